@@ -1,0 +1,75 @@
+"""Every bound that pycrane puts on what it reads and how long it waits, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on remote and local input. Sizes in bytes, times in seconds.
+
+    The defaults are what peers use or more: real images stay far below them.
+    """
+
+    manifest_size: int = 16 * MIB
+    """A manifest or index (the specification asks for at least 4 MiB)."""
+    config_size: int = 16 * MIB
+    """An image's configuration."""
+    json_depth: int = 100
+    """Nesting of any JSON that is parsed."""
+    index_depth: int = 16
+    """Indexes within indexes."""
+    index_entries: int = 10_000
+    """Manifests below one index, all depths together."""
+    layers: int = 10_000
+    """Layers of one image."""
+    error_body: int = 64 * KIB
+    """What is read of an error's body."""
+    token_body: int = 1 * MIB
+    """A token server's answer."""
+    list_page: int = 16 * MIB
+    """One page of a tag or repository list, or of referrers."""
+    list_pages: int = 10_000
+    """Pages of one list."""
+    redirects: int = 10
+    """Redirects of one request."""
+    warnings: int = 4 * KIB
+    """All warnings of one answer together (distribution spec, Warnings)."""
+    connect_timeout: float = 30.0
+    """Until a connection stands, TLS included."""
+    read_timeout: float = 60.0
+    """Without a byte from the other side."""
+    attempts: int = 5
+    """Tries of one request that may be repeated."""
+    backoff: float = 0.5
+    """First wait between two tries; it doubles, with jitter."""
+    backoff_cap: float = 30.0
+    """Longest wait that pycrane chooses itself."""
+    retry_after_cap: float = 60.0
+    """Longest `Retry-After` that is honoured."""
+    retry_budget: float = 300.0
+    """All waiting for one request together."""
+    token_skew: float = 10.0
+    """A token is renewed this long before it expires."""
+    helper_timeout: float = 30.0
+    """A credential helper's answer."""
+    helper_output: int = 1 * MIB
+    """A credential helper's answer in bytes."""
+    config_file: int = 16 * MIB
+    """A Docker or Podman configuration file."""
+    archive_json: int = 16 * MIB
+    """`manifest.json`, `index.json` or `repositories` of an archive or layout."""
+    archive_entries: int = 1_000_000
+    """Entries of one archive of images."""
+    expansion: int = 1_200
+    """Decompressed bytes per compressed byte of a layer, beyond `expansion_free` (gzip ends near 1030)."""
+    expansion_free: int = 1 * GIB
+    """Decompressed bytes of one layer that are not asked about."""
+
+
+DEFAULT_LIMITS = Limits()
