@@ -1,0 +1,46 @@
+"""Where credentials files are, in the order they are asked (docker/cli, containers-auth.json(5))."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+
+def docker_config_path(env: Mapping[str, str]) -> Path:
+    """Docker's file: `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`."""
+    folder = env.get("DOCKER_CONFIG")
+    return (Path(folder) if folder else _home(env) / ".docker") / "config.json"
+
+
+def explicit_path(env: Mapping[str, str]) -> Path | None:
+    """The file a person names: `$REGISTRY_AUTH_FILE`, None if it is not set."""
+    named = env.get("REGISTRY_AUTH_FILE")
+    return Path(named) if named else None
+
+
+def login_path(env: Mapping[str, str]) -> Path:
+    """The file that a login is written to: the one a person names, else Docker's.
+
+    Of all files it is the first that is read, so that a login is what the next command finds.
+    """
+    return explicit_path(env) or docker_config_path(env)
+
+
+def podman_paths(env: Mapping[str, str]) -> Iterator[Path]:
+    """Podman's files other than `$REGISTRY_AUTH_FILE`: that of the session, then the lasting one."""
+    runtime = env.get("XDG_RUNTIME_DIR")
+    yield (Path(runtime) if runtime else Path(f"/run/containers/{os.getuid()}")) / "containers/auth.json"
+    config = env.get("XDG_CONFIG_HOME")
+    yield (Path(config) if config else _home(env) / ".config") / "containers/auth.json"
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    home = env.get("HOME")
+    if home:
+        return Path(home)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a user without an account, as containers have them: their home is the root
+        return Path("/")

@@ -1,0 +1,122 @@
+"""Reading credentials files: lenient about what is unknown, strict about what is known."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from keychain.homes import SECRET, Home, basic
+
+from pycrane.errors import CredentialsError
+from pycrane.keychain.credentials import Credentials
+from pycrane.keychain.docker_config import DockerConfig, read_config
+from pycrane.limits import Limits
+
+
+def test_unknown_fields_do_not_matter(person: Home) -> None:
+    document = {"auths": {"r.example": {**basic("u"), "new": [1]}}, "features": {"x": 1}, "new": None}
+    config = read_config(person.write(person.docker, document))
+    assert config
+    assert config.entry("r.example") == Credentials("u", SECRET)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "{}", '{"auths": null, "credsStore": null}'])
+def test_an_empty_file_is_an_empty_configuration(person: Home, text: str) -> None:
+    config = read_config(person.write(person.docker, text))
+    assert config
+    assert not config.auths
+    assert config.helper_for("r.example") == ("", ("r.example",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '"x"',
+        '{"auths": []}',
+        '{"auths": "x"}',
+        '{"credsStore": 1}',
+        '{"credHelpers": []}',
+        '{"credHelpers": {"a": 1}}',
+        '{"HttpHeaders": {"a": 1}}',
+        '{"HttpHeaders": {"a": "x\\r\\ny"}}',
+        '{"HttpHeaders": {"a b": "x"}}',
+        '{"auths": {}, "auths": {}}',
+        "{} {}",
+        '{"a":' * 200 + "1" + "}" * 200,
+    ],
+)
+def test_a_broken_file_is_an_error_that_names_it(person: Home, text: str) -> None:
+    with pytest.raises(CredentialsError, match=r"config\.json"):
+        read_config(person.write(person.docker, text))
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    try:
+        config = DockerConfig.parse(raw, "here")
+    except CredentialsError as error:
+        assert error.message.isprintable()
+    else:
+        assert isinstance(config.auths, dict)
+
+
+def test_a_file_that_is_not_there_is_none(person: Home, tmp_path: Path) -> None:
+    assert read_config(person.docker) is None
+    assert read_config(tmp_path) is None
+    assert read_config(tmp_path / ("x" * 5000)) is None
+    assert read_config(Path("/dev/null")) == DockerConfig("/dev/null")
+
+
+def test_a_file_larger_than_allowed_is_not_read(person: Home) -> None:
+    person.write(person.docker, " " * 1000)
+    assert read_config(person.docker, Limits(config_file=1000)) is not None
+    with pytest.raises(CredentialsError, match="larger than 999 bytes"):
+        read_config(person.docker, Limits(config_file=999))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_an_error_and_a_folder_that_may_not_be_searched_is_not(person: Home) -> None:
+    person.write(person.docker, "{}").chmod(0)
+    with pytest.raises(CredentialsError, match="Permission denied"):
+        read_config(person.docker)
+    person.docker.parent.chmod(0)
+    try:
+        assert read_config(person.docker) is None
+    finally:
+        person.docker.parent.chmod(0o700)
+
+
+def test_a_broken_entry_does_not_take_the_others_away(person: Home) -> None:
+    config = read_config(person.write(person.docker, {"auths": {"bad": {"auth": "*"}, "good": basic("u")}}))
+    assert config
+    assert config.entry("good").username == "u"
+    with pytest.raises(CredentialsError, match="entry 'bad' of"):
+        config.entry("bad")
+
+
+def test_a_helper_for_the_host_goes_before_the_store() -> None:
+    config = DockerConfig("here", cred_helpers={"r.example": "mine", "own.example": ""}, creds_store="all")
+    assert config.helper_for("r.example") == ("mine", ("r.example",))
+    assert config.helper_for("other.example") == ("all", ("other.example",))
+    assert config.helper_for("own.example")[0] == ""
+
+
+def test_a_helper_for_docker_hub_is_found_under_each_of_its_names() -> None:
+    config = DockerConfig("here", cred_helpers={"docker.io": "mine"})
+    assert config.helper_for("index.docker.io") == ("mine", ("https://index.docker.io/v1/", "docker.io"))
+
+
+def test_headers_are_read_but_for_the_user_agent() -> None:
+    config = DockerConfig.parse(b'{"HttpHeaders": {"X-Meta": "a b", "user-agent": "x"}}', "here")
+    assert config.http_headers == {"X-Meta": "a b"}
+
+
+def test_a_configuration_shows_no_secret() -> None:
+    config = DockerConfig("here", auths={"r.example": basic("u")}, http_headers={"Authorization": SECRET})
+    assert SECRET not in repr(config)
+    assert basic("u")["auth"] not in repr(config)
