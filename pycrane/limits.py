@@ -54,6 +54,8 @@ class Limits:
     """Longest `Retry-After` that is honoured."""
     retry_budget: float = 300.0
     """All waiting for one request together."""
+    reread: int = 4 * GIB
+    """What is read of one blob for a second time, because its registry gives no parts after a break."""
     token_skew: float = 10.0
     """A token is renewed this long before it expires."""
     helper_timeout: float = 30.0
@@ -70,6 +72,15 @@ class Limits:
     """Decompressed bytes per compressed byte of a layer, beyond `expansion_free` (gzip ends near 1030)."""
     expansion_free: int = 1 * GIB
     """Decompressed bytes of one layer that are not asked about."""
+    zstd_window: int = 128 * MIB
+    """What a zstd frame may make its reader remember (a power of two; zstd's own default)."""
+
+    upload_idle: float = 3600.0
+    """An upload session of the embedded registry in which nothing happens."""
+    server_idle: float = 60.0
+    """A connection of the embedded registry on which no byte moves."""
+    server_connections: int = 512
+    """Connections that the embedded registry serves at once; further ones wait."""
 
 
 DEFAULT_LIMITS = Limits()

@@ -7,6 +7,7 @@ it is asked for, and all that is read is verified against the descriptor that na
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pycrane.errors import MalformedError, NotFoundError
 from pycrane.image.content import Content
@@ -18,6 +19,9 @@ from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
 from pycrane.oci.manifest import IndexManifest, Manifest, parse_manifest
 from pycrane.oci.platform import Platform
+
+if TYPE_CHECKING:
+    from pycrane.layers.compression import PlainStream
 
 
 class Layer:
@@ -57,6 +61,15 @@ class Layer:
     def compressed(self) -> VerifiedStream:
         """The layer as it is stored, verified while it is read. The caller closes it."""
         return VerifiedStream(self.content.open_blob(self.descriptor), self.descriptor)
+
+    def uncompressed(self) -> PlainStream:
+        """The layer's tar; its compressed bytes are verified while it is read. The caller closes it.
+
+        Raises what `pycrane.layers.compression.open_decompressed` does.
+        """
+        from pycrane.layers.compression import open_decompressed  # many commands read no layer
+
+        return open_decompressed(self.compressed(), what=f"layer {self.digest}")
 
 
 class Image:

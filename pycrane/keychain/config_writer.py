@@ -51,8 +51,10 @@ def _target(path: Path) -> Path:
     """The file behind all symbolic links, which need not exist yet."""
     try:
         target = path.resolve()
-    except RuntimeError:  # Python 3.11 and 3.12 for links in a circle, an OSError later
-        raise CredentialsError(f"cannot write {path}: its symbolic links go in a circle") from None
+    except RuntimeError:  # links in a circle; Python 3.13 gives one of them back instead
+        target = path
+    if target.is_symlink():
+        raise CredentialsError(f"cannot write {path}: its symbolic links go in a circle")
     if target.exists() and not target.is_file():
         raise CredentialsError(f"cannot write {path}: it is no regular file")
     return target

@@ -11,12 +11,15 @@ import re
 import shutil
 import threading
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from pycrane.errors import CredentialsError, LimitExceededError, MalformedError
 from pycrane.keychain.credentials import ANONYMOUS, Credentials
-from pycrane.keychain.helper_process import Answer, run
 from pycrane.limits import DEFAULT_LIMITS, Limits
 from pycrane.oci import go_json
+
+if TYPE_CHECKING:
+    from pycrane.keychain.helper_process import Answer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -110,6 +113,8 @@ class CredentialHelper:
 
     def _run(self, verb: str, text: str) -> bytes | None:
         """The helper's answer, None if it says that it has nothing."""
+        from pycrane.keychain.helper_process import run  # most runs of pycrane start no helper
+
         program = self._find()
         if verb in ("get", "erase") and _CONTROL.search(text):
             raise CredentialsError(f"{self.program} cannot be asked about {text!r}: it is no server")

@@ -31,7 +31,9 @@ def login_path(env: Mapping[str, str]) -> Path:
 def podman_paths(env: Mapping[str, str]) -> Iterator[Path]:
     """Podman's files other than `$REGISTRY_AUTH_FILE`: that of the session, then the lasting one."""
     runtime = env.get("XDG_RUNTIME_DIR")
-    yield (Path(runtime) if runtime else Path(f"/run/containers/{os.getuid()}")) / "containers/auth.json"
+    yield (
+        Path(runtime, "containers/auth.json") if runtime else Path(f"/run/containers/{os.getuid()}/auth.json")
+    )
     config = env.get("XDG_CONFIG_HOME")
     yield (Path(config) if config else _home(env) / ".config") / "containers/auth.json"
 

@@ -41,7 +41,9 @@ def test_a_file_that_others_could_read_no_longer_is(person: Home) -> None:
 
 
 def test_unknown_fields_and_order_are_kept(person: Home) -> None:
-    person.write(person.docker, '{"z": {"b": 1.0, "a": [null, "<é>"]}, "auths": {}, "a": 12345678901234567890}')
+    person.write(
+        person.docker, '{"z": {"b": 1.0, "a": [null, "<é>"]}, "auths": {}, "a": 12345678901234567890}'
+    )
     edit_config(person.docker, mark)
     assert list(json.loads(person.docker.read_text()).items()) == [
         ("z", {"b": 1.0, "a": [None, "<é>"]}),
@@ -90,7 +92,7 @@ def test_a_broken_file_is_left_as_it_is(person: Home) -> None:
     with pytest.raises(CredentialsError, match="not valid JSON"):
         edit_config(person.docker, mark)
     assert person.docker.read_text() == "{broken"
-    assert os.listdir(person.docker.parent) == ["config.json"]
+    assert list(person.docker.parent.iterdir()) == [person.docker]
 
 
 def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(person: Home) -> None:
@@ -106,7 +108,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(person: Ho
     assert "CredentialsError: cannot write" in done.stderr
     assert "File too large" in done.stderr
     assert person.docker.read_text() == '{"a": 1}'
-    assert os.listdir(person.docker.parent) == ["config.json"]
+    assert list(person.docker.parent.iterdir()) == [person.docker]
 
 
 def test_writers_at_the_same_time_lose_nothing_of_each_other(person: Home) -> None:
@@ -122,7 +124,7 @@ def test_writers_at_the_same_time_lose_nothing_of_each_other(person: Home) -> No
     ]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(json.loads(person.docker.read_text())) == 75
-    assert os.listdir(person.docker.parent) == ["config.json"]
+    assert list(person.docker.parent.iterdir()) == [person.docker]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")

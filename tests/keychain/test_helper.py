@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from keychain.homes import SECRET, Home
 
@@ -42,7 +42,7 @@ def test_a_helper_answers_with_user_name_and_password(person: Home) -> None:
 
 
 def test_the_token_user_name_means_an_identity_token(person: Home) -> None:
-    body = "print('{\"Username\": \"<token>\", \"Secret\": \"t\"}')"
+    body = 'print(\'{"Username": "<token>", "Secret": "t"}\')'
     assert helper(person, body).get("r.example") == Credentials(identity_token="t")
 
 
@@ -85,9 +85,7 @@ def test_a_helper_is_a_plain_name(person: Home, name: str) -> None:
     assert "no program's name" in failure(CredentialHelper(name, person.env)).message
 
 
-def test_a_helper_of_the_working_folder_is_not_run(
-    person: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_helper_of_the_working_folder_is_not_run(person: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     person.helper("test", ANSWER)
     monkeypatch.chdir(person.programs)
     assert "not on PATH" in failure(CredentialHelper("test", {"PATH": ".::bin"})).message
@@ -140,7 +138,7 @@ def test_a_flood_is_cut_off(person: Home) -> None:
 
 def test_a_helper_that_does_not_read_its_input_still_answers(person: Home) -> None:
     program = person.programs / "docker-credential-deaf"
-    program.write_text("#!/bin/sh\nexec 0<&-\necho '{\"Username\": \"u\", \"Secret\": \"p\"}'\n")
+    program.write_text('#!/bin/sh\nexec 0<&-\necho \'{"Username": "u", "Secret": "p"}\'\n')
     program.chmod(0o755)
     assert CredentialHelper("deaf", person.env).get("r.example") == Credentials("u", "p")
 
@@ -199,6 +197,7 @@ def test_listing_gives_user_names_by_server(person: Home) -> None:
     assert person.calls("test") == [["list", "unused"]]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(max_codepoint=0x1F), min_size=1))
 def test_a_server_with_control_characters_reaches_no_helper(text: str) -> None:
     with pytest.raises(CredentialsError):

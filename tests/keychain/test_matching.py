@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pycrane.keychain.matching import HUB_KEY, host_keys, matching_keys, scope_of, shown, storage_key
@@ -31,7 +31,14 @@ def test_a_namespace_does_not_answer_for_the_whole_registry() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["https://r.example/v1/", "http://r.example", "https://r.example/v2/", "r.example/v1/", "R.Example", "https://u:p@r.example/v1/"],
+    [
+        "https://r.example/v1/",
+        "http://r.example",
+        "https://r.example/v2/",
+        "r.example/v1/",
+        "R.Example",
+        "https://u:p@r.example/v1/",
+    ],
 )
 def test_old_spellings_mean_the_host(key: str) -> None:
     assert best([key], "r.example/a/b") == key
@@ -75,6 +82,7 @@ hosts = st.from_regex(r"[a-z]{1,8}(\.[a-z]{1,8}){1,2}(:[0-9]{2,4})?", fullmatch=
 parts = st.lists(st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(hosts, parts, st.data())
 def test_every_prefix_of_a_repository_answers_and_the_longest_comes_first(
     host: str, path: list[str], data: st.DataObject
@@ -86,12 +94,14 @@ def test_every_prefix_of_a_repository_answers_and_the_longest_comes_first(
     assert narrow == expected
 
 
+@settings(deadline=None)
 @given(st.text(), hosts, parts)
-def test_any_text_can_be_a_key_and_answers_for_its_own_host_only(key: str, host: str, path: list[str]) -> None:
+def test_any_text_can_be_a_key_and_answers_for_its_host_only(key: str, host: str, path: list[str]) -> None:
     repository = Repository(host, "/".join(path))
     assert (matching_keys([key], repository) == [key]) <= (scope_of(key).host == scope_of(host).host)
 
 
+@settings(deadline=None)
 @given(hosts, parts)
 def test_another_host_never_answers(host: str, path: list[str]) -> None:
     keys = [f"x{host}", f"{host}x", f"{host}.evil", f"https://{host}.evil/v1/", f"evil/{host}"]

@@ -33,10 +33,10 @@ DOCKER_FOREIGN_LAYER = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzi
 IN_TOTO = "application/vnd.in-toto+json"
 
 Compression = Literal["gzip", "zstd", ""]
-Format = Literal["oci", "docker"]
+Family = Literal["oci", "docker"]
 Algorithm = Literal["sha256", "sha512"]
 
-_SUFFIX: dict[Format, dict[str, str]] = {
+_SUFFIX: dict[Family, dict[str, str]] = {
     "oci": {"gzip": "+gzip", "zstd": "+zstd", "": ""},
     "docker": {"gzip": ".gzip", "zstd": ".zstd", "": ""},
 }
@@ -147,13 +147,13 @@ def layer(
     files: Mapping[str, bytes | str | None] | bytes,
     *,
     compression: Compression = "gzip",
-    format: Format = "oci",  # noqa: A002
+    family: Family = "oci",
     algorithm: Algorithm = "sha256",
 ) -> Layer:
     """A layer of `files` (see `tar`), or of a tar's bytes."""
     content = files if isinstance(files, bytes) else tar(files)
-    base = OCI_LAYER if format == "oci" else DOCKER_LAYER
-    media_type = base + _SUFFIX[format][compression]
+    base = OCI_LAYER if family == "oci" else DOCKER_LAYER
+    media_type = base + _SUFFIX[family][compression]
     return Layer(media_type, _compress(content, compression), algorithm, content)
 
 
@@ -166,7 +166,7 @@ def _compress(content: bytes, compression: Compression) -> bytes:
 def image(
     *layers: Layer,
     platform: str = "linux/amd64",
-    format: Format = "oci",  # noqa: A002
+    family: Family = "oci",
     config: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
     manifest: Mapping[str, Any] | None = None,
@@ -177,7 +177,7 @@ def image(
     `config` is merged into the config's "config" section, `extra` into the config itself and `manifest`
     into the manifest; so unknown fields can be put into each.
     """
-    layers = layers or (layer({"hello.txt": f"hello {platform}\n".encode()}, format=format),)
+    layers = layers or (layer({"hello.txt": f"hello {platform}\n".encode()}, family=family),)
     os_name, architecture, *variant = platform.split("/")
     where: dict[str, Any] = {"architecture": architecture, "os": os_name}
     where |= {"variant": variant[0]} if variant else {}
@@ -189,11 +189,11 @@ def image(
         "rootfs": {"type": "layers", "diff_ids": [one.diff_id for one in layers]},
         **(extra or {}),
     }
-    kind = DOCKER_CONFIG if format == "docker" else OCI_CONFIG
+    kind = DOCKER_CONFIG if family == "docker" else OCI_CONFIG
     return assemble(
         Blob(kind, encode(document), algorithm),
         layers,
-        media_type=DOCKER_MANIFEST if format == "docker" else OCI_MANIFEST,
+        media_type=DOCKER_MANIFEST if family == "docker" else OCI_MANIFEST,
         platform=where,
         manifest=manifest,
         algorithm=algorithm,
@@ -222,7 +222,7 @@ def assemble(
 
 def index(
     *children: Image | Index,
-    format: Format = "oci",  # noqa: A002
+    family: Family = "oci",
     manifest: Mapping[str, Any] | None = None,
     annotations: Mapping[str, Mapping[str, str]] | None = None,
     algorithm: Algorithm = "sha256",
@@ -231,7 +231,7 @@ def index(
 
     `manifest` is merged into the index, `annotations` into the descriptors, by digest.
     """
-    media_type = DOCKER_LIST if format == "docker" else OCI_INDEX
+    media_type = DOCKER_LIST if family == "docker" else OCI_INDEX
     document = {
         "schemaVersion": 2,
         "mediaType": media_type,
@@ -262,16 +262,16 @@ def attestation(subject: Image) -> tuple[Image, dict[str, str]]:
 
 def multi_platform(
     *platforms: str,
-    format: Format = "oci",  # noqa: A002
+    family: Family = "oci",
     attested: bool = False,
 ) -> Index:
     """An index of one small image a platform; with `attested`, also the attestation of the first."""
     names = platforms or ("linux/amd64", "linux/arm64/v8")
-    images = [image(platform=name, format=format) for name in names]
+    images = [image(platform=name, family=family) for name in names]
     if not attested:
-        return index(*images, format=format)
+        return index(*images, family=family)
     child, annotations = attestation(images[0])
-    return index(*images, child, format=format, annotations={child.digest: annotations})
+    return index(*images, child, family=family, annotations={child.digest: annotations})
 
 
 def nested() -> Index:

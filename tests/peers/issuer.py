@@ -257,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._respond(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, *_: object) -> None:
         """Say nothing; the requests are recorded."""
 
     def _respond(self, form: str) -> None:

@@ -18,15 +18,19 @@ from peers.registry import Registry
 REF_NAME = "org.opencontainers.image.ref.name"
 
 
-def session_for(registry: Registry) -> requests.Session:
-    """A session with the registry's CA, client certificate and Basic credentials, and no proxies."""
+def session_for(registry: Registry, repository: str) -> requests.Session:
+    """A session that may pull and push in one repository, whatever the registry wants, without proxies."""
     session = requests.Session()
     session.trust_env = False
     if registry.ca_file:
         session.verify = str(registry.ca_file)
     if registry.client_cert and registry.client_key:
         session.cert = (str(registry.client_cert), str(registry.client_key))
-    if registry.username and not registry.issuer:
+    if registry.issuer:
+        access = {"type": "repository", "name": repository, "actions": ["pull", "push"]}
+        token = registry.issuer.sign(registry.username, [access])
+        session.headers["Authorization"] = f"Bearer {token}"
+    elif registry.username:
         session.auth = (registry.username, registry.password)
     return session
 
@@ -34,13 +38,9 @@ def session_for(registry: Registry) -> requests.Session:
 def push(registry: Registry, repository: str, root: Image | Index, *tags: str) -> str:
     """Push everything under `root`, tag it, and return its digest.
 
-    The registry's count of requests starts anew. Where it wants tokens, its issuer signs one for the push.
+    The registry's count of requests starts anew. Where it wants tokens, its issuer signs one.
     """
-    with session_for(registry) as session:
-        if registry.issuer:
-            actions = {"type": "repository", "name": repository, "actions": ["pull", "push"]}
-            token = registry.issuer.sign(registry.username, [actions])
-            session.headers["Authorization"] = f"Bearer {token}"
+    with session_for(registry, repository) as session:
         base = f"{registry.url}/v2/{repository}"
         for blob in every_blob(root).values():
             _push_blob(session, base, blob)
@@ -54,7 +54,7 @@ def push(registry: Registry, repository: str, root: Image | Index, *tags: str) -
 
 def push_blob(registry: Registry, repository: str, blob: Blob) -> str:
     """Push one blob, and return its digest."""
-    with session_for(registry) as session:
+    with session_for(registry, repository) as session:
         _push_blob(session, f"{registry.url}/v2/{repository}", blob)
     registry.reset()
     return blob.digest
@@ -84,7 +84,7 @@ def manifest_of(registry: Registry, repository: str, reference: str) -> Blob:
     """The manifest that the registry holds, asked for without pycrane."""
     accept = {"Accept": ", ".join(_ACCEPTED)}
     url = f"{registry.url}/v2/{repository}/manifests/{reference}"
-    with session_for(registry) as session:
+    with session_for(registry, repository) as session:
         answer = session.get(url, headers=accept, timeout=30)
     _expect(answer, 200)
     return Blob(answer.headers["Content-Type"], answer.content)

@@ -41,7 +41,7 @@ class Program:
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
-            env=self.env,
+            env={**self.env, "PATH": os.environ["PATH"]},
             cwd=self.cwd,
             check=False,
         )

@@ -101,16 +101,16 @@ class AccessLog:
             time.sleep(0.002)
 
     def _read(self) -> None:
-        # Beginnings first: an end that is read has had its beginning read too, or in the next round.
+        # An end may be read before its beginning, and a path that is no route has no beginning: counts
+        # may go below zero, and only those above it are waited for.
+        for line in self._ended.lines():
+            if found := _ACCESS_LINE.match(line):
+                self._seen.append(Seen(found["method"], found["uri"], int(found["status"])))
+                self._open[found["method"], found["uri"]] -= 1
         for line in self._began.lines():
             entry = json.loads(line) if line.startswith("{") else {}
             if entry.get("msg") == "authorizing request":
                 self._open[entry["http.request.method"], entry["http.request.uri"]] += 1
-        for line in self._ended.lines():
-            if found := _ACCESS_LINE.match(line):
-                self._seen.append(Seen(found["method"], found["uri"], int(found["status"])))
-                if self._open[found["method"], found["uri"]]:
-                    self._open[found["method"], found["uri"]] -= 1
 
 
 class _Tail:

@@ -8,7 +8,7 @@ import pytest
 import requests
 from peers import images
 from peers.fixtures import StartRegistry
-from peers.media import write_layout
+from peers.media import manifest_of, push, write_layout
 from peers.programs import Program
 from peers.registry import Registry
 
@@ -19,6 +19,21 @@ def test_requests_are_counted_in_order_since_the_last_reset(docker_registry: Reg
     for tag in range(50):
         requests.head(f"{docker_registry.url}/v2/{repo}/manifests/{tag}", timeout=10)
     assert docker_registry.requests() == [("HEAD", f"/v2/{repo}/manifests/{tag}", 404) for tag in range(50)]
+
+
+def test_a_request_that_no_route_takes_is_counted_too(docker_registry: Registry) -> None:
+    docker_registry.reset()
+    for _ in range(2):
+        requests.get(f"{docker_registry.url}/v2/UPPER/tags/list?n=1", timeout=10)
+        requests.get(f"{docker_registry.url}/v2/_catalog?n=1", timeout=10)
+    assert (
+        docker_registry.requests(query=True)
+        == [
+            ("GET", "/v2/UPPER/tags/list?n=1", 404),
+            ("GET", "/v2/_catalog?n=1", 200),
+        ]
+        * 2
+    )
 
 
 def test_a_body_larger_than_all_buffers_is_counted_too(docker_registry: Registry, repo: str) -> None:
@@ -63,6 +78,32 @@ def test_skopeo_pushes_with_a_token(
     assert here.issuer
     assert here.issuer.requests()[-1].scopes == [f"repository:{repo}:pull,push"]
     assert skopeo(*plain, "--dest-creds=alice:wrong", f"oci:{layout}", target, check=False).returncode
+
+
+@pytest.mark.parametrize("kind", ["basic", "token", "token_es256", "tls", "mtls"])
+def test_an_image_is_put_into_each_kind(kind: str, request: pytest.FixtureRequest, repo: str) -> None:
+    here: Registry = request.getfixturevalue(f"docker_registry_{kind}")
+    made = images.image()
+    push(here, repo, made, "1")
+    assert here.requests() == []
+    assert manifest_of(here, repo, "1").data == made.data
+
+
+def test_each_grant_gives_a_token_the_registry_takes(docker_registry_token: Registry, repo: str) -> None:
+    here, issuer = docker_registry_token, docker_registry_token.issuer
+    assert issuer
+    asked = {"service": "registry.test", "scope": f"repository:{repo}:pull", "access_type": "offline"}
+    login = {"grant_type": "password", "username": here.username, "password": here.password}
+    first = requests.post(issuer.realm, data=asked | login, timeout=10).json()
+    refresh = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    second = requests.post(issuer.realm, data=asked | refresh, timeout=10).json()
+    fetched = requests.get(issuer.realm, asked, auth=(here.username, here.password), timeout=10).json()
+    for answer in (first, second, fetched):
+        headers = {"Authorization": f"Bearer {answer['access_token']}"}
+        assert requests.get(f"{here.url}/v2/{repo}/tags/list", headers=headers, timeout=10).status_code == 404
+    assert requests.get(issuer.realm, asked, auth=(here.username, "wrong"), timeout=10).status_code == 401
+    issuer.manner.refuse_post = 404
+    assert requests.post(issuer.realm, data=asked | login, timeout=10).status_code == 404
 
 
 def test_a_token_that_has_expired_is_refused(docker_registry_token: Registry, repo: str) -> None:

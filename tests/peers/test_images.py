@@ -13,7 +13,7 @@ from peers.registry import Registry
 
 
 @pytest.mark.parametrize(
-    ("format", "compression"),
+    ("family", "compression"),
     [("oci", "gzip"), ("oci", "zstd"), ("oci", ""), ("docker", "gzip"), ("docker", "")],
 )
 def test_skopeo_copies_an_image(
@@ -21,11 +21,11 @@ def test_skopeo_copies_an_image(
     skopeo: Program,
     repo: str,
     tmp_path: Path,
-    format: images.Format,  # noqa: A002
+    family: images.Family,
     compression: images.Compression,
 ) -> None:
-    layer = images.layer({"a": b"1", "b": None, "c": "a"}, format=format, compression=compression)
-    made = images.image(layer, format=format)
+    layer = images.layer({"a": b"1", "b": None, "c": "a"}, family=family, compression=compression)
+    made = images.image(layer, family=family)
     media.push(docker_registry, repo, made, "1")
     name = f"docker://{docker_registry.host}/{repo}:1"
     skopeo("copy", "--src-tls-verify=false", "--preserve-digests", name, f"dir:{tmp_path / 'out'}")
@@ -34,7 +34,7 @@ def test_skopeo_copies_an_image(
 
 
 @pytest.mark.parametrize(
-    "made", [images.multi_platform(attested=True), images.multi_platform(format="docker"), images.nested()]
+    "made", [images.multi_platform(attested=True), images.multi_platform(family="docker"), images.nested()]
 )
 def test_a_registry_takes_an_index_and_all_below(
     docker_registry: Registry, skopeo: Program, repo: str, made: images.Index

@@ -1,0 +1,6 @@
+"""`python -m pycrane` is the program."""
+
+from pycrane.cli.main import main
+
+if __name__ == "__main__":
+    main()

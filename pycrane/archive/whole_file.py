@@ -1,0 +1,154 @@
+"""Files that appear when they are whole: a temporary name in the same folder, then a rename."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from pycrane.archive.streams import copy, open_regular, unwritable
+from pycrane.errors import PycraneError
+
+
+class WholeFile:
+    """A file that is written in any order and takes its name when the context is left without an error.
+
+    Until then, and after an error, what was at `path` is untouched. A file that replaces another keeps its
+    mode; `mode` is that of a new one, less the umask. Raises PycraneError if it cannot be written.
+    """
+
+    def __init__(self, path: Path, mode: int = 0o666) -> None:
+        self.name = str(path)
+        self._path = path
+        self._mode = mode
+        self._temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
+        self._replaced: int | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where its bytes lie until it is whole, with room for more of them."""
+        return self._temporary.parent
+
+    def reserve(self, size: int) -> None:
+        """Make the file `size` bytes long, all zero. Raises PycraneError if they cannot fit."""
+        try:
+            room = os.statvfs(self._temporary)
+            free = room.f_bavail * room.f_frsize
+            if room.f_blocks and free < size:
+                raise PycraneError(f"could not write {self.name}: it needs {size} bytes and {free} are free")
+            os.truncate(self._temporary, size)
+        except OSError as error:
+            raise unwritable(self.name, error) from error
+
+    def writer(self, offset: int = 0) -> BinaryIO:
+        """A writer from `offset` on, its own for each thread. The caller closes it."""
+        try:
+            out = self._temporary.open("r+b")
+            out.seek(offset)
+        except OSError as error:
+            raise unwritable(self.name, error) from error
+        return out
+
+    def write(self, data: bytes, offset: int = 0) -> None:
+        """Write some bytes at an offset."""
+        try:
+            with self.writer(offset) as out:
+                out.write(data)
+        except OSError as error:
+            raise unwritable(self.name, error) from error
+
+    def __enter__(self) -> Self:
+        try:
+            self._replaced = _regular_mode(self._path)
+            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            os.close(os.open(self._temporary, flags, self._mode))
+            if self._replaced is not None:
+                self._temporary.chmod(self._replaced)
+        except OSError as error:
+            self._temporary.unlink(missing_ok=True)
+            raise unwritable(self.name, error) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.finish()
+        else:
+            self.discard()
+
+    def finish(self) -> None:
+        """Give the file its name; or, if that fails, raise PycraneError and leave nothing of it."""
+        try:
+            self._finish()
+        except OSError as error:
+            raise unwritable(self.name, error) from error
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Leave nothing of the file, unless it has its name already."""
+        self._temporary.unlink(missing_ok=True)
+
+    def _finish(self) -> None:
+        if self._replaced is not None:
+            # The old content is gone with the rename: the new one must be on the disk by then.
+            with self._temporary.open("rb") as file:
+                os.fsync(file.fileno())
+        self._temporary.replace(self._path)
+
+
+class CopiedFile(WholeFile):
+    """The same for what cannot be renamed to: a device, a pipe, standard output (`path` None).
+
+    Its bytes lie in the folder for temporary files and are copied once all are there.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__(Path(tempfile.gettempdir()) / "pycrane", 0o600)
+        self.name = "standard output" if path is None else str(path)
+        self._target = path
+
+    def _finish(self) -> None:
+        with closing(open_regular(self._temporary, self.name)) as stream:
+            if self._target is None:
+                copy(stream, sys.stdout.buffer, self.name)
+                return
+            with self._target.open("wb") as out:
+                copy(stream, out, self.name)
+
+
+def open_output(path: Path | None) -> WholeFile:
+    """The file that a person named for output, None for standard output.
+
+    A symbolic link stays, and the file that it points to is replaced.
+
+    Raises:
+        PycraneError: it cannot be written.
+    """
+    if path is None:
+        return CopiedFile(None)
+    real = Path(os.path.realpath(path))
+    if real.is_dir():
+        raise PycraneError(f"could not write {path}: it is a folder")
+    return CopiedFile(path) if real.exists() and not real.is_file() else WholeFile(real)
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a small file, whole or not at all. Raises PycraneError if it cannot be written."""
+    with WholeFile(path, mode) as file:
+        file.write(data)
+
+
+def _regular_mode(path: Path) -> int | None:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return stat.S_IMODE(status.st_mode) if stat.S_ISREG(status.st_mode) else None

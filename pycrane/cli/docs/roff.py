@@ -1,0 +1,48 @@
+"""The man(7) macros that a manual page is made of, from plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_ESCAPES = str.maketrans(
+    {"\\": r"\e", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti", '"': r"\(dq"}
+)
+
+
+def escape(text: str) -> str:
+    """Text that roff sets as it is."""
+    escaped = text.translate(_ESCAPES)
+    return rf"\&{escaped}" if escaped.startswith(".") else escaped
+
+
+def header(name: str, version: str) -> str:
+    """The first lines of a page in section 1; its text is set ragged and without hyphenation."""
+    return f'.TH "{escape(name.upper())}" 1 "" "pycrane {version}" "pycrane manual"\n.ad l\n.nh\n'
+
+
+def section(title: str, body: str) -> str:
+    """A section, or nothing if its body is empty."""
+    return f".SH {escape(title)}\n{body}" if body else ""
+
+
+def paragraphs(text: str) -> str:
+    """Paragraphs, separated by empty lines; one that is indented, or begins with \b, is set as it is."""
+    parts = []
+    for block in text.strip("\n").split("\n\n"):
+        lines = block.splitlines()
+        if lines[0].strip() == "\b" or lines[0].startswith("  "):
+            parts.append(verbatim("\n".join(line.strip() for line in lines if line.strip() != "\b")))
+        else:
+            parts.append(f".PP\n{escape(' '.join(line.strip() for line in lines))}\n")
+    return "".join(parts)
+
+
+def verbatim(text: str) -> str:
+    """Lines set as they are, indented, in a fixed font."""
+    lines = "\n".join(escape(line) for line in text.strip("\n").splitlines())
+    return f".PP\n.RS 4\n.nf\n\\fC{lines}\\fR\n.fi\n.RE\n"
+
+
+def definitions(rows: Iterable[tuple[str, str]]) -> str:
+    """Terms in bold, each with its text indented below."""
+    return "".join(f".TP\n\\fB{escape(term)}\\fR\n{escape(text)}\n" for term, text in rows)

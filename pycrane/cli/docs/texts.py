@@ -1,0 +1,63 @@
+"""What the manual pages say beyond the help of the commands."""
+
+from __future__ import annotations
+
+DESCRIPTION = """
+A reference is [HOST[:PORT]/]PATH[:TAG][@DIGEST]. A first part with a dot or a colon, or localhost, is the
+host of a registry; without one the registry is Docker Hub, whose official images are in library/. Without
+tag and digest the tag is latest. With both the digest decides. Digests are sha256 or sha512.
+
+Registries on localhost and other loopback addresses may speak plain HTTP. For others it takes
+--insecure-registry HOST, or --insecure for all at once.
+
+Logins of Docker and Podman are used: their files, and the credential helpers that these name. pycrane auth
+explain REF shows which one answers for a registry.
+
+Results are written to standard output, everything else to standard error. What is written to a file is
+there as a whole or not at all. All that is read is verified against the digest that names it.
+"""
+
+GLOBAL_OPTIONS = "They may stand before the command or after it."
+
+EXIT_STATUS = (
+    ("0", "All was done."),
+    (
+        "1",
+        "Something failed. Standard error says in one line what and where, and in a second one what to try.",
+    ),
+    ("2", "The command line is wrong; nothing was begun."),
+    ("130", "Interrupted (Ctrl-C). Nothing half-written is left."),
+    ("143", "Asked to end (SIGTERM). Nothing half-written is left."),
+)
+
+ENVIRONMENT = (
+    ("REGISTRY_AUTH_FILE", "Credentials file to read before all others, and to write logins to."),
+    ("DOCKER_AUTH_CONFIG", "Credentials themselves, as JSON in the form of Docker's config.json."),
+    ("DOCKER_CONFIG", "Folder of Docker's config.json, instead of ~/.docker."),
+    ("XDG_RUNTIME_DIR, XDG_CONFIG_HOME", "Where Podman's containers/auth.json is looked for."),
+    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies to use, and hosts to reach without one."),
+    ("SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE", "Certificate authorities to trust."),
+    ("TMPDIR", "Where what cannot be streamed is kept for a while."),
+    ("NO_COLOR", "If set, messages have no colour."),
+    ("PYCRANE_DEBUG", "If not empty, an error also shows where in pycrane it came from."),
+)
+
+FILES = (
+    ("~/.docker/config.json", "Logins of Docker, and HttpHeaders to send to registries."),
+    ("${XDG_RUNTIME_DIR}/containers/auth.json, ~/.config/containers/auth.json", "Logins of Podman."),
+    (
+        "certs.d/HOST, in /etc/docker, /etc/containers, ~/.docker and ~/.config/containers",
+        "For this registry: authorities to trust (*.crt), client certificates (*.cert) and keys (*.key).",
+    ),
+)
+
+EXAMPLES = """
+pycrane pull alpine alpine.tar
+pycrane push alpine.tar localhost:5000/alpine
+pycrane append -b alpine -f layer.tar.gz -t localhost:5000/app
+pycrane copy localhost:5000/app registry.example.com/app:v1
+pycrane ls registry.example.com/app
+pycrane digest --platform linux/arm64 alpine
+"""
+
+RELATED = "crane(1), docker(1), podman(1), skopeo(1)"

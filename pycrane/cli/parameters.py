@@ -1,0 +1,46 @@
+"""Parameters that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from pycrane.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from pycrane.oci.platform import Platform
+
+jobs = click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=int,
+    help="Move this many blobs side by side. [default: 4]",
+)
+full_ref = click.option("--full-ref", is_flag=True, help="Print whole references.")
+
+
+def job_count(jobs: int | None) -> int:
+    """What `--jobs` means: without it, and with 0 as scripts written for crane may have it, the default."""
+    from pycrane.transfer.engine import DEFAULT_JOBS
+
+    return jobs if jobs and jobs > 0 else DEFAULT_JOBS
+
+
+def comma_separated(texts: Iterable[str]) -> list[str]:
+    """The words of options that are repeated or comma-separated; quotes keep a comma inside a word."""
+    import csv
+
+    try:
+        return [word for text in texts for line in csv.reader([text], strict=True) for word in line]
+    except csv.Error as error:
+        raise click.UsageError(f"a comma-separated list cannot be read: {error}") from error
+
+
+def one_platform(settings: Settings) -> Platform | None:
+    """The one platform that was asked for, None without one. Raises click.UsageError if there are several."""
+    if len(settings.platforms) > 1:
+        raise click.UsageError(f"one --platform can be shown at a time, found {len(settings.platforms)}")
+    return settings.platforms[0] if settings.platforms else None

@@ -1,0 +1,81 @@
+"""`pycrane push`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pycrane.cli.command import Command
+from pycrane.cli.output import stdout
+from pycrane.cli.parameters import job_count, jobs
+from pycrane.cli.settings import Settings, pass_settings
+
+EXAMPLES = """
+pycrane push app.tar registry.example.com/app:v1
+docker save app | pycrane push - registry.example.com/app:v1
+pycrane push --index ./layout registry.example.com/app:v1
+pycrane push --all images.tar registry.example.com/mirror
+"""
+DIFFERENCES = """
+PATH may be -, for standard input. It may be compressed with gzip or zstd, an OCI archive, or a tarball of
+docker save that also holds a layout; the layout is then pushed, whose digest is that of the original.
+
+Several images are pushed with --all, each under its own tag; with --index a layout is one index, as in
+crane.
+
+Nothing is taken from outside PATH: entries that point elsewhere are errors.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("path", type=click.Path(allow_dash=True))
+@click.argument("image")
+@click.option("--index", is_flag=True, help="Push all that a layout holds as one index.")
+@click.option(
+    "--all",
+    "all_images",
+    is_flag=True,
+    help="Push every image of PATH; IMAGE is the repository, tags are theirs.",
+)
+@click.option(
+    "--image-refs", metavar="FILE", type=click.Path(), help="Write the references into this file too."
+)
+@jobs
+@pass_settings
+def push(
+    settings: Settings,
+    path: str,
+    image: str,
+    index: bool,
+    all_images: bool,
+    image_refs: str | None,
+    jobs: int | None,
+) -> None:
+    """Push the image in PATH, a tarball or a layout, to a registry as IMAGE.
+
+    What is printed is the reference by digest of what was pushed.
+    """
+    if index and all_images:
+        raise click.UsageError("--index and --all do not go together")
+    from pycrane.reference import parse_reference
+    from pycrane.verbs.push import push as send
+
+    reference = parse_reference(image)
+    with settings.client() as client:
+        pushed = send(
+            client,
+            None if path == "-" else Path(path),
+            reference,
+            index=index,
+            all_images=all_images,
+            platforms=settings.platforms,
+            jobs=job_count(jobs),
+        )
+    names = [each.name for each in pushed]
+    if image_refs is not None:
+        from pycrane.archive.whole_file import write_whole
+
+        write_whole(Path(image_refs), "\n".join(names).encode(), mode=0o600)
+    for name in names:
+        stdout.line(name)

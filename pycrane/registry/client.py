@@ -1,0 +1,157 @@
+"""The client: all that is done with registries, on one session.
+
+What only some commands need is imported where it is called: the quickest take little longer to run than
+to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pycrane import events
+from pycrane.keychain.credentials import Credentials, Keychain
+from pycrane.oci.descriptor import Descriptor
+from pycrane.oci.digest import Digest
+from pycrane.reference import Reference, Repository
+from pycrane.registry import manifests
+from pycrane.registry.options import ClientOptions
+from pycrane.registry.scope import Scope
+from pycrane.registry.session import Session
+
+if TYPE_CHECKING:
+    from pycrane.image.view import View
+    from pycrane.layers.verify import VerifiedStream
+    from pycrane.registry.sink import RegistrySink
+
+
+class RegistryClient:
+    """What a person's program or a command does with registries. Thread-safe; a context manager.
+
+    All methods raise as `Session.request` does; what they raise besides is said with the functions they call.
+    """
+
+    def __init__(
+        self,
+        keychain: Keychain,
+        options: ClientOptions | None = None,
+        listener: events.Listener = events.ignore,
+    ) -> None:
+        self.session = Session(keychain, options, listener)
+
+    def get_manifest(self, reference: Reference) -> tuple[bytes, Descriptor]:
+        """The raw bytes of a manifest or index, verified, and what they are. One request."""
+        return manifests.get_manifest(self.session, reference)
+
+    def head_manifest(self, reference: Reference) -> Descriptor:
+        """What a manifest is. One request, two where the registry does not say it without the bytes."""
+        return manifests.head_manifest(self.session, reference)
+
+    def find_manifest(self, reference: Reference) -> Descriptor | None:
+        """What a manifest is, or None if it is not there."""
+        return manifests.find_manifest(self.session, reference)
+
+    def put_manifest(self, reference: Reference, raw: bytes, media_type: str) -> Digest:
+        """Write a manifest whose blobs and children are there already, and give its digest."""
+        return manifests.put_manifest(self.session, reference, raw, media_type)
+
+    def delete_manifest(self, reference: Reference, *, ignore_missing: bool = False) -> None:
+        """Delete a tag alone, or a manifest with all its tags if the reference is a digest."""
+        from pycrane.registry import delete
+
+        delete.delete(self.session, reference, ignore_missing=ignore_missing)
+
+    def delete_tag_by_placeholder(self, reference: Reference) -> None:
+        """Free a tag alone where the registry cannot delete one."""
+        from pycrane.registry import delete
+
+        delete.delete_tag_by_placeholder(self.session, reference)
+
+    def tags_of_digest(self, repository: Repository, digest: Digest) -> Iterator[str]:
+        """The tags that name this digest."""
+        from pycrane.registry import delete
+
+        return delete.tags_of_digest(self.session, repository, digest)
+
+    def tags(self, repository: Repository) -> Iterator[str]:
+        """The tags of a repository, page by page as they are read."""
+        from pycrane.registry import lists
+
+        return lists.list_tags(self.session, repository)
+
+    def repositories(self, registry: str) -> Iterator[str]:
+        """The repositories of a registry, page by page as they are read."""
+        from pycrane.registry import lists
+
+        return lists.list_repositories(self.session, registry)
+
+    def open(self, reference: Reference) -> View:
+        """The image or index that a reference names, verified. One request; blobs are read when asked for."""
+        from pycrane.image.view import open_view
+        from pycrane.registry.content import RegistryContent
+
+        raw, descriptor = self.get_manifest(reference)
+        return open_view(RegistryContent(self.session, reference.repository), raw, descriptor)
+
+    def sink(self, repository: Repository, *, no_clobber: bool = False) -> RegistrySink:
+        """The repository as a medium to write images to; with `no_clobber` tags that are there are errors."""
+        from pycrane.registry.sink import RegistrySink
+
+        return RegistrySink(
+            self.session,
+            repository,
+            allow_nondistributable=self.session.options.allow_nondistributable,
+            no_clobber=no_clobber,
+        )
+
+    def open_blob(self, repository: Repository, digest: Digest) -> VerifiedStream:
+        """A blob's bytes, verified while they are read. The caller closes the stream."""
+        from pycrane.registry.blobs import open_blob_by_digest
+
+        return open_blob_by_digest(self.session, repository, digest)
+
+    def read_blob(self, repository: Repository, digest: Digest) -> bytes:
+        """A small blob's bytes, verified; for a large one see `open_blob`."""
+        with self.open_blob(repository, digest) as stream:
+            return stream.read()
+
+    def token(
+        self,
+        repository: Repository,
+        actions: tuple[str, ...] = ("pull",),
+        mounts: tuple[Repository, ...] = (),
+    ) -> str:
+        """A token for these actions, and for mounting from the repositories in `mounts`."""
+        also = tuple(Scope.of(source, "pull") for source in mounts)
+        return self.session.token(repository, actions, also)
+
+    def ping(self, registry: str, credentials: Credentials | None = None) -> None:
+        """Ask whether this is a registry that lets us in, or would with these credentials."""
+        if credentials is None:
+            self.session.ping(registry)
+            return
+        with Session(_Only(credentials), self.session.options, self.session.listener) as session:
+            session.ping(registry)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Only:
+    """A keychain with one answer."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def resolve(self, repository: Repository) -> Credentials:
+        return self._credentials

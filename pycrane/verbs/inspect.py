@@ -1,0 +1,58 @@
+"""manifest, digest, config: what a registry says about an image, in as few requests as there can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pycrane.errors import doing
+from pycrane.image.select import select_entry, select_image
+from pycrane.image.view import Image, View
+from pycrane.oci.digest import Digest
+from pycrane.oci.platform import Platform
+from pycrane.reference import Reference
+
+if TYPE_CHECKING:
+    from pycrane.registry.client import RegistryClient
+
+
+def manifest(client: RegistryClient, reference: Reference, platform: Platform | None = None) -> bytes:
+    """The raw manifest or index; with `platform`, that of the image an index has for it.
+
+    Raises:
+        RegistryError: the registry refuses, or has no such manifest.
+        PlatformNotFoundError: the index has no such platform.
+    """
+    if platform is None:
+        return client.get_manifest(reference)[0]
+    return select_image(client.open(reference), platform).raw_manifest
+
+
+def digest(client: RegistryClient, reference: Reference, platform: Platform | None = None) -> Digest:
+    """The digest of the manifest or index; with `platform`, of the image an index has for it.
+
+    Raises:
+        RegistryError: the registry refuses, or has no such manifest.
+        PlatformNotFoundError: the index has no such platform.
+    """
+    if platform is None:
+        return client.head_manifest(reference).digest
+    return digest_of(client.open(reference), platform)
+
+
+def digest_of(view: View, platform: Platform | None) -> Digest:
+    """The digest of a view or, with `platform`, of its image for that, which is not read."""
+    if platform is None or isinstance(view, Image):
+        return view.digest
+    return select_entry(view, platform).digest
+
+
+def config(client: RegistryClient, reference: Reference, platform: Platform | None = None) -> bytes:
+    """The raw configuration of an image, of an index's image for `platform` (None: linux/amd64).
+
+    Raises:
+        RegistryError: the registry refuses, or has no such image.
+        PlatformNotFoundError: the index has no such platform.
+    """
+    image = select_image(client.open(reference), platform)
+    with doing(f"config of {reference.text or reference}"):
+        return image.raw_config_file

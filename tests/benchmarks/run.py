@@ -1,0 +1,196 @@
+"""Benchmarks: whole processes, in pairs within one run, as ratios. Nothing here passes or fails.
+
+    python tests/benchmarks/run.py [NAME...]
+
+`start-up` and `digest` divide by what Python itself needs to import the libraries; `memory` gives the peak of one
+process; `transfer` divides by a plain copy of the same bytes, and by crane where it is on the PATH.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+PAIRS = 15
+BIG_LAYER = 1 << 30
+
+Command = Sequence[str]
+
+
+def program(*arguments: str) -> list[str]:
+    """pycrane as it is installed beside this interpreter."""
+    return [str(Path(sys.executable).with_name("pycrane")), *arguments]
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def seconds(command: Command) -> float:
+    begin = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment())
+    return time.perf_counter() - begin
+
+
+def peak_mib(command: Command) -> float:
+    """Peak resident memory of a command in MiB, from a parent of its own so that no other child counts."""
+    code = (
+        "import json, resource, subprocess, sys;"
+        "subprocess.run(json.loads(sys.argv[1]), check=True, stdout=subprocess.DEVNULL);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(list(command))],
+        check=True,
+        capture_output=True,
+        env=environment(),
+    )
+    return int(done.stdout) / 1024
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "DOCKER_CONFIG": tempfile.gettempdir() + "/no-such-folder", "NO_COLOR": "1"}
+
+
+def ratio(name: str, command: Command, other: Command, against: str, pairs: int = PAIRS) -> None:
+    """Run two commands in turn and print how they compare."""
+    seconds(command), seconds(other)
+    times = [(seconds(command), seconds(other)) for _ in range(pairs)]
+    ours, theirs = (statistics.median(side) for side in zip(*times, strict=True))
+    middle = statistics.median(a / b for a, b in times)
+    print(
+        f"{name:<34} {middle:5.2f} x {against:<28} ({ours * 1000:.0f} ms, {theirs * 1000:.0f} ms, {pairs} pairs)"
+    )
+
+
+@contextlib.contextmanager
+def registry() -> Iterator[str]:
+    """docker-registry if it is installed, else the embedded one; the address."""
+    if shutil.which("docker-registry"):
+        with docker_registry() as address:
+            yield address
+        return
+    with subprocess.Popen(program("registry", "serve"), stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+@contextlib.contextmanager
+def docker_registry() -> Iterator[str]:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "config.yml")
+        config.write_text(
+            f"version: 0.1\nlog: {{level: error}}\nhttp: {{addr: '{address}'}}\n"
+            f"storage: {{filesystem: {{rootdirectory: '{folder}/data'}}, delete: {{enabled: true}}}}\n"
+        )
+        with subprocess.Popen(
+            ["docker-registry", "serve", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            try:
+                wait_for(address)
+                yield address
+            finally:
+                server.terminate()
+
+
+def wait_for(address: str) -> None:
+    import socket
+
+    host, port = address.split(":")
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 1):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"nothing listens at {address}")
+
+
+def layer(folder: Path, size: int) -> Path:
+    """A tar with one file of random bytes, which no compression changes much."""
+    import tarfile
+
+    content, tar = folder / "content", folder / f"layer-{size}.tar"
+    with content.open("wb") as out:
+        for _ in range(size >> 20):
+            out.write(os.urandom(1 << 20))
+    with tarfile.open(tar, "w") as archive:
+        archive.add(content, "content")
+    content.unlink()
+    return tar
+
+
+def start_up() -> None:
+    bare = python("import click")
+    ratio("pycrane --help", program("--help"), bare, "import click")
+    ratio("pycrane pull --help", program("pull", "--help"), bare, "import click")
+    ratio("import pycrane", python("import pycrane"), python("pass"), "python -c pass")
+
+
+def digest() -> None:
+    with tempfile.TemporaryDirectory() as folder, registry() as address:
+        image = f"{address}/bench/small:1"
+        subprocess.run(program("append", "-f", str(layer(Path(folder), 1 << 20)), "-t", image), check=True)
+        ratio(
+            "pycrane digest",
+            program("digest", image),
+            python("import click, requests"),
+            "import click, requests",
+        )
+
+
+def memory() -> None:
+    with tempfile.TemporaryDirectory() as folder, registry() as address:
+        image, out = f"{address}/bench/big:1", str(Path(folder, "out"))
+        tar = str(layer(Path(folder), BIG_LAYER))
+        print(f"{'append a 1 GiB layer':<34} {peak_mib(program('append', '-f', tar, '-t', image)):5.0f} MiB")
+        print(f"{'pull a 1 GiB layer':<34} {peak_mib(program('pull', image, out)):5.0f} MiB")
+        print(
+            f"{'pull --format oci':<34} {peak_mib(program('pull', '--format', 'oci', image, out + '.d')):5.0f} MiB"
+        )
+        print(f"{'push it':<34} {peak_mib(program('push', out, image + 'b')):5.0f} MiB")
+
+
+def transfer() -> None:
+    with tempfile.TemporaryDirectory() as folder, registry() as address:
+        image, out = f"{address}/bench/medium:1", str(Path(folder, "out"))
+        tar = layer(Path(folder), 256 << 20)
+        subprocess.run(program("append", "-f", str(tar), "-t", image), check=True)
+        ratio("pull 256 MiB", program("pull", image, out), ["cp", str(tar), out + ".copy"], "cp", pairs=5)
+        if crane := shutil.which("crane"):
+            ratio("pull 256 MiB", program("pull", image, out), [crane, "pull", image, out], "crane", pairs=5)
+            for number, form in enumerate(("tarball", "oci")):
+                pull = ("pull", "--format", form, image, f"{out}{number}")
+                ratio(f"pull --format {form}", program(*pull), [crane, *pull], "crane", pairs=5)
+
+
+BENCHMARKS: dict[str, Callable[[], None]] = {
+    "start-up": start_up,
+    "digest": digest,
+    "memory": memory,
+    "transfer": transfer,
+}
+
+
+def main(names: Sequence[str]) -> None:
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

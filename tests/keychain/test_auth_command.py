@@ -1,0 +1,247 @@
+"""`pycrane auth`, as a person runs it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import subprocess
+import termios
+from pathlib import Path
+
+import pytest
+from keychain.homes import SECRET, Home, basic
+from peers.credential_helper import CredentialHelper
+from peers.registry import Registry
+from peers.running import Pycrane
+
+
+@pytest.fixture
+def own(pycrane: Pycrane, person: Home, monkeypatch: pytest.MonkeyPatch) -> Pycrane:
+    """pycrane in the home of `person`."""
+    pycrane.env = dict(person.env)
+    monkeypatch.setenv("PATH", person.env["PATH"])
+    return pycrane
+
+
+def test_get_prints_what_a_helper_prints(own: Pycrane, person: Home) -> None:
+    entries = {
+        "basic.example": basic("a<&>é", "p"),
+        "name.example": {"username": "x"},
+        "token.example": {"identitytoken": "TOK"},
+        "bearer.example": {"registrytoken": "TOK"},
+        "https://index.docker.io/v1/": basic("hub", "p"),
+    }
+    person.write(person.docker, {"auths": entries})
+    printed = {
+        "basic.example": '{"Username":"a\\u003c\\u0026\\u003eé","Secret":"p"}',
+        "name.example": '{"Username":"x"}',
+        "token.example": '{"Username":"\\u003ctoken\\u003e","Secret":"TOK"}',
+        "bearer.example": "{}",
+        "docker.io": '{"Username":"hub","Secret":"p"}',
+        "https://index.docker.io/v1/": '{"Username":"hub","Secret":"p"}',
+    }
+    for registry, line in printed.items():
+        assert own("auth", "get", registry).stdout.decode() == f"{line}\n"
+        assert own("auth", "get", stdin=f"{registry}\n".encode()).stdout.decode() == f"{line}\n"
+
+
+def test_get_says_in_the_words_of_helpers_that_there_is_nothing(own: Pycrane) -> None:
+    result = own("auth", "get", "nowhere.example", check=False)
+    assert result.stdout == b"credentials not found in native keychain\n"
+    assert (result.returncode, result.stderr) == (1, "")
+
+
+def test_get_with_a_broken_helper_fails_and_prints_nothing_of_it(own: Pycrane, person: Home) -> None:
+    person.helper("test", f"print({SECRET!r}); print({SECRET!r}, file=sys.stderr); sys.exit(1)")
+    person.write(person.docker, {"credsStore": "test"})
+    result = own("auth", "get", "r.example", check=False)
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert "docker-credential-test failed to get: exit status 1" in result.stderr
+    assert SECRET not in result.stderr
+
+
+def test_pycrane_can_be_a_helper_itself(own: Pycrane, person: Home) -> None:
+    person.write(person.folder / "inner.json", {"auths": {"r.example": basic("inner")}})
+    program = person.programs / "docker-credential-pycrane"
+    pycrane_program = " ".join(own.command)
+    program.write_text(
+        f'#!/bin/sh\nREGISTRY_AUTH_FILE={person.folder}/inner.json exec {pycrane_program} auth "$@"\n'
+    )
+    program.chmod(0o755)
+    person.write(person.docker, {"credsStore": "pycrane"})
+    assert json.loads(own("auth", "get", "r.example").stdout) == {"Username": "inner", "Secret": SECRET}
+
+
+def test_login_without_asking_writes_the_file_and_says_where(own: Pycrane, person: Home) -> None:
+    result = own("auth", "login", "r.example", "-u", "alice", "-p", SECRET, "--no-verify")
+    assert json.loads(person.docker.read_text()) == {"auths": {"r.example": basic("alice")}}
+    assert result.stdout == b""
+    assert result.stderr.endswith(f"logged in via {person.docker}\n")
+    assert f"kept unencrypted in {person.docker}" in result.stderr
+    assert SECRET not in result.stderr
+
+
+def test_a_password_from_standard_input_loses_one_line_ending(own: Pycrane, person: Home) -> None:
+    for stdin in (b"pw", b"pw\n", b"pw\r\n"):
+        own("auth", "login", "r.example", "-u", "alice", "--password-stdin", "--no-verify", stdin=stdin)
+        assert json.loads(person.docker.read_text())["auths"]["r.example"] == basic("alice", "pw")
+    own("auth", "login", "r.example", "-u", "alice", "--password-stdin", "--no-verify", stdin=b" p\n\n")
+    assert json.loads(person.docker.read_text())["auths"]["r.example"] == basic("alice", " p\n")
+
+
+def test_login_needs_a_user_name_or_a_password(own: Pycrane, person: Home) -> None:
+    result = own("auth", "login", "r.example", check=False)
+    assert result.returncode == 1
+    assert "username and password required" in result.stderr
+    assert not person.docker.exists()
+
+
+def test_a_login_that_the_variable_hides_is_said_to_be_hidden(own: Pycrane) -> None:
+    env = {"DOCKER_AUTH_CONFIG": json.dumps({"auths": {"r.example": basic("ci")}})}
+    result = own("auth", "login", "r.example", "-u", "alice", "--no-verify", env=env)
+    assert "DOCKER_AUTH_CONFIG has credentials for r.example too" in result.stderr
+
+
+def test_logout_forgets_and_tells_who_still_remembers(own: Pycrane, person: Home) -> None:
+    person.write(person.docker, {"auths": {"r.example": basic("a")}})
+    person.write(person.session, {"auths": {"r.example": basic("b")}})
+    result = own("auth", "logout", "r.example")
+    assert person.docker.read_bytes() == b'{\n\t"auths": {}\n}'
+    assert f"{person.session} still has credentials for r.example" in result.stderr
+    assert result.stderr.endswith(f"logged out via {person.docker}\n")
+    assert own("auth", "logout", "nowhere.example").returncode == 0
+
+
+def test_a_helper_on_path_keeps_the_login(
+    pycrane: Pycrane, docker_config: Path, credential_helper: CredentialHelper
+) -> None:
+    docker_config.write_text(json.dumps({"credsStore": credential_helper.name}))
+    pycrane("auth", "login", "docker.io", "-u", "alice", "-p", SECRET, "--no-verify")
+    assert credential_helper.kept() == {
+        "https://index.docker.io/v1/": {"Username": "alice", "Secret": SECRET}
+    }
+    assert json.loads(pycrane("auth", "get", "docker.io").stdout) == {"Username": "alice", "Secret": SECRET}
+    pycrane("auth", "logout", "docker.io")
+    assert credential_helper.kept() == {}
+
+
+def test_explain_tells_every_source_and_no_secret(own: Pycrane, person: Home) -> None:
+    person.helper("test", "print('credentials not found in native keychain'); sys.exit(1)")
+    person.write(person.docker, {"credsStore": "test"})
+    person.write(person.session, {"auths": {"r.example/team": basic("bob")}})
+    result = own("auth", "explain", "r.example/team/app:v1")
+    assert result.lines == [
+        f"{'DOCKER_AUTH_CONFIG':<{len(str(person.session))}}  not there",
+        f"{person.docker!s:<{len(str(person.session))}}  docker-credential-test for r.example: nothing",
+        f"{person.session}  r.example/team: password of bob",
+        f"r.example/team/app: password of bob, from {person.session}",
+    ]
+    assert SECRET not in result.text
+
+
+def test_explain_takes_registries_and_anything_anonymous(own: Pycrane, person: Home) -> None:
+    assert own("auth", "explain", "r.example").lines[-1] == "r.example: anonymous"
+    assert own("auth", "explain", "ubuntu:22.04").lines[-1] == "index.docker.io/library/ubuntu: anonymous"
+    person.write(person.docker, {"credsStore": "gone"})
+    assert own("auth", "explain", "localhost:5000").lines[-1] == (
+        "localhost:5000: anonymous; a push stops at what is broken"
+    )
+
+
+def test_login_asks_the_registry_first(
+    pycrane: Pycrane, docker_config: Path, docker_registry_basic: Registry
+) -> None:
+    host, name = docker_registry_basic.host, docker_registry_basic.username
+    wrong = pycrane("auth", "login", host, "-u", name, "-p", SECRET, check=False)
+    assert wrong.returncode == 1
+    assert f"logging in to {host}: " in wrong.stderr
+    assert "check user name and password" in wrong.stderr
+    assert SECRET not in wrong.stderr
+    assert not docker_config.exists()
+    pycrane("auth", "login", host, "-u", name, "-p", docker_registry_basic.password)
+    assert json.loads(docker_config.read_text())["auths"] == {
+        host: basic(name, docker_registry_basic.password)
+    }
+
+
+def test_login_asks_the_token_server_of_the_registry(
+    pycrane: Pycrane, docker_config: Path, docker_registry_token: Registry
+) -> None:
+    host, name = docker_registry_token.host, docker_registry_token.username
+    assert pycrane("auth", "login", host, "-u", name, "-p", SECRET, check=False).returncode == 1
+    assert not docker_config.exists()
+    pycrane(
+        "auth", "login", host, "-u", name, "--password-stdin", stdin=docker_registry_token.password.encode()
+    )
+    assert host in json.loads(docker_config.read_text())["auths"]
+
+
+def test_token_prints_json_or_a_header(
+    pycrane: Pycrane, docker_config: Path, docker_registry_token: Registry
+) -> None:
+    host, issuer = docker_registry_token.host, docker_registry_token.issuer
+    assert issuer
+    entry = basic(docker_registry_token.username, docker_registry_token.password)
+    docker_config.write_text(json.dumps({"auths": {host: entry}}))
+    answer = pycrane("auth", "token", f"{host}/a/b").stdout
+    token = json.loads(answer)["token"]
+    assert answer.decode() == (
+        f'{{"token":"{token}","access_token":"{token}","refresh_token":"","expires_in":0}}\n'
+    )
+    assert issuer.requests()[-1].scopes == ["repository:a/b:pull"]
+    header = pycrane(
+        "auth", "token", f"{host}/a/b", "-H", "--push", "-m", f"{host}/c", "--mount", "debian,x/y"
+    ).stdout
+    assert header.startswith(b"Authorization: Bearer ey")
+    assert not header.endswith(b"\n")
+    assert sorted(issuer.requests()[-1].scopes) == [
+        "repository:a/b:pull,push",
+        "repository:c:pull",
+        "repository:library/debian:pull",
+        "repository:x/y:pull",
+    ]
+
+
+def test_a_registry_without_tokens_has_none_to_print(pycrane: Pycrane, docker_registry: Registry) -> None:
+    result = pycrane("auth", "token", f"{docker_registry.host}/a/b", check=False)
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert docker_registry.host in result.stderr
+
+
+def test_token_heeds_the_global_options(pycrane: Pycrane, docker_registry_tls: Registry) -> None:
+    refused = pycrane("auth", "token", f"{docker_registry_tls.host}/a", check=False)
+    assert "TLS failed" in refused.stderr
+    asked = pycrane("auth", "token", f"{docker_registry_tls.host}/a", "--insecure", check=False)
+    assert "TLS failed" not in asked.stderr
+    assert "asks for no token" in asked.stderr
+
+
+def test_on_a_terminal_login_asks_for_what_is_missing(own: Pycrane, person: Home) -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*own.command, "auth", "login", "r.example", "--no-verify"],
+        stdin=theirs,
+        stderr=theirs,
+        env=own.env,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    ) as process:
+        os.close(theirs)
+        shown = read_until(ours, b"Username: ")
+        os.write(ours, b"alice\n")
+        shown += read_until(ours, b"Password: ")
+        os.write(ours, f"{SECRET}\n".encode())
+        shown += read_until(ours, b"logged in via")
+    os.close(ours)
+    assert process.returncode == 0
+    assert SECRET.encode() not in shown
+    assert json.loads(person.docker.read_text())["auths"] == {"r.example": basic("alice")}
+
+
+def read_until(descriptor: int, text: bytes) -> bytes:
+    shown = b""
+    while text not in shown:
+        shown += os.read(descriptor, 1024)
+    return shown

@@ -1,0 +1,33 @@
+"""Where credentials files are looked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pycrane.keychain.locations import docker_config_path, login_path, podman_paths
+
+
+def test_without_xdg_variables_podmans_files_are_where_podman_puts_them() -> None:
+    assert list(podman_paths({"HOME": "/home/me"})) == [
+        Path(f"/run/containers/{os.getuid()}/auth.json"),
+        Path("/home/me/.config/containers/auth.json"),
+    ]
+
+
+def test_xdg_variables_move_podmans_files() -> None:
+    assert list(
+        podman_paths({"HOME": "/home/me", "XDG_RUNTIME_DIR": "/run/me", "XDG_CONFIG_HOME": "/cfg"})
+    ) == [
+        Path("/run/me/containers/auth.json"),
+        Path("/cfg/containers/auth.json"),
+    ]
+
+
+def test_an_empty_variable_is_as_none() -> None:
+    env = {"HOME": "/home/me", "DOCKER_CONFIG": "", "REGISTRY_AUTH_FILE": ""}
+    assert login_path(env) == docker_config_path(env) == Path("/home/me/.docker/config.json")
+
+
+def test_without_a_home_the_accounts_own_is_taken() -> None:
+    assert docker_config_path({}).is_absolute()
