@@ -1,0 +1,25 @@
+"""The embedded registry, for tests and CI.
+
+`with pycrane.server.Registry() as registry:` serves at `registry.address`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pycrane.server.embedded import Registry as Registry
+    from pycrane.server.exchange import Options as Options
+
+__all__ = ["Options", "Registry"]
+
+_HOMES = {"Options": "pycrane.server.exchange", "Registry": "pycrane.server.embedded"}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,58 @@
+"""Requests and responses as the registry's application sees them, whatever HTTP server carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+
+class Body(Protocol):
+    """What a request brings. The application reads it or leaves it; the HTTP server deals with the rest."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Fill what is at hand of the buffer and return how many bytes; 0 at the end.
+
+        Raises:
+            BrokenBodyError: the client stopped before the end.
+
+        """
+
+
+class BrokenBodyError(Exception):
+    """The client went away, fell silent or broke the chunked coding inside a request's body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `path` is decoded, `headers` has lower-case names, `length` is None for a chunked body."""
+
+    method: str
+    path: str
+    query: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, str]
+    body: Body
+    length: int | None = 0
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a query parameter, or None."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """`length` bytes of an open file from `offset`. Who sends it closes the file."""
+
+    file: BinaryIO
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response. The HTTP server adds Content-Length, and leaves the body out for HEAD."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | FilePart = field(default=b"", repr=False)
