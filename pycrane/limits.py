@@ -74,6 +74,14 @@ class Limits:
     """Decompressed bytes of one layer that are not asked about."""
     zstd_window: int = 128 * MIB
     """What a zstd frame may make its reader remember (a power of two; zstd's own default)."""
+    tar_extension: int = 4 * MIB
+    """All that a layer's tar says of one entry before its content: pax records, long names, sparse maps."""
+    tar_name: int = 64 * KIB
+    """One name or link target in a layer."""
+    layer_entries: int = 10_000_000
+    """Entries of one layer."""
+    layer_names: int = 1 * GIB
+    """All names of an image's layers together, which merging them has to remember."""
 
     upload_idle: float = 3600.0
     """An upload session of the embedded registry in which nothing happens."""

@@ -89,7 +89,7 @@ class _Walk:
 
     def _block(self) -> bytes:
         """The next header; empty at the end, which is a block of zeros or the end of the file."""
-        if self.position >= self.size:
+        if self.position == self.size:
             return b""
         start = self.position
         block = self._read(_BLOCK)

@@ -48,10 +48,12 @@ that crane gives it.
     help="Write the result to this tarball, and push nothing.",
 )
 @click.option(
-    "--set-base-image-annotations", is_flag=True, help="Note name and digest of the base in the result."
+    "--set-base-image-annotations",
+    is_flag=True,
+    help="Record name and digest of the base as annotations of the result.",
 )
 @click.option(
-    "--oci-empty-base", is_flag=True, help="Begin the empty image with OCI media types, not Docker's."
+    "--oci-empty-base", is_flag=True, help="Without --base: begin with OCI media types, not Docker's."
 )
 @jobs
 @pass_settings
@@ -65,14 +67,17 @@ def append(
     oci_empty_base: bool,
     jobs: int | None,
 ) -> None:
-    """Push an image that is the base with the tarballs on top, each as a layer.
+    """Push an image made of a base and further tarballs on top, each as a layer.
 
-    What is printed is the reference of the result by digest. With --output nothing is pushed or printed.
+    Prints the reference of the result, by digest. With --output nothing is pushed and nothing printed.
 
     Layers for a Windows base are rewritten to the form that Windows takes.
     """
     if base is not None and oci_empty_base:
         raise click.UsageError("--base and --oci-empty-base do not go together")
+    files = comma_separated(new_layers)
+    if not all(files) or not files:
+        raise click.UsageError("--new_layer names no file")
     from pycrane.cli.report import warn
     from pycrane.reference import parse_reference
     from pycrane.verbs.append import append as put_on_top
@@ -84,7 +89,7 @@ def append(
         result = put_on_top(
             client,
             parse_reference(base) if base is not None else None,
-            [None if name == "-" else Path(name) for name in comma_separated(new_layers)],
+            [None if name == "-" else Path(name) for name in files],
             target,
             output=Path(output) if output else None,
             platforms=settings.platforms,

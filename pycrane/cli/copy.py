@@ -29,8 +29,8 @@ A progress display appears on a terminal; --quiet turns it off.
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("source", metavar="SRC")
 @click.argument("target", metavar="DST")
-@click.option("-a", "--all-tags", is_flag=True, help="Copy every tag; SRC and DST are repositories.")
-@click.option("-n", "--no-clobber", is_flag=True, help="Leave tags alone that DST has.")
+@click.option("-a", "--all-tags", is_flag=True, help="Copy all tags; SRC and DST are repositories.")
+@click.option("-n", "--no-clobber", is_flag=True, help="Do not overwrite tags that DST has.")
 @jobs
 @pass_settings
 def copy(

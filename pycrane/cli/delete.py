@@ -29,7 +29,7 @@ A registry that cannot delete a tag is named as such, with the two ways out: --u
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
-@click.option("--ignore-missing", is_flag=True, help="That an image is not there is no error.")
+@click.option("--ignore-missing", is_flag=True, help="Do not fail for images that are not there.")
 @click.option(
     "--untag",
     is_flag=True,

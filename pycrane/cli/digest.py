@@ -28,14 +28,17 @@ of the image is not fetched: its index has the digest.
 @click.argument("image", required=False)
 @full_ref
 @click.option(
-    "--tarball", metavar="FILE", type=click.Path(), help="Look into this tarball; IMAGE is a tag in it."
+    "--tarball",
+    metavar="FILE",
+    type=click.Path(),
+    help="Read this tarball, - for standard input; IMAGE is a name in it.",
 )
 @pass_settings
 def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str | None) -> None:
     """Print the digest of the manifest or index that IMAGE names.
 
     With --platform, the digest of the image that an index has for that platform. With --tarball, the digest
-    that the image in a tarball has once it is pushed; IMAGE is needed if there are several in it.
+    that the image in a tarball gets when it is pushed; IMAGE is needed if there are several in it.
     """
     platform = one_platform(settings)
     if tarball is not None:
@@ -43,7 +46,7 @@ def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str |
             raise click.UsageError("--full-ref and --tarball do not go together: a tarball is in no registry")
         from pycrane.verbs.push import tarball_digest
 
-        stdout.line(tarball_digest(Path(tarball), image, platform))
+        stdout.line(tarball_digest(None if tarball == "-" else Path(tarball), image, platform))
         return
     if image is None:
         raise click.UsageError("IMAGE is missing; only with --tarball it may be")

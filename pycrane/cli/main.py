@@ -8,7 +8,7 @@ import click
 
 from pycrane import __version__
 from pycrane.cli.command import LazyGroup
-from pycrane.cli.process import claim_standard_streams, raise_on_signals
+from pycrane.cli.process import claim_standard_streams, give_up_standard_output, raise_on_signals
 
 COMMANDS = {
     "append": "Put layers on top of an image and push the result",
@@ -76,5 +76,6 @@ def run(arguments: list[str]) -> int:
     except BaseException as error:
         from pycrane.cli.report import report
 
+        give_up_standard_output()
         return report(error)
     return code if isinstance(code, int) else 0

@@ -19,7 +19,7 @@ jobs = click.option(
     type=int,
     help="Move this many blobs side by side. [default: 4]",
 )
-full_ref = click.option("--full-ref", is_flag=True, help="Print whole references.")
+full_ref = click.option("--full-ref", is_flag=True, help="Print full references.")
 
 
 def job_count(jobs: int | None) -> int:

@@ -39,4 +39,13 @@ def claim_standard_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDONLY if number < 2 else os.O_WRONLY)
     sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def give_up_standard_output() -> None:
+    """Drop what standard output does not take, or Python would try again at its end and complain itself."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

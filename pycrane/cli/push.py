@@ -18,28 +18,28 @@ pycrane push --index ./layout registry.example.com/app:v1
 pycrane push --all images.tar registry.example.com/mirror
 """
 DIFFERENCES = """
-PATH may be -, for standard input. It may be compressed with gzip or zstd, an OCI archive, or a tarball of
-docker save that also holds a layout; the layout is then pushed, whose digest is that of the original.
+PATH may be -, for standard input. Besides tarballs of docker save, of any age, it may be an OCI archive, and
+all of them may be compressed with gzip or zstd.
 
-Several images are pushed with --all, each under its own tag; with --index a layout is one index, as in
-crane.
+Several images are pushed with --all, each under its own tag in the repository of IMAGE. --index works with
+an OCI archive too.
 
-Nothing is taken from outside PATH: entries that point elsewhere are errors.
+Nothing is taken from outside PATH: an entry that points elsewhere is an error.
 """
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("path", type=click.Path(allow_dash=True))
 @click.argument("image")
-@click.option("--index", is_flag=True, help="Push all that a layout holds as one index.")
+@click.option("--index", is_flag=True, help="Push all that a layout holds, as one index.")
 @click.option(
     "--all",
     "all_images",
     is_flag=True,
-    help="Push every image of PATH; IMAGE is the repository, tags are theirs.",
+    help="Push every image, each under its own tag in the repository IMAGE.",
 )
 @click.option(
-    "--image-refs", metavar="FILE", type=click.Path(), help="Write the references into this file too."
+    "--image-refs", metavar="FILE", type=click.Path(), help="Write what is printed to this file too."
 )
 @jobs
 @pass_settings
@@ -54,7 +54,8 @@ def push(
 ) -> None:
     """Push the image in PATH, a tarball or a layout, to a registry as IMAGE.
 
-    What is printed is the reference by digest of what was pushed.
+    PATH is a tarball of docker save or pycrane pull, an OCI archive, a folder with an OCI layout, or - for
+    standard input. Prints the reference of what was pushed, by digest.
     """
     if index and all_images:
         raise click.UsageError("--index and --all do not go together")

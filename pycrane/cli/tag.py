@@ -9,7 +9,7 @@ from pycrane.cli.settings import Settings, pass_settings
 
 EXAMPLES = """
 pycrane tag ghcr.io/org/app:build-17 v1.2
-pycrane tag ghcr.io/org/app@sha256:9f86d081884c7d65...  latest
+pycrane tag ghcr.io/org/app:v1.2 latest
 """
 DIFFERENCES = """
 TAG is checked before anything is sent: what is not a tag is an error and never becomes part of an address.
@@ -22,7 +22,7 @@ It takes two requests.
 @click.argument("tag")
 @pass_settings
 def tag(settings: Settings, image: str, tag: str) -> None:
-    """Give IMAGE, which is in a registry, the further tag TAG in its repository.
+    """Give IMAGE, in a registry, one more tag in its repository.
 
     No layer moves, and the digest stays the same. An index is tagged whole. If TAG names another image it
     will name this one. To tag in another repository, use pycrane copy.

@@ -1,12 +1,12 @@
 """JSON as registries and crane have it: read strictly (RFC 7493), written byte for byte as Go writes it.
 
-Objects stay ordinary dicts in the order they came. `ordered` brings one into the field order of Go's structs,
 Objects stay ordinary dicts in the order they came. `ordered` brings one into the order of Go's structs,
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,10 @@ from pycrane.errors import LimitExceededError, MalformedError
 from pycrane.limits import DEFAULT_LIMITS
 
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+_TIME = re.compile(
+    r"(?P<head>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
+    r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})"
+)
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 
 
@@ -223,10 +227,10 @@ def _arranged(item: Any, field: Field) -> Any:
 
 
 def _go_time(text: str) -> str:
-    """RFC 3339 with the trailing zeros of its fraction gone, as Go writes a time it has read."""
-    head, point, tail = text.partition(".")
-    if not point:
+    """RFC 3339 as Go writes a time it has read: at most nine digits of fraction, no trailing zeros, Z for UTC."""
+    match = _TIME.fullmatch(text)
+    if match is None:
         return text
-    digits = tail[: len(tail) - len(tail.lstrip("0123456789"))]
-    fraction = digits[:9].rstrip("0")
-    return head + (f".{fraction}" if fraction else "") + tail[len(digits) :]
+    fraction = (match["fraction"] or "")[:9].rstrip("0")
+    zone = "Z" if match["zone"] in ("+00:00", "-00:00") else match["zone"]
+    return match["head"] + (f".{fraction}" if fraction else "") + zone

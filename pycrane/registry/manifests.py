@@ -193,7 +193,9 @@ def _media_type(session: Session, reference: Reference, response: Response, raw:
     try:
         value = go_json.load_object(raw, f"manifest of {reference}")
     except (MalformedError, LimitExceededError):
-        return said
+        if reference.digest or _announced(response):
+            return said
+        raise
     if value.get("schemaVersion") == 1:
         return said if said in media_types.SCHEMA1 else media_types.DOCKER_SCHEMA1_SIGNED
     what = f"manifest of {reference}"

@@ -29,8 +29,7 @@ class Outgoing:
     def read_at(self, position: int, size: int) -> bytes:
         """Up to `size` bytes from a position. Raises what reading the blob raises."""
         try:
-            stream = self._opened_at(position)
-            data = stream.read(size)
+            data = self._opened_at(position).read(size)
         except BaseException:
             self.failed = True
             raise
@@ -64,6 +63,8 @@ class _Part:
         self._outgoing = outgoing
         self._position = start
         self._end = start + length
+        # Here and not with the first read: what cannot be opened is not announced to the registry.
+        outgoing.read_at(start, 0)
 
     def read(self, size: int = -1, /) -> bytes:
         left = self._end - self._position

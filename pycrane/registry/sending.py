@@ -144,7 +144,9 @@ class _Sending:
         status = error.status if isinstance(error, RegistryError) else None
         if isinstance(error, _FINAL):
             raise error
-        if status == _TOO_LARGE and self._shrunk(upload):
+        if status == _TOO_LARGE:
+            if not self._shrunk(upload):
+                raise error
             return False
         if status in _PASSING and not self._patience.wait(error.message):
             raise error
@@ -157,11 +159,10 @@ class _Sending:
 
     def _shrunk(self, upload: UploadSession) -> bool:
         """Whether the parts can be made smaller; what the upload holds stays."""
-        part = min(_LARGE_PART, (self._manner.part or self._outgoing.size) // 2)
-        if part < max(_SMALL_PART, upload.minimum):
-            return False
+        now = max(self._manner.part or self._outgoing.size, upload.minimum)
+        part = max(min(_LARGE_PART, now // 2), _SMALL_PART, upload.minimum)
         self._manner = replace(self._manner, part=part)
-        return True
+        return part < now
 
     def _resumed(self, upload: UploadSession) -> bool:
         """Whether the upload can go on from what the registry holds, if the last time that was of use."""

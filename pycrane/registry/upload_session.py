@@ -130,4 +130,4 @@ def _address(answer: Response) -> str:
 
 def _minimum(answer: Response) -> int:
     text = answer.headers.get("OCI-Chunk-Min-Length", "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0

@@ -66,6 +66,11 @@ def tarball_digest(path: Path | None, name: str | None = None, platform: Platfor
 
 def _one(source: Source, index: bool, where: str) -> View:
     if not index:
+        if len(source.entries) > 1:
+            raise ArchiveError(
+                f"{where} holds {len(source.entries)} images",
+                hint="push each under its own tag with --all, or a layout as one index with --index",
+            )
         return source.select()
     if source.index is None:
         raise ArchiveError(

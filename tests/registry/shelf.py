@@ -1,22 +1,23 @@
 """Blobs and uploads in memory, kept as the distribution specification has them, for a test to break.
 
-It does what docker-registry does not: it lets an upload go on after a connection broke, refuses parts that are
-out of order, and asks for parts of some size.
+It does what docker-registry does not: it lets an upload go on after a connection broke, refuses parts that
+are out of order, and asks for parts of some size.
 """
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from peers.images import digest_of
-from peers.odd_server import Answer, Close, OddServer, Request, Step, problem, reply
+from peers.odd_server import Answer, Close, Request, Step, problem, reply
 
 from pycrane.image.medium import Blob
 from pycrane.layers.verify import VerifiedStream
 from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
+from pycrane.reference import Repository
 
 
 @dataclass
@@ -42,17 +43,14 @@ class Shelf:
         if "/blobs/uploads/" in request.path:
             return self._upload(request)
         data = self.blobs.get(request.path.rpartition("/")[2])
-        if data is None:
-            return problem(404, "BLOB_UNKNOWN")
-        return reply(200, b"" if request.method == "HEAD" else data)
+        if request.method == "HEAD":
+            return reply(404 if data is None else 200)
+        return problem(404, "BLOB_UNKNOWN") if data is None else reply(200, data)
 
     def swallow(self, request: Request, size: int, *, reset: bool = True) -> list[Step]:
         """Keep the first bytes of a request's body, and break the connection."""
         self.uploads[request.path] += request.read_some(size)
         return [Close(reset=reset)]
-
-    def store(self, data: bytes, algorithm: str = "sha256") -> None:
-        self.blobs[str(Digest.of(data, algorithm))] = data
 
     def _upload(self, request: Request) -> Answer:
         if request.method == "POST":
@@ -99,7 +97,7 @@ class Shelf:
 
 @dataclass
 class Source:
-    """A blob to upload. `opened` counts how often it was opened."""
+    """A blob to upload. `opened` counts how often that was begun."""
 
     data: bytes
     algorithm: str = "sha256"
@@ -109,3 +107,10 @@ class Source:
     def descriptor(self) -> Descriptor:
         digest = Digest.of(self.data, self.algorithm)
         return Descriptor("application/octet-stream", digest, len(self.data))
+
+    def blob(self, origin: Repository | None = None) -> Blob:
+        return Blob(self.descriptor, self._open, origin)
+
+    def _open(self) -> VerifiedStream:
+        self.opened += 1
+        return VerifiedStream(io.BytesIO(self.data), self.descriptor)

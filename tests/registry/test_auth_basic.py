@@ -42,12 +42,12 @@ def test_the_question_is_asked_first_and_again_with_the_password(
 def test_a_wrong_password_is_tried_once(
     docker_registry_basic: Registry, repo: str, client: RegistryClient, keys: Keys
 ) -> None:
-    keys.known[docker_registry_basic.host] = Credentials("alice", "wrong")
+    keys.known[docker_registry_basic.host] = Credentials("alice", "hunter2")
     with pytest.raises(UnauthorizedError) as caught:
         client.get_manifest(parse_reference(f"{docker_registry_basic.host}/{repo}:v1"))
     assert asked(docker_registry_basic, repo) == [("GET", 401), ("GET", 401)]
     assert caught.value.codes == ("UNAUTHORIZED",)
-    assert "wrong" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
     assert caught.value.hint is not None
     assert f"pycrane auth login {docker_registry_basic.host}" in caught.value.hint
 
@@ -73,7 +73,7 @@ def test_a_login_is_tried_with_the_credentials_given(
 ) -> None:
     client.ping(docker_registry_basic.host, Credentials("alice", docker_registry_basic.password))
     with pytest.raises(UnauthorizedError):
-        client.ping(docker_registry_basic.host, Credentials("alice", "wrong"))
+        client.ping(docker_registry_basic.host, Credentials("alice", "hunter2"))
     assert keys.asked == []
 
 

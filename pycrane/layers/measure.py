@@ -1,0 +1,33 @@
+"""Bytes counted and hashed while they stream, for content that nobody has described yet."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pycrane.layers.stream import ByteStream
+from pycrane.oci.digest import Digest
+
+
+class MeasuredStream:
+    """A stream whose `size` and `digest` (sha256) are those of what was read so far. Closes what it wraps."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256(usedforsecurity=False)
+        self.size = 0
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of what was read so far."""
+        return Digest("sha256", self._hash.hexdigest())
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, all that is left with -1."""
+        data = self._stream.read(size)
+        self._hash.update(data)
+        self.size += len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the wrapped stream."""
+        self._stream.close()

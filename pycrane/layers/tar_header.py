@@ -1,0 +1,102 @@
+"""The fields of a tar header block and the records of a pax header (POSIX pax, ustar, GNU tar, v7)."""
+
+from __future__ import annotations
+
+import struct
+
+BLOCK = 512
+
+REGULAR = frozenset(b"0\x007")
+HARD_LINK = ord("1")
+SYMBOLIC_LINK = ord("2")
+DIRECTORY = ord("5")
+SPARSE = ord("S")
+PAX = frozenset(b"xX")  # X is Solaris's name for the same
+PAX_GLOBAL = ord("g")
+LONG_NAME, LONG_LINK = ord("L"), ord("K")
+EXTENSIONS = PAX | {PAX_GLOBAL, LONG_NAME, LONG_LINK}
+WITHOUT_CONTENT = frozenset(b"123456")
+"""Links, devices, directories and pipes: whatever their size field says, no content follows."""
+
+POSIX_MAGIC = b"ustar\0"
+_STAR_TRAILER = b"tar\0"
+_STAR_PREFIX = 131
+
+FIELDS = struct.Struct("100s24x12s12x8sB100s6s82x155s8x4s")
+"""Name, size, checksum, type, link, magic, prefix and star's trailer."""
+
+
+def padded(size: int) -> int:
+    """The bytes that content of this size takes in a tar."""
+    return size + -size % BLOCK
+
+
+def number(field: bytes) -> int:
+    """A number in octal digits or in base 256. Raises ValueError for anything else, and below zero."""
+    if field[0] & 0x80:
+        if field[0] & 0x40:
+            raise ValueError("a negative number")
+        return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
+    digits = field.lstrip(b" \0").partition(b"\0")[0].rstrip(b" ")
+    if digits and not digits.isdigit():
+        raise ValueError(f"{digits!r} is no octal number")
+    return int(digits or b"0", 8)
+
+
+def text(field: bytes) -> bytes:
+    """A field up to its first NUL."""
+    end = field.find(0)
+    return field if end < 0 else field[:end]
+
+
+def prefix_length(magic: bytes, trailer: bytes) -> int:
+    """How long the prefix of a name is: only POSIX has one, and star's is shorter."""
+    if magic != POSIX_MAGIC:
+        return 0
+    return _STAR_PREFIX if trailer == _STAR_TRAILER else 155
+
+
+def checksum(block: bytes) -> int:
+    """The sum of a header's bytes, its checksum field taken for spaces."""
+    return sum(block) - sum(block[148:156]) + 8 * ord(" ")
+
+
+def checksum_fits(block: bytes) -> bool:
+    """Whether a header has its checksum; some old programs summed signed bytes."""
+    try:
+        expected = number(block[148:156])
+    except ValueError:
+        return False
+    unsigned = checksum(block)
+    high = sum(byte > 127 for byte in block[:148] + block[156:])
+    return expected in (unsigned, unsigned - 256 * high)
+
+
+def parse_records(payload: bytes) -> dict[bytes, bytes]:
+    """The records of a pax header, `LENGTH KEY=VALUE` and a line end each. Raises ValueError."""
+    records: dict[bytes, bytes] = {}
+    start = 0
+    while start < len(payload):
+        digits, space, _ = payload[start : start + 20].partition(b" ")
+        end = start + int(digits) if digits.isdigit() and space else 0
+        key, equals, value = payload[start + len(digits) + 1 : end].partition(b"=")
+        if end > len(payload) or not key or not equals or not value.endswith(b"\n"):
+            if not payload[start:].strip(b"\0"):
+                break  # some programs count the padding in
+            raise ValueError(f"no pax record: {payload[start : start + 40]!r}")
+        records[key] = value[:-1]
+        start = end
+    return records
+
+
+def format_records(records: dict[bytes, bytes]) -> bytes:
+    """The payload of a pax header."""
+    return b"".join(_record(key, value) for key, value in records.items())
+
+
+def _record(key: bytes, value: bytes) -> bytes:
+    rest = len(key) + len(value) + 3
+    length = rest + len(str(rest))
+    # The length counts its own digits, which may make it one digit longer.
+    length = rest + len(str(length))
+    return b"%d %s=%s\n" % (length, key, value)

@@ -1,0 +1,124 @@
+"""Header blocks of a tar entry with another name, link target or other pax records; the rest as it was."""
+
+from __future__ import annotations
+
+from pycrane.layers.tar_header import (
+    BLOCK,
+    EXTENSIONS,
+    LONG_LINK,
+    LONG_NAME,
+    PAX,
+    POSIX_MAGIC,
+    checksum,
+    format_records,
+    number,
+    padded,
+    parse_records,
+    prefix_length,
+    text,
+)
+
+_FIELD = 100  # bytes of a name or link target in a header block
+_LONG_NAME_OF = {b"path": LONG_NAME, b"linkpath": LONG_LINK}
+_FIELD_OF = {b"path": 0, b"linkpath": 157}
+
+
+def rewritten(header: bytes, *, name: bytes | None = None, link: bytes | None = None) -> bytes:
+    """The header blocks of `Entry.header`, for another name or link target (None: as it was).
+
+    A name goes where the old one stood, or into a pax record or GNU's long name if it is too long for that.
+    """
+    parts = _Parts(header)
+    if name is not None:
+        sparse = b"GNU.sparse.name" in parts.records
+        parts.put(b"GNU.sparse.name" if sparse else b"path", name)
+    if link is not None:
+        parts.put(b"linkpath", link)
+    return parts.joined()
+
+
+def with_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
+    """The header blocks of `Entry.header` with exactly these pax records."""
+    parts = _Parts(header)
+    parts.records, parts.changed = dict(records), True
+    return parts.joined()
+
+
+class _Parts:
+    """The blocks of one entry's header, taken apart."""
+
+    def __init__(self, header: bytes) -> None:
+        self.records: dict[bytes, bytes] = {}
+        self.changed = False
+        self._long: dict[int, bytes] = {}
+        self._pax = b""
+        at = 0
+        while (kind := header[at + 156]) in EXTENSIONS:
+            size = number(header[at + 124 : at + 136])
+            end = at + BLOCK + padded(size)
+            payload = header[at + BLOCK : at + BLOCK + size]
+            if kind in PAX:
+                self.records |= parse_records(payload)
+                self._pax += header[at:end]
+            else:
+                self._long[kind] = text(payload)
+            at = end
+        self._main = bytearray(header[at : at + BLOCK])
+        self._map = header[at + BLOCK :]
+
+    def put(self, key: bytes, value: bytes) -> None:
+        posix = self._main[257:263] == POSIX_MAGIC
+        field = _FIELD_OF.get(key)
+        if field is not None:
+            self._long.pop(_LONG_NAME_OF[key], None)
+        if key in self.records or field is None or (len(value) > _FIELD and posix):
+            self._record(key, value)
+        elif len(value) > _FIELD:
+            self._long[_LONG_NAME_OF[key]] = value
+        if field is not None:
+            self._main[field : field + _FIELD] = value[:_FIELD].ljust(_FIELD, b"\0")
+            if not field:
+                self._clear_prefix()
+
+    def _record(self, key: bytes, value: bytes) -> None:
+        self.records[key] = value
+        self.changed = True
+        if not _is_utf8(value):
+            self.records = {b"hdrcharset": b"BINARY"} | self.records
+
+    def _clear_prefix(self) -> None:
+        length = prefix_length(bytes(self._main[257:263]), bytes(self._main[508:512]))
+        self._main[345 : 345 + length] = bytes(length)
+
+    def joined(self) -> bytes:
+        pax = _extension(ord("x"), _PAX_NAME, format_records(self.records)) if self.changed else self._pax
+        long = [_extension(kind, _LONG_LINK_NAME, value + b"\0") for kind, value in self._long.items()]
+        _seal(self._main)
+        return b"".join([pax, *long, self._main, self._map])
+
+
+_PAX_NAME = b"PaxHeaders/entry"
+_LONG_LINK_NAME = b"././@LongLink"
+
+
+def _extension(kind: int, name: bytes, payload: bytes) -> bytes:
+    block = bytearray(BLOCK)
+    block[: len(name)] = name
+    block[100:136] = b"0000644\x000000000\x000000000\x00%011o\x00" % len(payload)
+    block[136:148] = b"00000000000\0"
+    block[156] = kind
+    block[257:265] = b"ustar\x0000" if kind == ord("x") else b"ustar  \0"
+    _seal(block)
+    return bytes(block) + payload.ljust(padded(len(payload)), b"\0")
+
+
+def _seal(block: bytearray) -> None:
+    block[148:156] = b"%06o\0 " % checksum(bytes(block))
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""Indexes changed: every image of one edited, manifests added, manifests left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pycrane.errors import LimitExceededError
+from pycrane.image.view import Image, Index, View, is_manifest
+from pycrane.limits import DEFAULT_LIMITS
+from pycrane.mutate.overlay import Overlay
+from pycrane.mutate.rewrite import is_runnable, redescribed, rewritten_index
+from pycrane.oci.descriptor import Descriptor
+from pycrane.oci.digest import Digest
+
+Edit = Callable[[Image], Image]
+
+
+def edit_images(index: Index, edit: Edit) -> Index:
+    """The index with each of its images edited, also of indexes within, in their places.
+
+    Attestations (platform unknown/unknown), artifacts and entries that are no manifests stay as they are.
+    An index of which no image changes is returned itself.
+
+    Raises:
+        LimitExceededError: indexes are nested too deeply.
+        PycraneError: a manifest cannot be read, or what `edit` raises.
+    """
+    return _edited_index(index, edit, DEFAULT_LIMITS.index_depth)
+
+
+def _edited_index(index: Index, edit: Edit, depth: int) -> Index:
+    if depth == 0:
+        raise LimitExceededError(f"indexes below {index.digest} are nested too deeply")
+    changed: dict[Digest, View] = {}
+    entries: list[dict[str, Any]] = []
+    for entry in index.index_manifest.manifests:
+        if _is_editable(entry) and entry.digest not in changed:
+            child = index.child(entry)
+            edited = _edited(child, edit, depth)
+            if edited is not child:
+                changed[entry.digest] = edited
+        entries.append(_entry(entry, changed.get(entry.digest)))
+    if not changed:
+        return index
+    fields = {**index.index_manifest.raw, "manifests": entries}
+    manifests = {view.digest: view.raw_manifest for view in changed.values()}
+    parts = {digest: view.content for view in changed.values() for digest in _content_of(view)}
+    return rewritten_index(index, fields, manifests=manifests, parts=parts)
+
+
+def _edited(view: View, edit: Edit, depth: int) -> View:
+    if isinstance(view, Index):
+        return _edited_index(view, edit, depth - 1)
+    return edit(view) if is_runnable(view) else view
+
+
+def _is_editable(entry: Descriptor) -> bool:
+    platform = entry.platform
+    unknown = platform is not None and platform.os == platform.architecture == "unknown"
+    return is_manifest(entry) and not unknown
+
+
+def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:
+    if edited is None:
+        return entry.to_json()
+    return {**redescribed(entry.to_json(), edited.raw_manifest), "mediaType": edited.media_type}
+
+
+def _content_of(view: View) -> list[Digest]:
+    """What is found through the content of an edited view, and perhaps not through that of its index."""
+    if isinstance(view, Image):
+        return [view.manifest.config.digest, *(layer.digest for layer in view.manifest.layers)]
+    return list(view.content) if isinstance(view.content, Overlay) else []

@@ -1,0 +1,15 @@
+"""What the tests of archives share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder."""
+    path = tmp_path / "folder"
+    path.mkdir()
+    return path

@@ -1,0 +1,98 @@
+"""The shape of the house: who may import whom, what a start loads, how long a module may be."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "pycrane"
+FLOORS = (
+    "cli",
+    "server",
+    "verbs",
+    "transfer",
+    "mutate",
+    "registry",
+    "keychain",
+    "archive",
+    "image",
+    "layers",
+    "reference",
+    "events",
+    "oci",
+    "limits",
+    "errors",
+)
+HEAVY = {"requests", "rich", "urllib3", "isal", "ssl"}
+MOST_LINES = 450
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+modules = pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+
+
+def floor_of(name: str) -> int | None:
+    """How far down a module of pycrane lives; None for the front door, which sees everything."""
+    part = name.split(".")[1] if "." in name else ""
+    return FLOORS.index(part) if part in FLOORS else None
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything that a module takes from pycrane, at its top or within."""
+    package = path.parent.relative_to(PACKAGE.parent).parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join([*above, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{source}.{alias.name}") for alias in node.names)
+
+
+def test_the_floors_are_those_that_are_drawn() -> None:
+    drawn = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
+    assert tuple(re.findall(r"^\| `([a-z]+)(?:/|\.py)` \|", drawn, re.MULTILINE)) == FLOORS
+
+
+@modules
+def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> None:
+    name = module_name(module)
+    own = floor_of(name)
+    if own is None:
+        assert name in {"pycrane", "pycrane.__main__"}, f"{name} is on no floor"
+        return
+    for line, target in imported(module):
+        if target.split(".")[0] != "pycrane" or target == "pycrane.__version__":
+            continue
+        below = floor_of(target)
+        assert below is not None, f"{module}:{line}: {target} is on no floor"
+        assert below >= own, f"{module}:{line}: {name} takes {target} from a floor above"
+
+
+@pytest.mark.parametrize("name", ["pycrane", "pycrane.cli.main"])
+def test_a_start_loads_nothing_heavy(name: str) -> None:
+    program = f"import sys, {name}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert HEAVY.isdisjoint(done.stdout.split())
+
+
+@modules
+def test_a_module_is_short(module: Path) -> None:
+    assert len(module.read_text().splitlines()) <= MOST_LINES
+
+
+@modules
+def test_nothing_is_left_for_later(module: Path) -> None:
+    left = [line for line in module.read_text().splitlines() if re.search(r"\b(TODO|FIXME)\b", line)]
+    assert left == []

@@ -1,0 +1,101 @@
+"""--platform: one, several, none, and one that is not there."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+
+from peers.images import image, index, multi_platform, nested
+from peers.media import manifest_of, push
+
+PLATFORMS = ("linux/amd64", "linux/arm64/v8", "linux/s390x")
+
+
+def names(path):
+    with tarfile.open(path) as archive:
+        return [entry["RepoTags"] for entry in json.load(archive.extractfile("manifest.json"))]
+
+
+def test_without_a_wish_a_tarball_gets_linux_amd64(pycrane, docker_registry, repo, tmp_path):
+    root = multi_platform("linux/arm64/v8", "linux/amd64")
+    push(docker_registry, repo, root, "v1")
+    pycrane("pull", f"{docker_registry.host}/{repo}:v1", tmp_path / "out.tar")
+    with tarfile.open(tmp_path / "out.tar") as archive:
+        assert root.children[1].config.digest in archive.getnames()
+
+
+def test_arm64_and_arm64_v8_are_the_same(pycrane, docker_registry, repo):
+    bare, named = (
+        multi_platform("linux/amd64", "linux/arm64"),
+        multi_platform("linux/amd64", "linux/arm64/v8"),
+    )
+    push(docker_registry, repo, bare, "bare")
+    push(docker_registry, repo, named, "named")
+    for wish in ("linux/arm64", "linux/arm64/v8"):
+        for tag, root in (("bare", bare), ("named", named)):
+            done = pycrane("digest", f"{docker_registry.host}/{repo}:{tag}", "--platform", wish)
+            assert done.text == root.children[1].digest
+
+
+def test_an_error_lists_the_platforms_there_are(pycrane, docker_registry, repo):
+    push(docker_registry, repo, multi_platform(*PLATFORMS), "v1")
+    done = pycrane("config", f"{docker_registry.host}/{repo}:v1", "--platform", "windows/amd64", check=False)
+    assert done.returncode == 1
+    assert all(platform in done.stderr for platform in PLATFORMS)
+    assert done.stdout == b""
+
+
+def test_several_platforms_are_copied_as_an_index_of_these(pycrane, docker_registry, repo):
+    root = multi_platform(*PLATFORMS, attested=True)
+    push(docker_registry, repo, root, "v1")
+    target = f"{docker_registry.host}/{repo}/few:v1"
+    pycrane("cp", "--platform", "linux/s390x,linux/amd64", f"{docker_registry.host}/{repo}:v1", target)
+    found = json.loads(manifest_of(docker_registry, f"{repo}/few", "v1").data)
+    assert [entry["digest"] for entry in found["manifests"]] == [
+        root.children[0].digest,
+        root.children[2].digest,
+    ]
+
+
+def test_repeating_the_option_is_the_same_as_a_list(pycrane, docker_registry, repo, tmp_path):
+    push(docker_registry, repo, multi_platform(*PLATFORMS), "v1")
+    image_name = f"{docker_registry.host}/{repo}:v1"
+    pycrane(
+        "pull", "--format=oci", "--platform=linux/amd64", "--platform=linux/s390x", image_name, tmp_path / "a"
+    )
+    pycrane("pull", "--format=oci", "--platform=linux/amd64,linux/s390x", image_name, tmp_path / "b")
+    assert (tmp_path / "a/index.json").read_bytes() == (tmp_path / "b/index.json").read_bytes()
+
+
+def test_one_platform_is_copied_as_its_image(pycrane, docker_registry, repo):
+    root = multi_platform(*PLATFORMS)
+    push(docker_registry, repo, root, "v1")
+    target = f"{docker_registry.host}/{repo}/one:v1"
+    pycrane("cp", f"{docker_registry.host}/{repo}:v1", target, "--platform", "linux/s390x")
+    assert manifest_of(docker_registry, f"{repo}/one", "v1").digest == root.children[2].digest
+
+
+def test_several_platforms_in_a_tarball_have_tags_of_their_own(pycrane, docker_registry, repo, tmp_path):
+    push(docker_registry, repo, multi_platform(*PLATFORMS), "v1")
+    name = f"{docker_registry.host}/{repo}:v1"
+    pycrane("pull", "--platform", "linux/amd64,linux/arm64", name, tmp_path / "out.tar")
+    assert names(tmp_path / "out.tar") == [[f"{name}-linux-amd64"], [f"{name}-linux-arm64-v8"]]
+
+
+def test_an_image_within_a_nested_index_is_found(pycrane, docker_registry, repo):
+    root = nested()
+    push(docker_registry, repo, root, "v1")
+    done = pycrane("digest", "--platform", "linux/s390x", f"{docker_registry.host}/{repo}:v1")
+    assert done.text == root.children[0].children[1].digest
+
+
+def test_an_entry_without_platform_does_not_hide_the_one_that_is_meant(pycrane, docker_registry, repo):
+    right = image(platform="linux/amd64")
+    root = index(image(platform="linux/riscv64"), right)
+    anonymous = json.loads(root.data)
+    del anonymous["manifests"][0]["platform"]
+    changed = index(*root.children, manifest={"manifests": anonymous["manifests"]})
+    push(docker_registry, repo, changed, "v1")
+    assert (
+        pycrane("digest", "--platform=linux/amd64", f"{docker_registry.host}/{repo}:v1").text == right.digest
+    )
