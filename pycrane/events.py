@@ -1,10 +1,13 @@
-"""What happens, as typed events: progress bars, logs and JSON lines listen; nothing here knows a terminal."""
+"""What happens, as typed events: progress bars, logs and JSON lines listen; nothing here knows a terminal.
+
+Named tuples, which take a fifth of a dataclass's time to define: every command imports these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from pycrane.oci.descriptor import Descriptor
 
@@ -18,36 +21,27 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Root of all events."""
-
-
-@dataclass(frozen=True, slots=True)
-class BlobStarted(Event):
+class BlobStarted(NamedTuple):
     """Bytes of a blob begin to move."""
 
     descriptor: Descriptor
 
 
-@dataclass(frozen=True, slots=True)
-class BlobProgress(Event):
+class BlobProgress(NamedTuple):
     """`bytes` more have moved; negative when a part has to be moved again."""
 
     descriptor: Descriptor
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class BlobFinished(Event):
+class BlobFinished(NamedTuple):
     """A blob is where it is wanted, verified."""
 
     descriptor: Descriptor
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestFinished(Event):
+class ManifestFinished(NamedTuple):
     """A manifest is where it is wanted; `name` is its tag or path there, or None below an index."""
 
     descriptor: Descriptor
@@ -55,28 +49,28 @@ class ManifestFinished(Event):
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying(Event):
+class Retrying(NamedTuple):
     """A request failed and is made again after `delay` seconds. `reason` is one line."""
 
     reason: str
     delay: float
 
 
-@dataclass(frozen=True, slots=True)
-class Warned(Event):
+class Warned(NamedTuple):
     """A warning for the person, from the registry (`source` is its host) or from pycrane (`source` empty)."""
 
     text: str
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange(Event):
+class Exchange(NamedTuple):
     """One HTTP request and its answer, for -v. `lines` are safe to show: secrets are taken out."""
 
     lines: tuple[str, ...]
 
+
+Event = BlobStarted | BlobProgress | BlobFinished | ManifestFinished | Retrying | Warned | Exchange
+"""Whatever a listener may hear."""
 
 Listener = Callable[[Event], None]
 

@@ -7,7 +7,7 @@ decompressed in a temporary file.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -116,7 +116,7 @@ class Archive:
 
     def _view(self, saved: SavedImage) -> Image:
         image = saved_view(saved, self._tar, self._layers, self._limits)
-        configs = set(_configs(self.index)) if self.index else set()
+        configs = _configs(self.index, self._limits.index_depth) if self.index else set()
         if configs and image.config_name not in configs:
             raise ArchiveError(
                 f"{self._what} contradicts itself: {MANIFEST_JSON} and {INDEX_JSON} name different images"
@@ -149,15 +149,23 @@ def open_archive(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Archive:
         return Archive(tar, file.what, stack.pop_all(), limits)
 
 
-def _configs(index: Index) -> Iterator[Digest]:
-    """The configs of the images of an index that are in the archive; those that are not were not saved."""
-    for entry in index.index_manifest.manifests:
-        if is_manifest(entry):
-            try:
-                child = index.child(entry)
-            except PycraneError:
-                continue
+def _configs(index: Index, depth: int) -> set[Digest]:
+    """The configs of the images below an index that are in the archive; those that are not were not saved."""
+    level, seen, configs = [index], {index.digest}, set()
+    for _ in range(depth):
+        below = []
+        for child in (child for each in level for child in _saved_children(each, seen)):
             if isinstance(child, Index):
-                yield from _configs(child)
+                below.append(child)
             else:
-                yield child.config_name
+                configs.add(child.config_name)
+        level = below
+    return configs
+
+
+def _saved_children(index: Index, seen: set[Digest]) -> Iterator[View]:
+    for entry in index.index_manifest.manifests:
+        if is_manifest(entry) and entry.digest not in seen:
+            seen.add(entry.digest)
+            with suppress(PycraneError):
+                yield index.child(entry)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pycrane.archive.streams import FileStream, copy, unwritable
+from pycrane.archive.streams import FileStream, copy, reading, writing
 from pycrane.errors import ArchiveError
 from pycrane.layers.compression import MAGIC_LENGTH, Compression, open_decompressed, sniff
-from pycrane.layers.stream import ByteStream
+from pycrane.layers.stream import CHUNK, ByteStream
 from pycrane.limits import DEFAULT_LIMITS, Limits
 
 _OTHER_COMPRESSIONS = {b"\xfd7zX": "xz", b"BZh": "bzip2"}
@@ -63,18 +63,17 @@ def open_input(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Iterator[I
 
 
 def _temporary(what: str) -> IO[bytes]:
-    try:
+    with writing(f"a temporary copy of {what}"):
         return tempfile.TemporaryFile()
-    except OSError as error:
-        raise unwritable(f"a temporary copy of {what}", error) from error
 
 
 def _open(path: Path | None, what: str) -> int:
     try:
         return sys.stdin.fileno() if path is None else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is closed"
-        raise ArchiveError(f"could not open {what}: {reason}") from error
+    except (OSError, ValueError, AttributeError) as error:
+        # Python has no sys.stdin, or a closed one, where the program was started without.
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ArchiveError(f"could not open {what}: {reason or 'it is closed'}") from error
 
 
 def _is_readable_by_position(fd: int, status: os.stat_result) -> bool:
@@ -95,10 +94,10 @@ class _Pipe:
         self._what = what
 
     def read(self, size: int = -1, /) -> bytes:
-        try:
-            return os.read(self._fd, size) if size >= 0 else b"".join(iter(lambda: self.read(1 << 20), b""))
-        except OSError as error:
-            raise ArchiveError(f"could not read {self._what}: {error.strerror}") from error
+        if size < 0:
+            return b"".join(iter(lambda: self.read(CHUNK), b""))
+        with reading(self._what):
+            return os.read(self._fd, size)
 
     def close(self) -> None:
         """Nothing: the file belongs to who opened it."""

@@ -10,7 +10,7 @@ from typing import Self
 
 from pycrane.archive.entries import Entry, select_entry
 from pycrane.archive.image_names import CONTAINERD_NAME, REF_NAME
-from pycrane.archive.streams import FileStream, open_regular, read_bounded
+from pycrane.archive.streams import FileStream, open_regular, read_bounded, reading
 from pycrane.errors import ArchiveError, MalformedError
 from pycrane.image.content import Content
 from pycrane.image.view import Index, View
@@ -98,9 +98,11 @@ def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:
     Raises:
         ArchiveError: the index cannot be read, or the layout is of an unknown version.
     """
-    if not (path / INDEX_JSON).exists():
-        return None
-    if (path / OCI_LAYOUT).exists():
+    with reading(str(path)):
+        if not (path / INDEX_JSON).exists():
+            return None
+        versioned = (path / OCI_LAYOUT).exists()
+    if versioned:
         check_version(_read(path, OCI_LAYOUT, limits))
     return _read(path, INDEX_JSON, limits)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pycrane.archive.image_names import REF_NAME
-from pycrane.archive.streams import unwritable
+from pycrane.archive.streams import writing
 from pycrane.image.view import Image, View
 from pycrane.oci import go_json, media_types
 from pycrane.oci.go_json import DESCRIPTOR, INDEX
@@ -81,10 +81,8 @@ def _nameless(entry: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other writers of a folder waiting, where the file system knows locks."""
-    try:
+    with writing(str(folder)):
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise unwritable(str(folder), error) from error
     try:
         with suppress(OSError):
             fcntl.flock(fd, fcntl.LOCK_EX)

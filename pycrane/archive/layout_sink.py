@@ -19,7 +19,7 @@ from pycrane.archive.layout import (
     read_index,
 )
 from pycrane.archive.layout_index import LAYOUT_VERSION, add_entries, layout_entry, locked
-from pycrane.archive.streams import copy, unwritable
+from pycrane.archive.streams import copy, writing
 from pycrane.archive.whole_file import WholeFile, write_whole
 from pycrane.errors import PycraneError
 from pycrane.events import Outcome
@@ -54,7 +54,9 @@ class LayoutSink:
         self._entries: list[dict[str, Any]] = []
         self._wanted: set[Digest] = set()
         self._verified: set[Digest] = set()
+        self._whole: set[Digest] = set()
         self._made: list[Path] = []
+        self._arriving: set[WholeFile] = set()
 
     def has(self, descriptor: Descriptor, name: str | None) -> bool:
         """Whether the layout lists this manifest under this name and has, verified, all below it."""
@@ -78,12 +80,16 @@ class LayoutSink:
     def _is_whole(self, descriptor: Descriptor, depth: int) -> bool:
         if not is_manifest(descriptor):
             return self._holds(descriptor)
-        try:
-            raw = check(self._content.read_manifest(descriptor), descriptor)
-            view = open_view(self._content, raw, descriptor)
-        except PycraneError:
-            return False
-        return depth > 0 and all(self._is_whole(each, depth - 1) for each in _below(view))
+        if descriptor.digest not in self._whole:
+            try:
+                raw = check(self._content.read_manifest(descriptor), descriptor)
+                below = _below(open_view(self._content, raw, descriptor))
+            except PycraneError:
+                return False
+            if depth == 0 or not all(self._is_whole(each, depth - 1) for each in below):
+                return False
+            self._whole.add(descriptor.digest)
+        return True
 
     def _holds(self, descriptor: Descriptor) -> bool:
         """Whether a blob is there and is what it should be; every blob is read once at most."""
@@ -117,13 +123,11 @@ class LayoutSink:
             return Outcome.EXISTING
         path = self._blob_path(blob.descriptor.digest)
         mode = _FILE_MODE if blob.descriptor.media_type in media_types.CONFIGS else _LAYER_MODE
-        with (
-            self._new(path),
-            WholeFile(path, mode) as file,
-            closing(blob.open()) as stream,
-            file.writer() as out,
-        ):
-            copy(stream, out, file.name)
+        with self._new(path), WholeFile(path, mode) as file:
+            self._arriving.add(file)
+            with closing(blob.open()) as stream, file.writer() as out:
+                copy(stream, out, file.name)
+        self._arriving.discard(file)
         self._verified.add(blob.descriptor.digest)
         return Outcome.MOVED
 
@@ -133,10 +137,9 @@ class LayoutSink:
         if self._holds(descriptor):
             return
         path = self._blob_path(descriptor.digest)
+        mode = _INDEX_MODE if descriptor.media_type in media_types.INDEXES else _FILE_MODE
         with self._new(path):
-            write_whole(
-                path, raw, _INDEX_MODE if descriptor.media_type in media_types.INDEXES else _FILE_MODE
-            )
+            write_whole(path, raw, mode)
 
     def _blob_path(self, digest: Digest) -> Path:
         path = self._path / blob_path(digest)
@@ -144,15 +147,13 @@ class LayoutSink:
         return path
 
     def _make_folder(self, path: Path) -> None:
-        if path.is_dir():
-            return
-        if path.parent != path:
-            self._make_folder(path.parent)
-        try:
+        with writing(str(path)):
+            if path.is_dir():
+                return
+            if path.parent != path:
+                self._make_folder(path.parent)
             with self._new(path):
                 path.mkdir(exist_ok=True)
-        except OSError as error:
-            raise unwritable(str(path), error) from error
 
     @contextmanager
     def _new(self, path: Path) -> Iterator[None]:
@@ -178,7 +179,7 @@ class LayoutSink:
                 self._undo()
 
     def _commit(self) -> None:
-        with locked(self._path):
+        with writing(str(self._path)), locked(self._path):
             self._check_all_there()
             raw = read_index(self._path, self._limits)
             if not (self._path / OCI_LAYOUT).exists():
@@ -193,6 +194,9 @@ class LayoutSink:
                 raise PycraneError(f"blob {digest} disappeared from layout {self._path} while it was written")
 
     def _undo(self) -> None:
+        # After an interrupt, a thread may still wait for bytes of a blob.
+        for file in tuple(self._arriving):
+            file.discard()
         for path in reversed(self._made):
             with suppress(OSError):
                 path.rmdir() if path.is_dir() else path.unlink()

@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from pycrane.archive.archive import open_archive
 from pycrane.archive.entries import Entry
 from pycrane.archive.layout import open_layout
+from pycrane.archive.streams import reading
 from pycrane.errors import ArchiveError
 from pycrane.image.view import Index, View
 from pycrane.limits import DEFAULT_LIMITS, Limits
@@ -50,8 +51,10 @@ def open_path(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Source:
         ArchiveError: nothing is there, or it is neither.
         PycraneError: it is one and breaks its format.
     """
-    if path is not None and not path.exists():
+    if path is None:
+        return open_archive(None, limits)
+    with reading(str(path)):
+        there, is_folder = path.exists(), path.is_dir()
+    if not there:
         raise ArchiveError(f"there is no file or folder {path}", hint="give a tarball or an OCI layout")
-    if path is not None and path.is_dir():
-        return open_layout(path, limits)
-    return open_archive(path, limits)
+    return open_layout(path, limits) if is_folder else open_archive(path, limits)

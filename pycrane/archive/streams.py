@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -30,10 +32,8 @@ class FileStream:
         """Up to `size` bytes, all that is left with -1. Raises ArchiveError if the file cannot be read."""
         if self._closed:
             raise ArchiveError(f"{self._what} was closed while it was being read")
-        try:
+        with reading(self._what):
             data = os.pread(self._fd, self._left if size < 0 else min(size, self._left), self._offset)
-        except OSError as error:
-            raise ArchiveError(f"could not read {self._what}: {error.strerror}") from error
         self._offset += len(data)
         self._left -= len(data)
         return data
@@ -65,11 +65,11 @@ def open_regular(path: Path, what: str, *, follow: bool = False) -> FileStream:
     """
     # Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    if not follow and path.is_symlink():
-        raise ArchiveError(f"{what} is a symbolic link, expected a file")
     try:
         fd = os.open(path, flags)
     except OSError as error:
+        if error.errno == errno.ELOOP and not follow:
+            raise ArchiveError(f"{what} is a symbolic link, expected a file") from error
         raise ArchiveError(f"could not open {what}: {error.strerror}") from error
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode):
@@ -101,11 +101,27 @@ def copy(stream: ByteStream, out: Writer, where: str) -> None:
 
 
 def _write(out: Writer, data: bytes, where: str) -> None:
-    try:
+    with writing(where):
         if data:
             out.write(data)
         else:
             out.flush()
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn what the file system refuses into an ArchiveError that names `what`."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveError(f"could not read {what}: {error.strerror or error}") from error
+
+
+@contextmanager
+def writing(where: str) -> Iterator[None]:
+    """Turn what the file system refuses into a PycraneError that names `where`."""
+    try:
+        yield
     except OSError as error:
         raise unwritable(where, error) from error
 

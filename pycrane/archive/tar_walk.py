@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pycrane.archive.streams import reading
 from pycrane.errors import ArchiveError
 
 REGULAR = frozenset(b"0\x007")
@@ -102,10 +103,8 @@ class _Walk:
         return block
 
     def _read(self, size: int) -> bytes:
-        try:
+        with reading(self.what):
             data = os.pread(self.fd, size, self.position)
-        except OSError as error:
-            raise ArchiveError(f"could not read {self.what}: {error.strerror}") from error
         if len(data) < size:
             kind = "is cut short" if self.position else "is not a tarball"
             raise ArchiveError(f"{self.what} {kind}: it ends after {self.position + len(data)} bytes")

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from pycrane.archive.streams import copy, open_regular, unwritable
+from pycrane.archive.streams import copy, open_regular, writing
 from pycrane.errors import PycraneError
 
 
@@ -27,7 +27,7 @@ class WholeFile:
         self.name = str(path)
         self._path = path
         self._mode = mode
-        self._temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
+        self._temporary = path.with_name(f".pycrane-{secrets.token_hex(8)}.tmp")
         self._replaced: int | None = None
 
     @property
@@ -37,42 +37,33 @@ class WholeFile:
 
     def reserve(self, size: int) -> None:
         """Make the file `size` bytes long, all zero. Raises PycraneError if they cannot fit."""
-        try:
+        with writing(self.name):
             room = os.statvfs(self._temporary)
             free = room.f_bavail * room.f_frsize
             if room.f_blocks and free < size:
                 raise PycraneError(f"could not write {self.name}: it needs {size} bytes and {free} are free")
             os.truncate(self._temporary, size)
-        except OSError as error:
-            raise unwritable(self.name, error) from error
 
     def writer(self, offset: int = 0) -> BinaryIO:
         """A writer from `offset` on, its own for each thread. The caller closes it."""
-        try:
+        with writing(self.name):
             out = self._temporary.open("r+b")
             out.seek(offset)
-        except OSError as error:
-            raise unwritable(self.name, error) from error
         return out
 
     def write(self, data: bytes, offset: int = 0) -> None:
         """Write some bytes at an offset."""
-        try:
-            with self.writer(offset) as out:
-                out.write(data)
-        except OSError as error:
-            raise unwritable(self.name, error) from error
+        with writing(self.name), self.writer(offset) as out:
+            out.write(data)
 
     def __enter__(self) -> Self:
-        try:
+        with writing(self.name):
             self._replaced = _regular_mode(self._path)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            os.close(os.open(self._temporary, flags, self._mode))
+            fd = os.open(self._temporary, flags, self._mode)
             if self._replaced is not None:
-                self._temporary.chmod(self._replaced)
-        except OSError as error:
-            self._temporary.unlink(missing_ok=True)
-            raise unwritable(self.name, error) from error
+                os.fchmod(fd, self._replaced)
+            os.close(fd)
         return self
 
     def __exit__(
@@ -86,9 +77,8 @@ class WholeFile:
     def finish(self) -> None:
         """Give the file its name; or, if that fails, raise PycraneError and leave nothing of it."""
         try:
-            self._finish()
-        except OSError as error:
-            raise unwritable(self.name, error) from error
+            with writing(self.name):
+                self._finish()
         finally:
             self.discard()
 
@@ -134,10 +124,11 @@ def open_output(path: Path | None) -> WholeFile:
     """
     if path is None:
         return CopiedFile(None)
-    real = Path(os.path.realpath(path))
-    if real.is_dir():
-        raise PycraneError(f"could not write {path}: it is a folder")
-    return CopiedFile(path) if real.exists() and not real.is_file() else WholeFile(real)
+    with writing(str(path)):
+        real = Path(os.path.realpath(path))
+        if real.is_dir():
+            raise PycraneError(f"could not write {path}: it is a folder")
+        return CopiedFile(path) if real.exists() and not real.is_file() else WholeFile(real)
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:

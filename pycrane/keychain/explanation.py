@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from pycrane.errors import CredentialsError
 from pycrane.keychain.credentials import ANONYMOUS, Credentials
@@ -41,8 +42,7 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One look at one source: a file, a variable, a helper, or a keychain of one's own.
 
     `key` is the key that matched, `helper` the program that was asked, `username` only set where it is no
@@ -67,8 +67,7 @@ class Finding:
     error: CredentialsError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Every source looked at for a repository until one answered."""
 
     repository: Repository

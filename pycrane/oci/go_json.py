@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pycrane.errors import LimitExceededError, MalformedError
 from pycrane.limits import DEFAULT_LIMITS
@@ -99,8 +98,7 @@ def _reject_surrogates(value: Any, what: str) -> None:
         raise MalformedError(f"{what} is not valid JSON: a lone surrogate") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a Go struct: its JSON name, whether its zero value is left out, and what is inside."""
 
     name: str
@@ -116,8 +114,7 @@ class Field:
         return self.inside is not None and not self.each
 
 
-@dataclass(frozen=True, slots=True)
-class Struct:
+class Struct(NamedTuple):
     """A Go struct: its fields in order."""
 
     fields: tuple[Field, ...]

@@ -57,35 +57,10 @@ def parse_manifest(
         )
     if type(value.get("schemaVersion")) is not int or value["schemaVersion"] != 2:
         raise MalformedError(f"{what} has schemaVersion {value.get('schemaVersion')!r}, expected 2")
-    kind = manifest_media_type(value, media_type, what)
+    kind = media_types.of_manifest(value, media_type, what)
     if kind in media_types.INDEXES:
         return _index(value, kind, what, limits)
     return _manifest(value, kind, what, limits)
-
-
-def manifest_media_type(value: Mapping[str, Any], said: str, what: str) -> str:
-    """The media type of a parsed manifest, which the outside calls `said` (or nothing useful, or nothing).
-
-    Raises:
-        MalformedError: the two contradict each other, or the content fits both an image and an index.
-    """
-    is_index, is_image = "manifests" in value, "layers" in value or "config" in value
-    if is_index and is_image:
-        raise MalformedError(f"{what} is ambiguous: it has both manifests and layers or config")
-    known = media_types.INDEXES | media_types.IMAGES
-    inner = value.get("mediaType") or ""
-    if not isinstance(inner, str):
-        raise MalformedError(f"{what} has a mediaType that is not a string")
-    if inner and said in known and inner != said:
-        raise MalformedError(f"{what} calls itself {inner} and was announced as {said}")
-    kind = inner or (said if said in known else "")
-    if not kind:
-        kind = media_types.OCI_INDEX if is_index else media_types.OCI_MANIFEST
-    if kind not in known:
-        raise UnsupportedError(f"{what} is of media type {kind}, which is no image and no index")
-    if is_index is not (kind in media_types.INDEXES) and (is_index or is_image):
-        raise MalformedError(f"{what} is announced as {kind} and holds something else")
-    return kind
 
 
 def _manifest(value: dict[str, Any], kind: str, what: str, limits: Limits) -> Manifest:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from pycrane.errors import MalformedError, UnsupportedError
+
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -58,3 +63,28 @@ def normalize(content_type: str) -> str:
 def is_oci(media_type: str) -> bool:
     """Whether a manifest or index of this type belongs to the OCI family and not to Docker's."""
     return media_type in (OCI_MANIFEST, OCI_INDEX)
+
+
+def of_manifest(value: Mapping[str, Any], said: str, what: str) -> str:
+    """The media type of a parsed manifest, which the outside calls `said` (or nothing useful, or nothing).
+
+    Raises:
+        MalformedError: the two contradict each other, or the content fits both an image and an index.
+    """
+    is_index, is_image = "manifests" in value, "layers" in value or "config" in value
+    if is_index and is_image:
+        raise MalformedError(f"{what} is ambiguous: it has both manifests and layers or config")
+    known = INDEXES | IMAGES
+    inner = value.get("mediaType") or ""
+    if not isinstance(inner, str):
+        raise MalformedError(f"{what} has a mediaType that is not a string")
+    if inner and said in known and inner != said:
+        raise MalformedError(f"{what} calls itself {inner} and was announced as {said}")
+    kind = inner or (said if said in known else "")
+    if not kind:
+        kind = OCI_INDEX if is_index else OCI_MANIFEST
+    if kind not in known:
+        raise UnsupportedError(f"{what} is of media type {kind}, which is no image and no index")
+    if is_index is not (kind in INDEXES) and (is_index or is_image):
+        raise MalformedError(f"{what} is announced as {kind} and holds something else")
+    return kind

@@ -42,8 +42,7 @@ def open_blob(session: Session, repository: Repository, descriptor: Descriptor) 
     except NotFoundError as error:
         if descriptor.media_type not in media_types.FOREIGN_LAYERS or not descriptor.urls:
             raise
-        missing = error
-    return _open_foreign(session, repository, descriptor, missing)
+        return _open_foreign(session, repository, descriptor, error)
 
 
 def open_blob_by_digest(session: Session, repository: Repository, digest: Digest) -> VerifiedStream:

@@ -21,7 +21,6 @@ from pycrane.events import Warned
 from pycrane.oci import go_json, media_types
 from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
-from pycrane.oci.manifest import manifest_media_type
 from pycrane.reference import Reference
 from pycrane.registry.response import Response
 from pycrane.registry.session import Session
@@ -200,13 +199,13 @@ def _media_type(session: Session, reference: Reference, response: Response, raw:
         return said if said in media_types.SCHEMA1 else media_types.DOCKER_SCHEMA1_SIGNED
     what = f"manifest of {reference}"
     try:
-        return manifest_media_type(value, said, what)
+        return media_types.of_manifest(value, said, what)
     except UnsupportedError:
         return str(value.get("mediaType") or said)
     except MalformedError as error:
         if reference.digest is None:
             raise
-        kind = manifest_media_type(value, "", what)
+        kind = media_types.of_manifest(value, "", what)
         session.listener(Warned(str(error), reference.registry))
         return kind
 

@@ -1,12 +1,12 @@
-"""manifest, digest, config: what a registry says about an image, in as few requests as there can be."""
+"""manifest, digest, config: what a registry says about an image, in as few requests as there can be.
+
+These are the quick ones: what only some calls need is imported by them.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pycrane.errors import doing
-from pycrane.image.select import select_entry, select_image
-from pycrane.image.view import Image, View
 from pycrane.oci.digest import Digest
 from pycrane.oci.platform import Platform
 from pycrane.reference import Reference
@@ -24,6 +24,8 @@ def manifest(client: RegistryClient, reference: Reference, platform: Platform | 
     """
     if platform is None:
         return client.get_manifest(reference)[0]
+    from pycrane.image.select import select_image
+
     return select_image(client.open(reference), platform).raw_manifest
 
 
@@ -36,14 +38,9 @@ def digest(client: RegistryClient, reference: Reference, platform: Platform | No
     """
     if platform is None:
         return client.head_manifest(reference).digest
+    from pycrane.verbs.platforms import digest_of
+
     return digest_of(client.open(reference), platform)
-
-
-def digest_of(view: View, platform: Platform | None) -> Digest:
-    """The digest of a view or, with `platform`, of its image for that, which is not read."""
-    if platform is None or isinstance(view, Image):
-        return view.digest
-    return select_entry(view, platform).digest
 
 
 def config(client: RegistryClient, reference: Reference, platform: Platform | None = None) -> bytes:
@@ -53,6 +50,9 @@ def config(client: RegistryClient, reference: Reference, platform: Platform | No
         RegistryError: the registry refuses, or has no such image.
         PlatformNotFoundError: the index has no such platform.
     """
+    from pycrane.errors import doing
+    from pycrane.image.select import select_image
+
     image = select_image(client.open(reference), platform)
     with doing(f"config of {reference.text or reference}"):
         return image.raw_config_file

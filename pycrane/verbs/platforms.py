@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pycrane.image.select import select_image, select_index
+from pycrane.image.select import select_entry, select_image, select_index
 from pycrane.image.view import Image, View
+from pycrane.oci.digest import Digest
 from pycrane.oci.platform import Platform
 
 
@@ -17,3 +18,10 @@ def narrowed(view: View, platforms: Sequence[Platform]) -> View:
     if not platforms or isinstance(view, Image):
         return view
     return select_image(view, platforms[0]) if len(platforms) == 1 else select_index(view, platforms)
+
+
+def digest_of(view: View, platform: Platform | None) -> Digest:
+    """The digest of a view or, with `platform`, of its image for that, which is not read."""
+    if platform is None or isinstance(view, Image):
+        return view.digest
+    return select_entry(view, platform).digest

@@ -15,8 +15,7 @@ from pycrane.oci.digest import Digest
 from pycrane.oci.platform import Platform
 from pycrane.reference import Reference, check_tag
 from pycrane.transfer.engine import DEFAULT_JOBS, transfer
-from pycrane.verbs.inspect import digest_of
-from pycrane.verbs.platforms import narrowed
+from pycrane.verbs.platforms import digest_of, narrowed
 
 if TYPE_CHECKING:
     from pycrane.registry.client import RegistryClient

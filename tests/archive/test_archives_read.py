@@ -1,4 +1,4 @@
-"""Archives of all writers are read: old and new docker save, crane's, OCI archives, compressed, from a pipe."""
+"""Archives of all writers are read: old and new docker save, crane's, OCI's, compressed, from a pipe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from archive.views import bring, golden, view_of
+from archive.views import bring, golden, names_in, view_of
 from peers.images import encode, image, layer, multi_platform, tar
 from peers.media import (
     docker_save_files,
@@ -146,7 +146,7 @@ def test_every_image_of_an_archive_is_there(folder):
     assert select(path, "app:two")[0].raw_config_file == two.config.data
     assert select(path, "docker.io/library/app:one")[0].raw_config_file == one.config.data
     with pytest.raises(
-        ArchiveError, match="no images called app:three; it has example.com/app:1, app:one, app:two"
+        ArchiveError, match=r"no images called app:three; it has example.com/app:1, app:one, app:two"
     ):
         select(path, "app:three")
     with pytest.raises(ArchiveError, match="holds 2 images"):
@@ -236,7 +236,7 @@ def test_links_out_of_the_archive_are_refused(folder, target):
     name = next(name for name in files if name.endswith("/layer.tar"))
     del files[name]
     (folder / "a.tar").write_bytes(tar([linked(name, target, tarfile.SYMTYPE), *files.items()]))
-    with pytest.raises(ArchiveError, match="leads out of it|has no"):
+    with pytest.raises(ArchiveError, match=r"leads out of it|has no"):
         select(folder / "a.tar")
 
 
@@ -247,7 +247,7 @@ def test_names_that_lead_out_of_the_archive_are_refused(folder, name, key):
     entry = json.loads(files["manifest.json"])[0]
     files["manifest.json"] = encode([entry | {key: name if key == "Config" else [name]}])
     files["../secret"] = files["/etc/passwd"] = b"{}"
-    with pytest.raises(ArchiveError, match="leads out of it|names no config"):
+    with pytest.raises(ArchiveError, match=r"leads out of it|names no config"):
         select(write_archive(folder / "a.tar", files))
 
 
@@ -348,13 +348,13 @@ def test_nothing_is_left_open_or_behind(folder, monkeypatch):
     (folder / "a.tar").write_bytes(
         gzip.compress(write_docker_save(folder / "b.tar", two_layers()).read_bytes())
     )
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(names_in(Path("/proc/self/fd")))
     select(folder / "a.tar")
     (folder / "a.tar").write_bytes(b"nonsense" * 100)
     with pytest.raises(ArchiveError):
         open_path(folder / "a.tar")
-    assert len(os.listdir("/proc/self/fd")) == before
-    assert os.listdir(folder / "temporary") == []
+    assert len(names_in(Path("/proc/self/fd"))) == before
+    assert names_in(folder / "temporary") == []
 
 
 def test_streams_of_one_layer_may_be_open_together(folder):

@@ -1,4 +1,4 @@
-"""A cache spares downloads and is never believed: what it gives out is verified, what is broken is fetched anew."""
+"""A cache spares downloads and is never believed: what is broken in it is fetched anew."""
 
 from __future__ import annotations
 

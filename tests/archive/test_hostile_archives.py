@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it gives images or an error of pycrane's own: never another, never a hang."""
+"""Whatever a file holds, reading it gives images or an error of pycrane's own, and no other."""
 
 from __future__ import annotations
 
@@ -57,9 +57,8 @@ def look(data: bytes) -> None:
                         for each in view.layers:
                             with each.compressed() as stream:
                                 stream.read()
-        except PycraneError as error:
-            assert error.message
-            assert "\n" not in error.message
+        except PycraneError:
+            return
 
 
 @quick

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import replace
 
 import pytest
-from archive.views import bring, golden, members, view_of
+from archive.views import bring, golden, members, names_in, view_of
 from peers.images import image, layer
 
 from pycrane.archive.legacy_sink import LegacyArchiveSink
@@ -77,7 +76,7 @@ def test_a_history_of_another_length_is_refused(folder):
     one = image(layer({"a": b"1"}), extra={"history": [{"created_by": "a"}, {"created_by": "b"}]})
     with pytest.raises(MalformedError, match="history of 2 layers, its image has 1"):
         bring(LegacyArchiveSink(folder / "a.tar"), (one, NAME))
-    assert os.listdir(folder) == []
+    assert names_in(folder) == []
 
 
 def test_a_layer_that_decompresses_to_something_else_is_refused(folder):
@@ -85,7 +84,7 @@ def test_a_layer_that_decompresses_to_something_else_is_refused(folder):
     one = image(good, extra={"rootfs": {"type": "layers", "diff_ids": [f"sha256:{'0' * 64}"]}})
     with pytest.raises(DigestMismatchError, match=f"decompresses to {good.diff_id}"):
         bring(LegacyArchiveSink(folder / "a.tar"), (one, NAME))
-    assert os.listdir(folder) == []
+    assert names_in(folder) == []
 
 
 def test_what_fails_leaves_the_old_file_and_nothing_else(folder):
@@ -93,7 +92,7 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(folder):
     one = golden()
     with pytest.raises(NotFoundError):
         bring(LegacyArchiveSink(folder / "a.tar"), (view_of(one, without=one.layers[0].digest), NAME))
-    assert os.listdir(folder) == ["a.tar"]
+    assert names_in(folder) == ["a.tar"]
     assert (folder / "a.tar").read_bytes() == b"old"
 
 

@@ -57,6 +57,11 @@ def members(path: Path) -> dict[str, bytes]:
         return found
 
 
+def names_in(folder: Path) -> list[str]:
+    """What is in a folder itself."""
+    return [path.name for path in folder.iterdir()]
+
+
 def everything_in(folder: Path) -> dict[str, bytes | None]:
     """Every path in a folder, and the bytes of those that are files."""
     return {

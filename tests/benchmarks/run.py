@@ -2,7 +2,7 @@
 
     python tests/benchmarks/run.py [NAME...]
 
-`start-up` and `digest` divide by what Python itself needs to import the libraries; `memory` gives the peak of one
+`start-up` and `digest` divide by what Python needs to import the libraries; `memory` gives the peak of one
 process; `transfer` divides by a plain copy of the same bytes, and by crane where it is on the PATH.
 """
 

@@ -49,9 +49,7 @@ def test_a_passing_failure_is_asked_again(client: RegistryClient, heard: Heard, 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 416, 501])
 def test_a_lasting_failure_is_not(client: RegistryClient, status: int) -> None:
-    with OddServer(
-        lambda _: problem(status, "DENIED") if status != 403 else problem(403, "DENIED")
-    ) as server:
+    with OddServer(lambda _: problem(status, "DENIED")) as server:
         with pytest.raises(RegistryError) as caught:
             client.session.request("PUT", parse_repository(f"{server.host}/app"), "manifests/x", body=b"")
         assert caught.value.status == status
@@ -102,10 +100,16 @@ def test_a_body_is_read_anew_for_each_try(client: RegistryClient) -> None:
         opened.append(io.BytesIO(b"x" * 3_000_000))
         return opened[-1]
 
-    with OddServer(answers(reply(500), reply(201))) as server:
+    got = []
+
+    def handler(request: Request) -> bytes:
+        got.append(len(request.body))
+        return reply(500 if len(got) == 1 else 201)
+
+    with OddServer(handler) as server:
         body = Body(open_body, 3_000_000)
         client.session.request("PUT", parse_repository(f"{server.host}/app"), "x", body=body)
-        assert [len(request.body) for request in server.requests] == [3_000_000] * 2
+    assert got == [3_000_000] * 2
     assert all(stream.closed for stream in opened)
     assert len(opened) == 2
 
@@ -119,12 +123,12 @@ def test_a_body_that_can_be_read_once_is_sent_once(client: RegistryClient) -> No
 
 
 def test_a_body_of_unknown_length_is_sent_in_chunks(client: RegistryClient) -> None:
-    with OddServer(lambda _: reply(202)) as server:
+    with OddServer(lambda request: reply(202, f"{len(request.body)}")) as server:
         body = Body(lambda: io.BytesIO(b"x" * 2_500_000))
-        client.session.request("PATCH", parse_repository(f"{server.host}/app"), "x", body=body)
+        answer = client.session.request("PATCH", parse_repository(f"{server.host}/app"), "x", body=body)
         (request,) = server.requests
     assert request.header("Transfer-Encoding") == "chunked"
-    assert len(request.body) == 2_500_000
+    assert answer.body(100) == b"2500000"
 
 
 def test_a_file_that_cannot_be_read_is_not_the_networks_fault(client: RegistryClient) -> None:
@@ -140,9 +144,8 @@ def test_a_file_that_cannot_be_read_is_not_the_networks_fault(client: RegistryCl
 
 
 def test_a_broken_connection_is_tried_again(client: RegistryClient, heard: Heard) -> None:
-    with OddServer(
-        answers(TAGS, [Close(reset=True)], [Close()], [b"HTTP/1.1 200 OK\r\nX", Close()], TAGS)
-    ) as server:
+    broken = [[Close(reset=True)], [Close()], [b"HTTP/1.", Close()]]
+    with OddServer(answers(TAGS, *broken, TAGS)) as server:
         tags(client, server.host)
         assert tags(client, server.host) == ["v1"]
     assert len(heard.of(Retrying)) == 3

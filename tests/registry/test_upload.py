@@ -499,12 +499,12 @@ def test_a_registry_behind_tls_that_does_not_know_it_is_reached_by_tls(
     make_client: MakeClient, authority: Any
 ) -> None:
     shelf = Shelf()
-    with OddServer(shelf, tls=authority.server(file="upload").server_context()) as server:
+    context = authority.server(file="upload").server_context()
+    with OddServer(lambda request: [shelf(request), Close()], tls=context) as server:
         shelf.location = lambda path: f"http://127.0.0.1{path}"
         client = make_client(ca_bundle=authority.ca_file)
         outcome = upload_blob(client.session, Repository(server.host, "app"), Source(SOME).blob())
         assert outcome is Outcome.MOVED
-        client.close()
 
 
 # What fails

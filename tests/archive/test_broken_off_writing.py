@@ -1,0 +1,81 @@
+"""However writing ends, what was there before is there, and nothing is there in part."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from archive.views import everything_in
+from peers.images import image
+from peers.media import write_layout
+
+PROGRAM = (sys.executable, "-m", "archive.writing_program")
+TESTS = Path(__file__).parents[1]
+formats = pytest.mark.parametrize("form", ["tarball", "legacy", "oci"])
+places = pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"])
+
+
+def target(folder: Path, form: str, *, there: bool) -> Path:
+    """Where to write, with something there already or nothing."""
+    if there and form == "oci":
+        write_layout(folder / "it", image())
+    elif there:
+        (folder / "it").write_bytes(b"old")
+    return folder / "it"
+
+
+def start(form: str, path: Path, manner: str) -> subprocess.Popen[str]:
+    command = [*PROGRAM, form, str(path), manner]
+    return subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@formats
+@places
+def test_a_disk_that_is_full(folder, form, there):
+    path = target(folder, form, there=there)
+    before = everything_in(folder)
+    with start(form, path, "small") as process:
+        out, _ = process.communicate()
+    assert process.returncode == 1
+    assert out.rstrip().endswith("File too large")
+    assert everything_in(folder) == before
+
+
+@formats
+@places
+def test_an_interrupt(folder, form, there):
+    path = target(folder, form, there=there)
+    before = everything_in(folder)
+    with start(form, path, "slow") as process:
+        assert process.stdout.readline() == "writing\n"
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode != 0
+    assert everything_in(folder) == before
+
+
+@formats
+def test_a_kill_leaves_what_was_there(folder, form):
+    path = target(folder, form, there=True)
+    before = everything_in(folder)
+    with start(form, path, "slow") as process:
+        assert process.stdout.readline() == "writing\n"
+        process.kill()
+    after = everything_in(folder)
+    assert {name: data for name, data in after.items() if name in before} == before
+    with start(form, path, "quick") as process:
+        process.communicate()
+    assert process.returncode == 0
+
+
+def test_a_layout_that_a_killed_writer_began_is_gone_on_with(folder):
+    with start("oci", folder / "it", "slow") as process:
+        assert process.stdout.readline() == "writing\n"
+        process.kill()
+    assert not (folder / "it/index.json").exists()
+    with start("oci", folder / "it", "quick") as process:
+        process.communicate()
+    assert (folder / "it/index.json").exists()
