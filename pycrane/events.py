@@ -21,6 +21,12 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
+class Planned(NamedTuple):
+    """A transfer is about to begin that deals with these blobs, each once; some may be there already."""
+
+    descriptors: tuple[Descriptor, ...]
+
+
 class BlobStarted(NamedTuple):
     """Bytes of a blob begin to move."""
 
@@ -69,7 +75,7 @@ class Exchange(NamedTuple):
     lines: tuple[str, ...]
 
 
-Event = BlobStarted | BlobProgress | BlobFinished | ManifestFinished | Retrying | Warned | Exchange
+Event = Planned | BlobStarted | BlobProgress | BlobFinished | ManifestFinished | Retrying | Warned | Exchange
 """Whatever a listener may hear."""
 
 Listener = Callable[[Event], None]

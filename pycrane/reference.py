@@ -21,6 +21,7 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _HOST_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{{1,5}}))?")
 _PATH_LENGTH = 255
+_HOST_LENGTH = 253 + len(":65535")  # RFC 1035 and a port
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -136,7 +137,7 @@ def parse_registry(text: str) -> str:
         InvalidReferenceError: the text is no host.
 
     """
-    match = _HOST.fullmatch(text) if text else None
+    match = _HOST.fullmatch(text) if len(text) <= _HOST_LENGTH else None
     if text in ("", "docker.io"):
         return DOCKER_HUB
     if not match or (match[1] and int(match[1]) > 65535):

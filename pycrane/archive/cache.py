@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing, suppress
 from pathlib import Path
 
-from pycrane.archive.streams import open_regular
+from pycrane.archive.streams import open_regular, write_all
 from pycrane.archive.whole_file import WholeFile
 from pycrane.errors import PycraneError
 from pycrane.image.content import Content
@@ -77,7 +77,7 @@ class _Keeping:
 
     def _keep(self, file: WholeFile, data: bytes) -> None:
         try:
-            self._out.write(data)
+            write_all(self._out, data)
             if not self._left:
                 # The stream verified itself when it gave its last bytes.
                 self._file = None

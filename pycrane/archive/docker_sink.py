@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from pycrane.archive.docker_manifest import MANIFEST_JSON, SavedImage, foreign_sources, write_manifest
 from pycrane.archive.image_names import tagged_images
-from pycrane.archive.streams import Writer, copy
+from pycrane.archive.streams import copy
 from pycrane.archive.tar_plan import TarPlan
 from pycrane.archive.whole_file import open_output
 from pycrane.errors import SizeMismatchError
@@ -83,10 +83,10 @@ class DockerArchiveSink:
 
     def put_blob(self, blob: Blob) -> Outcome:
         """Write a blob wherever in the file it belongs."""
-        with closing(blob.open()) as stream, ExitStack() as stack:
-            offsets = self._offsets[blob.descriptor.digest]
-            writers = [stack.enter_context(self._file.writer(offset)) for offset in offsets]
-            copy(stream, writers[0] if len(writers) == 1 else _Several(writers), self._file.name)
+        # Hardly ever several places: an artifact's empty blob may be config and layer at once.
+        for offset in self._offsets[blob.descriptor.digest]:
+            with closing(blob.open()) as stream, self._file.writer(offset) as out:
+                copy(stream, out, self._file.name)
         return Outcome.MOVED
 
     def put_manifest(self, descriptor: Descriptor, raw: bytes, name: str | None) -> None:
@@ -99,22 +99,10 @@ class DockerArchiveSink:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.__exit__(kind, error, trace)
-
-
-class _Several:
-    """Writes the same to several places: an empty blob may be config and layer at once."""
-
-    def __init__(self, writers: Sequence[Writer]) -> None:
-        self._writers = writers
-
-    def write(self, data: bytes, /) -> None:
-        for writer in self._writers:
-            writer.write(data)
-
-    def flush(self) -> None:
-        for writer in self._writers:
-            writer.flush()
+        if kind is None and self._names:
+            self._file.finish()
+        else:
+            self._file.discard()
 
 
 def _saved(image: Image, tag: str | None) -> SavedImage:

@@ -185,7 +185,9 @@ class LayoutSink:
             if not (self._path / OCI_LAYOUT).exists():
                 with self._new(self._path / OCI_LAYOUT):
                     write_whole(self._path / OCI_LAYOUT, LAYOUT_VERSION, _INDEX_MODE)
-            write_whole(self._path / INDEX_JSON, add_entries(raw, self._entries), _INDEX_MODE)
+            # Without its index a layout has lost everything, so a power cut must not take it.
+            data = add_entries(raw, self._entries)
+            write_whole(self._path / INDEX_JSON, data, _INDEX_MODE, durable=True)
 
     def _check_all_there(self) -> None:
         """Another writer that failed may have taken a blob away that this one found."""

@@ -15,7 +15,6 @@ from pycrane.image.view import Image
 from pycrane.oci import go_json
 from pycrane.oci.config import ConfigFile, parse_config
 from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
 from pycrane.oci.go_json import CONFIG_FILE, Field, Struct
 
 _CONFIG = next(field for field in CONFIG_FILE.fields if field.name == "config").inside
@@ -36,7 +35,6 @@ class LegacyLayer:
     id: str
     json: bytes
     descriptor: Descriptor
-    diff_id: Digest
 
 
 def legacy_layers(image: Image, raw_config: bytes) -> Iterator[LegacyLayer]:
@@ -55,7 +53,7 @@ def legacy_layers(image: Image, raw_config: bytes) -> Iterator[LegacyLayer]:
         top = number == len(layers) - 1
         layer_id = _layer_id(layer, parent, raw_config if top else b"")
         value = _layer_config(history[number], layer_id, parent, config.raw if top else {})
-        yield LegacyLayer(layer_id, value, layer, config.diff_ids[number])
+        yield LegacyLayer(layer_id, value, layer)
         parent = layer_id
 
 

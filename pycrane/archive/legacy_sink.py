@@ -18,14 +18,12 @@ from pycrane.archive.legacy_layers import LegacyLayer, legacy_layers
 from pycrane.archive.streams import copy, read_bounded
 from pycrane.archive.tar_plan import TarPlan
 from pycrane.archive.whole_file import WholeFile, open_output
-from pycrane.errors import DigestMismatchError
 from pycrane.events import Outcome
 from pycrane.image.medium import Blob, Item
 from pycrane.image.view import Image
 from pycrane.layers.compression import open_decompressed
-from pycrane.layers.held_file import Spool, SpooledStream
-from pycrane.layers.measure import MeasuredStream
-from pycrane.layers.stream import ByteStream, drain
+from pycrane.layers.held_file import Spool
+from pycrane.layers.stream import CHUNK, ByteStream, drain
 from pycrane.limits import DEFAULT_LIMITS, Limits
 from pycrane.oci import go_json
 from pycrane.oci.descriptor import Descriptor
@@ -73,11 +71,13 @@ class LegacyArchiveSink:
     def _decompressed(self, stream: ByteStream, what: str) -> _PlainLayer:
         spool = Spool(what, self._file.folder)
         self._stack.callback(spool.close)
-        plain = MeasuredStream(SpooledStream(open_decompressed(stream, self._limits, what), spool))
-        drain(plain)
+        plain, size = open_decompressed(stream, self._limits, what), 0
+        while data := plain.read(CHUNK):
+            spool.write(data)
+            size += len(data)
         # The compressed stream verifies itself at its end, which need not have been asked for.
         drain(stream)
-        return _PlainLayer(spool, plain.size, plain.digest)
+        return _PlainLayer(spool, size)
 
     def put_manifest(self, descriptor: Descriptor, raw: bytes, name: str | None) -> None:
         """Nothing: this format has no place for manifests."""
@@ -100,31 +100,21 @@ class LegacyArchiveSink:
             layers = list(legacy_layers(image, config))
             plan.add_bytes(f"{image.config_name.encoded}.json", config)
             for layer in layers:
-                self._add_layer(plan, layer)
+                plan.add_layer(f"{layer.id}/layer.tar", self._layers[layer.descriptor.digest])
+                plan.add_bytes(f"{layer.id}/json", layer.json)
+                plan.add_bytes(f"{layer.id}/VERSION", _VERSION)
             plan.images.append(_saved(image, tag, layers))
         plan.add_bytes(MANIFEST_JSON, write_manifest(plan.images))
         plan.add_bytes("repositories", _repositories(plan.images))
         return plan
 
-    def _add_layer(self, plan: _LegacyPlan, layer: LegacyLayer) -> None:
-        plain = self._layers[layer.descriptor.digest]
-        if layer.diff_id.algorithm == plain.digest.algorithm and layer.diff_id != plain.digest:
-            raise DigestMismatchError(
-                f"layer {layer.descriptor.digest} decompresses to {plain.digest}, "
-                f"its config says {layer.diff_id}"
-            )
-        plan.add_layer(f"{layer.id}/layer.tar", plain)
-        plan.add_bytes(f"{layer.id}/json", layer.json)
-        plan.add_bytes(f"{layer.id}/VERSION", _VERSION)
-
 
 @dataclass(frozen=True, slots=True)
 class _PlainLayer:
-    """A decompressed layer, its bytes and their digest."""
+    """A decompressed layer and its size in bytes."""
 
     file: Spool
     size: int
-    digest: Digest
 
 
 class _LegacyPlan:

@@ -30,10 +30,12 @@ class FileStream:
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, all that is left with -1. Raises ArchiveError if the file cannot be read."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(CHUNK), b""))
         if self._closed:
             raise ArchiveError(f"{self._what} was closed while it was being read")
         with reading(self._what):
-            data = os.pread(self._fd, self._left if size < 0 else min(size, self._left), self._offset)
+            data = os.pread(self._fd, min(size, self._left), self._offset)
         self._offset += len(data)
         self._left -= len(data)
         return data
@@ -46,10 +48,10 @@ class FileStream:
 
 
 class Writer(Protocol):
-    """What bytes are written to."""
+    """What bytes are written to: an open file, buffered or not."""
 
-    def write(self, data: bytes, /) -> object:
-        """Write all of `data`."""
+    def write(self, data: memoryview, /) -> int | None:
+        """Write some of `data`, and say how many bytes."""
         ...
 
     def flush(self) -> object:
@@ -96,16 +98,17 @@ def copy(stream: ByteStream, out: Writer, where: str) -> None:
     What the stream itself raises passes through.
     """
     while data := stream.read(CHUNK):
-        _write(out, data, where)
-    _write(out, b"", where)
-
-
-def _write(out: Writer, data: bytes, where: str) -> None:
+        with writing(where):
+            write_all(out, data)
     with writing(where):
-        if data:
-            out.write(data)
-        else:
-            out.flush()
+        out.flush()
+
+
+def write_all(out: Writer, data: bytes) -> None:
+    """Write all of `data`, however little is taken at a time. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        left = left[out.write(left) :]
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 
 from pycrane.archive.streams import FileStream, read_bounded
-from pycrane.archive.tar_walk import HARD_LINK, REGULAR, SYMBOLIC_LINK, TarEntry, walk
+from pycrane.archive.tar_walk import TarEntry, walk
 from pycrane.errors import ArchiveError, LimitExceededError
+from pycrane.layers.tar_header import HARD_LINK, REGULAR, SYMBOLIC_LINK
 from pycrane.limits import DEFAULT_LIMITS, Limits
 
 _INDEXED = REGULAR | {HARD_LINK, SYMBOLIC_LINK}
@@ -27,7 +28,7 @@ class TarIndex:
         self._fd = fd
         self._what = what
         self._members: dict[str, TarEntry] = {}
-        for number, entry in enumerate(walk(fd, size, what)):
+        for number, entry in enumerate(walk(fd, size, what, limits)):
             if number >= limits.archive_entries:
                 raise LimitExceededError(f"{what} has more than {limits.archive_entries} entries")
             inside = _inside(entry.name)

@@ -5,11 +5,13 @@ POSIX.1-1988 ustar, with pax records (POSIX.1-2001) only for what ustar cannot h
 
 from __future__ import annotations
 
-BLOCK = 512
+from pycrane.layers.tar_header import BLOCK, checksum, format_records, padded
+
 END = bytes(2 * BLOCK)
 _NAME_SIZE = 100
 _USTAR_SIZE = 8**11
 _MODE = 0o644
+_REGULAR, _EXTENSION = b"0", b"x"
 
 
 class TarPlan:
@@ -32,7 +34,7 @@ class TarPlan:
         header = regular_header(name, size)
         self.headers.append((self._end, header))
         offset = self._end + len(header)
-        self._end = offset + size + -size % BLOCK
+        self._end = offset + padded(size)
         return offset
 
 
@@ -40,35 +42,27 @@ def regular_header(name: str, size: int) -> bytes:
     """The header of a regular file of mode 0644, all else zero. `name` is ASCII and has no long folders."""
     records = {}
     if len(name) > _NAME_SIZE:
-        records["path"] = name
+        records[b"path"] = name.encode()
     if size >= _USTAR_SIZE:
-        records["size"] = str(size)
-    block = _block(name, b"0", 0 if "size" in records else size, _octal(_MODE, 8), _octal(0, 8) * 2)
+        records[b"size"] = b"%d" % size
+    device = _octal(0, 8) * 2
+    block = _block(name, _REGULAR, 0 if b"size" in records else size, _octal(_MODE, 8), device)
     return _extension(name, records) + block if records else block
 
 
-def _extension(name: str, records: dict[str, str]) -> bytes:
-    data = b"".join(_record(key, value) for key, value in sorted(records.items()))
+def _extension(name: str, records: dict[bytes, bytes]) -> bytes:
+    data = format_records(records)
     folder, _, file = name.rpartition("/")
     extension_name = "/".join(part for part in (folder, "PaxHeaders.0", file) if part)
-    header = _block(extension_name, b"x", len(data), _octal(0, 8), bytes(16))
-    return header + data + bytes(-len(data) % BLOCK)
-
-
-def _record(key: str, value: str) -> bytes:
-    rest = f" {key}={value}\n"
-    length = len(rest)
-    while length != len(f"{length}{rest}"):
-        length = len(f"{length}{rest}")
-    return f"{length}{rest}".encode()
+    header = _block(extension_name, _EXTENSION, len(data), _octal(0, 8), bytes(16))
+    return header + data.ljust(padded(len(data)), b"\0")
 
 
 def _block(name: str, kind: bytes, size: int, mode: bytes, device: bytes) -> bytes:
     start = name.encode()[:_NAME_SIZE].ljust(_NAME_SIZE, b"\0") + mode + _octal(0, 8) * 2
     start += _octal(size, 12) + _octal(0, 12)
     rest = (kind + bytes(100) + b"ustar\x0000" + bytes(64) + device).ljust(BLOCK - 156, b"\0")
-    checksum = sum(start) + sum(rest) + 8 * ord(" ")
-    return start + b"%06o\0 " % checksum + rest
+    return start + b"%06o\0 " % checksum(start + bytes(8) + rest) + rest
 
 
 def _octal(value: int, width: int) -> bytes:

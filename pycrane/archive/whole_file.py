@@ -8,11 +8,12 @@ import stat
 import sys
 import tempfile
 from contextlib import closing
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
-from pycrane.archive.streams import copy, open_regular, writing
+from pycrane.archive.streams import copy, open_regular, write_all, writing
 from pycrane.errors import PycraneError
 
 
@@ -20,13 +21,17 @@ class WholeFile:
     """A file that is written in any order and takes its name when the context is left without an error.
 
     Until then, and after an error, what was at `path` is untouched. A file that replaces another keeps its
-    mode; `mode` is that of a new one, less the umask. Raises PycraneError if it cannot be written.
+    mode; `mode` is that of a new one, less the umask. What is `durable` is on the disk before it is renamed.
+
+    Raises, in all that it does:
+        PycraneError: it cannot be written.
     """
 
-    def __init__(self, path: Path, mode: int = 0o666) -> None:
+    def __init__(self, path: Path, mode: int = 0o666, *, durable: bool = False) -> None:
         self.name = str(path)
         self._path = path
         self._mode = mode
+        self._durable = durable
         self._temporary = path.with_name(f".pycrane-{secrets.token_hex(8)}.tmp")
         self._replaced: int | None = None
 
@@ -44,17 +49,18 @@ class WholeFile:
                 raise PycraneError(f"could not write {self.name}: it needs {size} bytes and {free} are free")
             os.truncate(self._temporary, size)
 
-    def writer(self, offset: int = 0) -> BinaryIO:
+    def writer(self, offset: int = 0) -> FileIO:
         """A writer from `offset` on, its own for each thread. The caller closes it."""
         with writing(self.name):
-            out = self._temporary.open("r+b")
+            # Without a buffer nothing is left to be written, and to fail, when it is closed.
+            out = self._temporary.open("r+b", buffering=0)
             out.seek(offset)
         return out
 
     def write(self, data: bytes, offset: int = 0) -> None:
         """Write some bytes at an offset."""
         with writing(self.name), self.writer(offset) as out:
-            out.write(data)
+            write_all(out, data)
 
     def __enter__(self) -> Self:
         with writing(self.name):
@@ -87,8 +93,7 @@ class WholeFile:
         self._temporary.unlink(missing_ok=True)
 
     def _finish(self) -> None:
-        if self._replaced is not None:
-            # The old content is gone with the rename: the new one must be on the disk by then.
+        if self._durable:
             with self._temporary.open("rb") as file:
                 os.fsync(file.fileno())
         self._temporary.replace(self._path)
@@ -107,11 +112,13 @@ class CopiedFile(WholeFile):
 
     def _finish(self) -> None:
         with closing(open_regular(self._temporary, self.name)) as stream:
-            if self._target is None:
+            if self._target is not None:
+                with self._target.open("wb", buffering=0) as out:
+                    copy(stream, out, self.name)
+            elif sys.stdout is None:
+                raise PycraneError(f"could not write {self.name}: it is closed")
+            else:
                 copy(stream, sys.stdout.buffer, self.name)
-                return
-            with self._target.open("wb") as out:
-                copy(stream, out, self.name)
 
 
 def open_output(path: Path | None) -> WholeFile:
@@ -131,9 +138,9 @@ def open_output(path: Path | None) -> WholeFile:
         return CopiedFile(path) if real.exists() and not real.is_file() else WholeFile(real)
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o666, *, durable: bool = False) -> None:
     """Write a small file, whole or not at all. Raises PycraneError if it cannot be written."""
-    with WholeFile(path, mode) as file:
+    with WholeFile(path, mode, durable=durable) as file:
         file.write(data)
 
 

@@ -121,6 +121,7 @@ class LazyGroup(Group):
         from importlib import import_module
 
         command: click.Command = getattr(import_module(f"pycrane.cli.{name}"), name)
+        command.short_help = self.summaries[name]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +14,6 @@ from pycrane.cli.settings import Settings, pass_settings
 
 if TYPE_CHECKING:
     from pycrane.reference import Reference
-    from pycrane.registry.client import RegistryClient
 
 EXAMPLES = """
 pycrane delete registry.example.com/app:build-17
@@ -66,6 +67,7 @@ def delete(
     from pycrane.cli.report import report
     from pycrane.errors import NotFoundError, PycraneError, doing
     from pycrane.reference import parse_reference
+    from pycrane.verbs import delete as verbs
 
     references = [parse_reference(image) for image in images]
     code = 0
@@ -74,11 +76,12 @@ def delete(
             try:
                 with doing(f"deleting {reference.text}"):
                     if by_digest:
-                        _delete_by_digest(client, reference, sure=yes)
+                        agree = None if yes else partial(_make_sure, reference)
+                        verbs.delete_by_digest(client, reference, agree)
                     elif untag:
-                        _untag(client, reference)
+                        verbs.untag(client, reference)
                     else:
-                        _delete(client, reference)
+                        verbs.delete(client, reference)
             except NotFoundError as error:
                 code = code if ignore_missing else report(error)
             except PycraneError as error:
@@ -86,45 +89,11 @@ def delete(
     context.exit(code)
 
 
-def _delete(client: RegistryClient, reference: Reference) -> None:
-    """Delete a tag alone, or a digest with all its tags."""
-    from pycrane.errors import UnsupportedError
-
-    try:
-        client.delete_manifest(reference)
-    except UnsupportedError:
-        client.head_manifest(reference)  # of what is not there, it is said that it is not there
-        raise
-
-
-def _untag(client: RegistryClient, reference: Reference) -> None:
-    """Free a tag alone, the plain way where the registry can."""
-    from pycrane.errors import UnsupportedError
-
-    if reference.digest is not None:
-        raise UnsupportedError("a digest has no tag to free", hint="name a tag, or leave out --untag")
-    try:
-        client.delete_manifest(reference)
-    except UnsupportedError:
-        client.delete_tag_by_placeholder(reference)
-
-
-def _delete_by_digest(client: RegistryClient, reference: Reference, *, sure: bool) -> None:
-    """Delete what a reference names with all its tags, once it is sure that they may go."""
-    digest = client.head_manifest(reference).digest
-    if not sure:
-        tags = client.tags_of_digest(reference.repository, digest)
-        _make_sure(reference, [tag for tag in tags if tag != reference.tag or reference.digest])
-    client.delete_manifest(reference.with_digest(digest))
-
-
-def _make_sure(reference: Reference, others: list[str]) -> None:
+def _make_sure(reference: Reference, others: Sequence[str]) -> None:
     """Ask whether other tags may go too. Raises PycraneError if not, or if nobody is there to ask."""
     from pycrane.cli.report import printable, say
     from pycrane.errors import PycraneError
 
-    if not others:
-        return
     listed = ", ".join(others)
     if not sys.stdin.isatty():
         raise PycraneError(f"these tags would be deleted too: {listed}", hint="if they may go, add --yes")

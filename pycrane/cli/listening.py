@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pycrane.cli.report import printable, say, warn
-from pycrane.events import BlobFinished, BlobProgress, BlobStarted, Event, Exchange, Retrying, Warned
+from pycrane.events import BlobFinished, BlobProgress, BlobStarted, Event, Exchange, Planned, Retrying, Warned
 
 if TYPE_CHECKING:
     from pycrane.cli.progress import Bars
@@ -26,13 +26,14 @@ class Terminal(AbstractContextManager["Terminal"]):
         self._verbose = verbose
         self._draws = not (quiet or verbose) and sys.stderr.isatty()
         self._bars: Bars | None = None
+        self._unseen: list[Planned | BlobStarted | BlobProgress | BlobFinished] = []
         self._said: set[Warned] = set()
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
         """Hear an event."""
         match event:
-            case BlobStarted() | BlobProgress() | BlobFinished():
+            case Planned() | BlobStarted() | BlobProgress() | BlobFinished():
                 if self._draws:
                     self._draw(event)
             case Warned():
@@ -53,14 +54,18 @@ class Terminal(AbstractContextManager["Terminal"]):
         if self._bars is not None:
             self._bars.stop()
 
-    def _draw(self, event: BlobStarted | BlobProgress | BlobFinished) -> None:
+    def _draw(self, event: Planned | BlobStarted | BlobProgress | BlobFinished) -> None:
         with self._lock:
             if self._bars is None:
+                self._unseen.append(event)
                 if not isinstance(event, BlobStarted):
                     return
                 from pycrane.cli.progress import Bars
 
                 self._bars = Bars()
+                for missed in self._unseen:
+                    self._bars(missed)
+                return
         self._bars(event)
 
     def _warn(self, event: Warned) -> None:

@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from pycrane.events import BlobFinished, BlobProgress, BlobStarted
+from pycrane.events import BlobFinished, BlobProgress, BlobStarted, Outcome, Planned
 from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
 
@@ -39,21 +39,23 @@ class Bars:
         )
         self._lock = threading.Lock()
         self._tasks: dict[Digest, TaskID] = {}
-        self._known: set[Digest] = set()
         self._bytes = 0
         self._total = self._progress.add_task("total", total=0)
         self._progress.start()
 
-    def __call__(self, event: BlobStarted | BlobProgress | BlobFinished) -> None:
+    def __call__(self, event: Planned | BlobStarted | BlobProgress | BlobFinished) -> None:
         """Show what happened to a blob."""
         with self._lock:
             match event:
+                case Planned():
+                    self._bytes += sum(descriptor.size for descriptor in event.descriptors)
+                    self._progress.update(self._total, total=self._bytes)
                 case BlobStarted():
                     self._begin(event.descriptor)
                 case BlobProgress():
                     self._advance(event.descriptor, event.bytes)
                 case BlobFinished():
-                    self._end(event.descriptor)
+                    self._end(event.descriptor, event.outcome)
 
     def stop(self) -> None:
         """Take the bars away."""
@@ -61,10 +63,6 @@ class Bars:
 
     def _begin(self, descriptor: Descriptor) -> None:
         digest = descriptor.digest
-        if digest not in self._known:
-            self._known.add(digest)
-            self._bytes += descriptor.size
-            self._progress.update(self._total, total=self._bytes)
         if digest not in self._tasks:
             self._tasks[digest] = self._progress.add_task(digest.encoded[:_SHORT], total=descriptor.size)
 
@@ -73,6 +71,8 @@ class Bars:
         if descriptor.digest in self._tasks:
             self._progress.advance(self._tasks[descriptor.digest], count)
 
-    def _end(self, descriptor: Descriptor) -> None:
+    def _end(self, descriptor: Descriptor, outcome: Outcome) -> None:
+        if outcome is not Outcome.MOVED:
+            self._progress.advance(self._total, descriptor.size)
         if descriptor.digest in self._tasks:
             self._progress.remove_task(self._tasks.pop(descriptor.digest))

@@ -44,7 +44,7 @@ Several images stand in a tarball in the order of the command line, so the same 
     type=click.Choice(["tarball", "legacy", "oci"]),
     default="tarball",
     show_default=True,
-    help="What to write: a tarball for docker load, one as old as Docker 1.10, or an OCI layout.",
+    help="What to write: a tarball for docker load, one for Docker before 1.10, or an OCI layout.",
 )
 @click.option(
     "-c",

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +19,10 @@ from pycrane.cli.settings import Settings, pass_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from pycrane.server import Registry
+    from pycrane.server.upstream import Upstream
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -50,7 +52,11 @@ def _server_options(function: _Function) -> _Function:
         ),
         click.option("--read-only", is_flag=True, help="Refuse every push and delete."),
         click.option("--delete/--no-delete", default=True, help="Allow deleting. [default: allowed]"),
-        click.option("--proxy", metavar="HOST", help="Fetch what is not here from the registry at HOST."),
+        click.option(
+            "--proxy",
+            metavar="HOST",
+            help="Be a cache of the registry at HOST, and take no pushes.",
+        ),
     )
     for option in reversed(options):
         function = option(function)
@@ -157,14 +163,27 @@ def _running(
         _warn_of_old_name()
     if settings.verbose:
         _log_requests()
-    with Registry(
-        address=parse_address(address, os.environ.get("PORT", "")),
-        disk=disk or old_disk,
-        tls=server_tls(tls_cert, tls_key) if tls_cert else None,
-        gate=Htpasswd.read(htpasswd) if htpasswd else None,
-        options=Options(delete=delete, read_only=read_only),
-    ) as running:
+    with (
+        ExitStack() as stack,
+        Registry(
+            address=parse_address(address, os.environ.get("PORT", "")),
+            disk=disk or old_disk,
+            tls=server_tls(tls_cert, tls_key) if tls_cert else None,
+            gate=Htpasswd.read(htpasswd) if htpasswd else None,
+            options=Options(delete=delete, read_only=read_only or bool(proxy)),
+            upstream=_upstream(settings, proxy, stack) if proxy else None,
+        ) as running,
+    ):
         yield running
+
+
+def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
+    """The registry at `host`, asked by a client that the stack closes."""
+    from pycrane.reference import parse_registry
+    from pycrane.server.upstream import Upstream
+
+    registry = parse_registry(host)
+    return Upstream(stack.enter_context(settings.client()), registry)
 
 
 def _warn_of_old_name() -> None:
@@ -185,22 +204,50 @@ def _log_requests() -> None:
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run a command, passing on the signal that ends this process; its exit status as a shell has it."""
+    """Run a command, passing signals on to it; its exit status as a shell has it."""
     import subprocess
 
     from pycrane.errors import PycraneError
 
-    try:
-        process = subprocess.Popen(command, env=environment)
-    except OSError as error:
-        raise PycraneError(f"cannot run {command[0]}: {error.strerror}") from error
-    with process:
+    with _signals_kept() as kept:
         try:
-            status = process.wait()
-        except Interrupted as interruption:
-            number = interruption.exit_code - 128
-            # The terminal sends Ctrl-C to the command as well.
-            if number != signal.SIGINT or not sys.stdin.isatty():
-                process.send_signal(number)
-            status = process.wait()
+            process = subprocess.Popen(command, env=environment)
+        except OSError as error:
+            raise PycraneError(f"cannot run {command[0]}: {error.strerror}") from error
+        kept.pass_on_to(process.send_signal)
+        status = process.wait()
     return status if status >= 0 else 128 - status
+
+
+class _KeptSignals:
+    """Signals that came, for whom they are meant once that is known."""
+
+    def __init__(self) -> None:
+        self._came: list[int] = []
+        self._send: Callable[[int], None] | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._send:
+            self._send(number)
+        else:
+            self._came.append(number)
+
+    def pass_on_to(self, send: Callable[[int], None]) -> None:
+        """Send what came, and from now on what comes."""
+        self._send = send
+        for number in self._came:
+            send(number)
+
+
+@contextmanager
+def _signals_kept() -> Iterator[_KeptSignals]:
+    """Have the signals that end a program kept for the command. Ctrl-C on a terminal reaches it by itself."""
+    kept = _KeptSignals()
+    handlers = {signal.SIGTERM: kept, signal.SIGHUP: kept}
+    handlers[signal.SIGINT] = _KeptSignals() if sys.stdin.isatty() else kept
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield kept
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -20,7 +20,7 @@ def select_image(view: View, platform: Platform | None = None) -> Image:
     """The image itself, or the one of an index for this platform (None: linux/amd64, as everywhere).
 
     The first entry in the index that serves wins; after those that name a platform, indexes below are
-    searched. An entry without a platform counts as linux/amd64 only if it is an image and nothing else serves.
+    searched. An entry without a platform counts as linux/amd64 if it is an image and nothing else serves.
 
     Raises:
         PlatformNotFoundError: none serves; the message lists those there are.

@@ -93,9 +93,30 @@ class LayerFiles:
             source = _open(path)
             undo.callback(source.close)
             layer = self._stored(source, undo)
-            with self._lock:
-                self._held.push(undo.pop_all())
+            self._hold(undo)
             return layer
+
+    def for_windows(self, layer: LayerFile) -> LayerFile:
+        """Another layer with the same files in the form that Windows images take.
+
+        Raises:
+            LayerError: the tar is broken, an entry climbs out, or the layer is in this form already.
+            PycraneError: the temporary file cannot be written.
+        """
+        from pycrane.layers.windows import open_for_windows  # few bases are Windows images
+
+        with doing("bringing a layer into the form for Windows"), ExitStack() as undo:
+            plain = open_decompressed(layer.open_blob(layer.descriptor), self._limits)
+            wanted = self._compression or plain.compression
+            moved = open_for_windows(plain, limits=self._limits)
+            converted = self._compressed(moved, wanted, self._spool(undo))
+            self._hold(undo)
+            return converted
+
+    def _hold(self, files: ExitStack) -> None:
+        """What was to be undone in case of an error is now to be undone in the end."""
+        with self._lock:
+            self._held.push(files.pop_all())
 
     def _stored(self, source: _Source, undo: ExitStack) -> LayerFile:
         stream, found = sniffed(source.stream)

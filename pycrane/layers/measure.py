@@ -9,17 +9,18 @@ from pycrane.oci.digest import Digest
 
 
 class MeasuredStream:
-    """A stream whose `size` and `digest` (sha256) are those of what was read so far. Closes what it wraps."""
+    """A stream whose `size` and `digest` are those of what was read so far. Closes what it wraps."""
 
-    def __init__(self, stream: ByteStream) -> None:
+    def __init__(self, stream: ByteStream, algorithm: str = "sha256") -> None:
         self._stream = stream
-        self._hash = hashlib.sha256(usedforsecurity=False)
+        self._algorithm = algorithm
+        self._hash = hashlib.new(algorithm, usedforsecurity=False)
         self.size = 0
 
     @property
     def digest(self) -> Digest:
         """The digest of what was read so far."""
-        return Digest("sha256", self._hash.hexdigest())
+        return Digest(self._algorithm, self._hash.hexdigest())
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, all that is left with -1."""

@@ -287,7 +287,7 @@ class TarWalk:
 
 
 def _checksum_seems_right(block: bytes) -> bool:
-    """Whether a header has its checksum in the usual form, as far as zlib's sum tells, which is far faster."""
+    """Whether a header has its checksum in the usual form, as far as zlib's fast sum can tell."""
     field = block[148:156]
     try:
         expected = int(field[:6], 8)

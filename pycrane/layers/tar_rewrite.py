@@ -37,11 +37,25 @@ def rewritten(header: bytes, *, name: bytes | None = None, link: bytes | None = 
     return parts.joined()
 
 
+def pointing(header: bytes, target: bytes) -> bytes:
+    """The header blocks of a hard link that names this target; the same ones if it does already."""
+    if len(header) == BLOCK and text(header[157:257]) == target:
+        return header
+    parts = _Parts(header)
+    return header if parts.link == target else rewritten(header, link=target)
+
+
 def with_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
     """The header blocks of `Entry.header` with exactly these pax records."""
     parts = _Parts(header)
     parts.records, parts.changed = dict(records), True
     return parts.joined()
+
+
+def with_added_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
+    """The header blocks of `Entry.header` with these pax records besides its own."""
+    parts = _Parts(header)
+    return with_records(header, parts.records | records)
 
 
 class _Parts:
@@ -65,6 +79,12 @@ class _Parts:
             at = end
         self._main = bytearray(header[at : at + BLOCK])
         self._map = header[at + BLOCK :]
+
+    @property
+    def link(self) -> bytes:
+        """Where the link points."""
+        written = self.records.get(b"linkpath") or self._long.get(LONG_LINK)
+        return written or text(bytes(self._main[157:257]))
 
     def put(self, key: bytes, value: bytes) -> None:
         posix = self._main[257:263] == POSIX_MAGIC

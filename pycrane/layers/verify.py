@@ -27,6 +27,11 @@ class VerifiedStream:
         self._left = descriptor.size
         self._checked = False
 
+    @property
+    def size(self) -> int:
+        """How many bytes the whole content has."""
+        return self._descriptor.size
+
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, all that is left with -1.
 

@@ -67,7 +67,7 @@ class Descriptor:
             media_type=_text(value, "mediaType", where),
             digest=digest,
             size=size,
-            urls=tuple(url for url in value.get("urls") or () if isinstance(url, str)),
+            urls=_urls(value.get("urls"), where),
             annotations=read_annotations(value.get("annotations"), where),
             platform=Platform.from_json(platform, where) if platform is not None else None,
             artifact_type=_text(value, "artifactType", where),
@@ -117,6 +117,14 @@ def _text(value: Mapping[str, Any], key: str, where: str) -> str:
     if not isinstance(text, str):
         raise MalformedError(f"{where} is not a descriptor: its {key} is not a string")
     return text
+
+
+def _urls(value: object, where: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(url, str) for url in value):
+        raise MalformedError(f"{where} has urls that are not a list of strings")
+    return tuple(value)
 
 
 def _data(text: object, where: str) -> bytes | None:

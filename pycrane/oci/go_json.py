@@ -224,7 +224,7 @@ def _arranged(item: Any, field: Field) -> Any:
 
 
 def _go_time(text: str) -> str:
-    """RFC 3339 as Go writes a time it has read: at most nine digits of fraction, no trailing zeros, Z for UTC."""
+    """RFC 3339 as Go writes what it read: nine digits of fraction, without trailing zeros; Z for UTC."""
     match = _TIME.fullmatch(text)
     if match is None:
         return text

@@ -106,7 +106,9 @@ def _subject(value: Mapping[str, Any], what: str) -> Descriptor | None:
 
 
 def _artifact_type(value: Mapping[str, Any], what: str) -> str:
-    text = value.get("artifactType") or ""
+    text = value.get("artifactType")
+    if text is None:
+        return ""
     if not isinstance(text, str):
         raise MalformedError(f"{what} has an artifactType that is not a string")
     return text

@@ -75,8 +75,8 @@ def of_manifest(value: Mapping[str, Any], said: str, what: str) -> str:
     if is_index and is_image:
         raise MalformedError(f"{what} is ambiguous: it has both manifests and layers or config")
     known = INDEXES | IMAGES
-    inner = value.get("mediaType") or ""
-    if not isinstance(inner, str):
+    inner = value.get("mediaType")
+    if inner is not None and not isinstance(inner, str):
         raise MalformedError(f"{what} has a mediaType that is not a string")
     if inner and said in known and inner != said:
         raise MalformedError(f"{what} calls itself {inner} and was announced as {said}")

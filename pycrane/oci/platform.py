@@ -35,7 +35,8 @@ class Platform:
         """
         name, colon, os_version = text.partition(":")
         parts = name.split("/")
-        if not 2 <= len(parts) <= 3 or not all(parts) or (colon and not os_version) or not text.isprintable():
+        named = 2 <= len(parts) <= 3 and all(parts) and bool(os_version or not colon)
+        if not named or not text.isprintable() or " " in text:
             raise InvalidPlatformError(
                 f"{text!r} is not a platform: expected OS/ARCH[/VARIANT][:OSVERSION], as in linux/arm64"
             )
@@ -54,8 +55,9 @@ class Platform:
         """
         if not isinstance(value, dict):
             raise MalformedError(f"{where} has a platform that is not an object")
-        texts = {key: value.get(key) or "" for key in ("os", "architecture", "variant", "os.version")}
-        lists = {key: value.get(key) or [] for key in ("os.features", "features")}
+        given = {key: item for key, item in value.items() if item is not None}
+        texts = {key: given.get(key, "") for key in ("os", "architecture", "variant", "os.version")}
+        lists = {key: given.get(key, []) for key in ("os.features", "features")}
         if not all(isinstance(text, str) for text in texts.values()) or not all(
             isinstance(items, list) and all(isinstance(item, str) for item in items)
             for items in lists.values()
@@ -118,7 +120,7 @@ def parse_platforms(texts: Iterable[str]) -> tuple[Platform, ...]:
         InvalidPlatformError: a text is no platform, or `all` stands beside others.
 
     """
-    words = [word for text in texts for word in text.split(",")]
+    words = [word.strip() for text in texts for word in text.split(",")]
     if words == ["all"]:
         return ()
     if "all" in words:

@@ -13,7 +13,6 @@ from pycrane.errors import (
     UnauthorizedError,
     UnsupportedError,
 )
-from pycrane.layers.stream import ByteStream
 from pycrane.layers.verify import VerifiedStream
 from pycrane.oci import media_types
 from pycrane.oci.descriptor import Descriptor
@@ -27,7 +26,7 @@ from pycrane.registry.session import Session
 OCTETS = "application/octet-stream"
 
 
-def open_blob(session: Session, repository: Repository, descriptor: Descriptor) -> ByteStream:
+def open_blob(session: Session, repository: Repository, descriptor: Descriptor) -> Download:
     """The bytes of a blob as they are stored, not yet verified. The caller closes the stream.
 
     The first request is made at once; the stream goes on where a connection breaks. A foreign layer that the
@@ -89,7 +88,7 @@ def _ask(session: Session, repository: Repository, digest: Digest, start: int = 
 
 def _open_foreign(
     session: Session, repository: Repository, descriptor: Descriptor, missing: NotFoundError
-) -> ByteStream:
+) -> Download:
     """The layer from the first of its own addresses that has it; `missing` is what the registry said."""
     reasons = []
     for url in descriptor.urls:

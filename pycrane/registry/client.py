@@ -105,6 +105,12 @@ class RegistryClient:
             no_clobber=no_clobber,
         )
 
+    def has_blob(self, repository: Repository, digest: Digest) -> bool:
+        """Whether the registry says that the repository has a blob."""
+        from pycrane.registry import blobs
+
+        return blobs.has_blob(self.session, repository, digest)
+
     def open_blob(self, repository: Repository, digest: Digest) -> VerifiedStream:
         """A blob's bytes, verified while they are read. The caller closes the stream."""
         from pycrane.registry.blobs import open_blob_by_digest

@@ -151,8 +151,8 @@ def _detail(cause: BaseException) -> str:
 def _hint(fault: Fault, host: str) -> str | None:
     if fault is Fault.TLS:
         return (
-            f"put the authority that signed for {host} into a certs.d folder, or trust it blindly "
-            f"with --insecure-registry {host}"
+            f"name the authority that signed for {host} with --cacert or in a certs.d folder, or trust it "
+            f"blindly with --insecure-registry {host}"
         )
     if fault is Fault.NOT_TLS:
         return f"allow plain HTTP with --insecure-registry {host}"

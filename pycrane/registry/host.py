@@ -102,11 +102,16 @@ class Host:
         if self._way is not None:
             return attempt(self._way)
         first: FaultError | None = None
+        doubtful: tuple[Way, Response] | None = None
         open_ways = ways(self.registry, self._options)
         for way in open_ways:
             try:
                 response = attempt(way)
             except FaultError as failed:
+                if doubtful and failed.fault in _NO_TLS:
+                    # No TLS is spoken there either: the 400 was the answer.
+                    self._way = doubtful[0]
+                    return doubtful[1]
                 # A certificate that is refused says more than what plain HTTP met on the same port.
                 first = failed if first is None or failed.fault is Fault.TLS else first
                 if not self._leads_on(way, failed.fault):
@@ -115,11 +120,16 @@ class Host:
                 if way is open_ways[-1] or not self._wants_tls(response):
                     self._way = way
                     return response
+                doubtful = way, response
         raise first or AssertionError("the last way gives an answer or a failure")
 
     def _wants_tls(self, response: Response) -> bool:
-        limit = self._options.limits.error_body
-        return response.status == 400 and bool(_WANTS_TLS.search(response.excerpt(limit)))
+        """Whether a server of TLS says so in plain HTTP. To HEAD it cannot: then TLS is tried too."""
+        if response.status != 400:
+            return False
+        if response.method == "HEAD":
+            return "Docker-Distribution-Api-Version" not in response.headers
+        return bool(_WANTS_TLS.search(response.excerpt(self._options.limits.error_body)))
 
     def _leads_on(self, way: Way, fault: Fault) -> bool:
         if fault is Fault.REFUSED:

@@ -31,7 +31,8 @@ class ClientOptions:
     (SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE are honoured). `client_cert` is a PEM file that may
     hold its key, else `client_key` does. `certs_dirs` hold a folder for each `host[:port]` with `*.crt`
     (authorities), `*.cert` and `*.key` (client certificates). `headers` go to registries themselves and to
-    nobody else. With `allow_nondistributable` foreign layers are pushed too. Proxies come from the environment.
+    nobody else. With `allow_nondistributable` foreign layers are pushed too. Proxies come from the
+    environment.
     """
 
     insecure: bool = False

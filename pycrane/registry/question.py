@@ -62,11 +62,10 @@ class Question:
         """
         grant = self._grant()
         response = self._send(grant)
-        if response.status in (401, 403) and self.replayable:
-            if self._host.owns(response.url):
-                response = self._persuade(response, grant)
-            elif response.status == 401:
-                response = self._anonymously(response)
+        if self.replayable and response.status in (401, 403) and self._host.owns(response.url):
+            response = self._persuade(response, grant)
+        if self.replayable and response.status == 401 and not self._host.owns(response.url):
+            response = self._anonymously(response)
         return response if self._keep is None else _loaded(response, self._keep)
 
     def _grant(self) -> Grant | None:

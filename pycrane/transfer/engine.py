@@ -13,6 +13,7 @@ from pycrane.events import (
     Listener,
     ManifestFinished,
     Outcome,
+    Planned,
     ignore,
 )
 from pycrane.image.content import Content
@@ -50,7 +51,9 @@ def transfer(
         listener(ManifestFinished(item.view.descriptor, Outcome.EXISTING, item.name))
     if not work.levels:
         return
-    sink.begin(work.levels[0], [descriptor for descriptor, _ in work.blobs.values()])
+    descriptors = tuple(descriptor for descriptor, _ in work.blobs.values())
+    sink.begin(work.levels[0], descriptors)
+    listener(Planned(descriptors))
     _move_blobs(work, sink, workers, listener)
     _move_manifests(work, sink, workers, listener)
 
@@ -59,8 +62,13 @@ def _move_blobs(work: Plan, sink: Sink, workers: Workers, listener: Listener) ->
     def move(wanted: tuple[Descriptor, Content]) -> None:
         descriptor, content = wanted
 
+        earlier: list[_Counted] = []
+
         def opened() -> ByteStream:
-            return _Counted(descriptor, content, workers, listener)
+            for stream in earlier:
+                stream.take_back()
+            earlier[:] = [_Counted(descriptor, content, workers, listener)]
+            return earlier[0]
 
         with doing(f"blob {descriptor.digest}"):
             outcome = sink.put_blob(Blob(descriptor, opened, content.origin(descriptor)))
@@ -111,8 +119,13 @@ class _Counted:
             self._listener(BlobProgress(self._descriptor, len(data)))
         return data
 
-    def close(self) -> None:
-        if 0 < self._count < self._descriptor.size:
+    def take_back(self) -> None:
+        """Count what was read as not moved."""
+        if self._count:
             self._listener(BlobProgress(self._descriptor, -self._count))
         self._count = 0
+
+    def close(self) -> None:
+        if self._count < self._descriptor.size:
+            self.take_back()
         self._stream.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import struct
@@ -107,7 +108,7 @@ def test_a_layer_that_is_cut_short_anywhere_is_refused(compression: Compression,
 def test_broken_gzip_is_refused(at: int) -> None:
     stored = bytearray(gzip.compress(b"content" * 1000))
     stored[at] ^= 0xFF
-    with pytest.raises(LayerError, match="is not valid gzip|truncated"):
+    with pytest.raises(LayerError, match=r"is not valid gzip|truncated"):
         plain(bytes(stored))
 
 
@@ -125,10 +126,8 @@ def test_what_only_looks_like_gzip_is_refused_and_never_crashes(rest: bytes) -> 
 
 @given(st.binary(max_size=200))
 def test_what_only_looks_like_zstd_is_refused_and_never_crashes(rest: bytes) -> None:
-    try:
+    with contextlib.suppress(LayerError):
         plain(b"\x28\xb5\x2f\xfd" + rest)
-    except LayerError:
-        pass
 
 
 def test_every_optional_part_of_a_gzip_header_is_understood() -> None:
@@ -157,12 +156,8 @@ def test_a_bomb_is_refused_before_it_has_gone_off(compression: Compression) -> N
         plain(stored, limits=limits)
 
 
-@compressed
-def test_content_that_is_merely_dull_is_no_bomb(compression: Compression) -> None:
-    assert (
-        len(plain(COMPRESSORS[compression](bytes(20 << 20)), limits=Limits(expansion_free=1 << 20)))
-        == 20 << 20
-    )
+def test_gzip_at_its_best_is_no_bomb() -> None:
+    assert len(plain(gzip.compress(bytes(20 << 20)), limits=Limits(expansion_free=1 << 20))) == 20 << 20
 
 
 def test_many_small_members_are_read_without_copying_all_that_follows_each() -> None:

@@ -85,7 +85,7 @@ def test_a_blob_comes_as_it_is_stored_with_one_request(
     stored = layer({"a": b"b" * 100_000})
     push_blob(docker_registry, repo, stored)
     descriptor = described(stored.data)
-    with open_blob(client.session, Repository(docker_registry.host, repo), descriptor) as stream:  # type: ignore[attr-defined]
+    with open_blob(client.session, Repository(docker_registry.host, repo), descriptor) as stream:
         assert stream.read() == stored.data
     assert [one.method for one in docker_registry.requests()] == ["GET"]
 
@@ -236,7 +236,7 @@ def test_another_announced_size_is_refused_before_anything_is_read(client: Regis
 def test_an_endless_body_is_read_to_one_byte_too_many(client: RegistryClient) -> None:
     descriptor = described(b"a" * 1000)
     with OddServer(lambda _: chunked(b"a" * 100_000)) as server:
-        with open_blob(client.session, Repository(server.host, "app"), descriptor) as stream:  # type: ignore[attr-defined]
+        with open_blob(client.session, Repository(server.host, "app"), descriptor) as stream:
             assert len(stream.read()) == 1001
         with pytest.raises(SizeMismatchError):
             fetch(client, server.host, descriptor)

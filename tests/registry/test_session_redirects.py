@@ -53,15 +53,15 @@ def test_credentials_and_headers_stay_with_the_registry(
 ) -> None:
     client = make_client(headers={"X-Secret": "mine"})
     with OddServer(lambda _: reply(200, b"blob")) as store:
-        with leading_to(f"{store.url}/there?signature=abc%2Fdef%3d&x=1", status) as registry:
+        with leading_to(f"{store.url}/there?signature=abc%2Fdef%3D&x=1", status) as registry:
             keys.known[registry.host] = ALICE
             answer = client.session.request(
                 "GET", parse_repository(f"{registry.host}/app"), "blobs/x", headers={"Range": "bytes=1-"}
             )
         (seen,) = store.requests
     assert answer.body(10) == b"blob"
-    assert answer.url == f"{store.url}/there?signature=abc%2Fdef%3d&x=1"
-    assert seen.target == "/there?signature=abc%2Fdef%3d&x=1"
+    assert answer.url == f"{store.url}/there?signature=abc%2Fdef%3D&x=1"
+    assert seen.target == "/there?signature=abc%2Fdef%3D&x=1"
     assert seen.header("Authorization") is None
     assert seen.header("X-Secret") is None
     assert seen.header("Cookie") is None
@@ -85,9 +85,12 @@ def test_the_digest_of_the_registry_outlives_the_redirect(client: RegistryClient
         headers = {"Location": f"{store.url}/x", "Docker-Content-Digest": digest}
         return reply(307, b"", headers)
 
-    with OddServer(lambda _: reply(200, b'{"schemaVersion":2}')) as store, OddServer(handler) as registry:
-        with pytest.raises(DigestMismatchError, match="sha256:0000"):
-            client.get_manifest(parse_reference(f"{registry.host}/app:v1"))
+    with (
+        OddServer(lambda _: reply(200, b'{"schemaVersion":2}')) as store,
+        OddServer(handler) as registry,
+        pytest.raises(DigestMismatchError, match="sha256:0000"),
+    ):
+        client.get_manifest(parse_reference(f"{registry.host}/app:v1"))
 
 
 @pytest.mark.parametrize("path", ["/round", "/v2/app/blobs/x"])
@@ -110,7 +113,7 @@ def test_a_circle_is_left(client: RegistryClient, path: str) -> None:
         "http://host:port/",
         "http://127.0.0.1/ with spaces",
         "http://127.0.0.1/\x01",
-        "http://127.0.0.1/" + "x" * 100_000,
+        "http://127.0.0.1/" + "x" * 10_000,
         "http://127.0.0.1/é",
     ],
 )

@@ -1,24 +1,19 @@
-"""Completion scripts for shells. They ask the program itself, so they know all that it has."""
+"""The completion scripts as files, under the names that shells look for."""
 
 from __future__ import annotations
 
 import click
-from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
-_FILES: dict[str, type[ShellComplete]] = {
-    "pycrane.bash": BashComplete,
-    "_pycrane": ZshComplete,
-    "pycrane.fish": FishComplete,
+from pycrane.cli.shells import script
+
+_FILES = {
+    "pycrane.bash": "bash",
+    "_pycrane": "zsh",
+    "pycrane.fish": "fish",
+    "pycrane.ps1": "powershell",
 }
 
 
 def scripts(program: click.Command) -> dict[str, str]:
     """The scripts by file name."""
-    return {
-        name: _script(shell(program, {}, "pycrane", "_PYCRANE_COMPLETE")) for name, shell in _FILES.items()
-    }
-
-
-def _script(shell: ShellComplete) -> str:
-    # Not `shell.source()`: for bash that asks for the version of the bash at hand.
-    return shell.source_template % shell.source_vars()
+    return {name: script(program, shell) for name, shell in _FILES.items()}

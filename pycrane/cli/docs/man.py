@@ -46,9 +46,7 @@ def _opening(context: click.Context) -> str:
     name, command = _page_name(context), context.command
     short = command.get_short_help_str(limit=200).rstrip(".")
     usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
-    description = inspect.cleandoc(command.help or "") + (
-        "" if context.parent else f"\n\n{texts.DESCRIPTION}"
-    )
+    description = inspect.cleandoc(command.help or "") + ("" if context.parent else f"\n{texts.DESCRIPTION}")
     return (
         header(name, __version__)
         + section("NAME", f"{name} - {short}".replace("-", r"\-") + "\n")
@@ -67,7 +65,7 @@ def _middle(context: click.Context) -> str:
         + section(
             "GLOBAL OPTIONS", (paragraphs(main) if main else "") + _options(context, iter(GLOBAL_OPTIONS))
         )
-        + section("DIFFERENCES FROM CRANE", _differences(command))
+        + section("DIFFERENCES FROM CRANE", _differences(context))
     )
 
 
@@ -98,6 +96,8 @@ def _options(context: click.Context, params: Iterator[click.Parameter]) -> str:
     return definitions(row for option in options if (row := option.get_help_record(context)))
 
 
-def _differences(command: click.Command) -> str:
-    text = command.differences if isinstance(command, Command) else ""
-    return paragraphs(text) if text else ""
+def _differences(context: click.Context) -> str:
+    if context.parent is None:
+        return paragraphs(texts.DIFFERENCES)
+    command = context.command
+    return paragraphs(command.differences) if isinstance(command, Command) and command.differences else ""

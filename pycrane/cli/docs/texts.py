@@ -17,6 +17,32 @@ Results are written to standard output, everything else to standard error. What 
 there as a whole or not at all. All that is read is verified against the digest that names it.
 """
 
+DIFFERENCES = """
+pycrane takes the commands, options and references of crane, and prints and writes what crane does. The
+pages of the commands say where it does more. What is different everywhere:
+
+Names that no registry can hold are refused, with the reason: doubled slashes, a tag that begins with a
+dot or a dash. Digests may be sha512.
+
+--platform may be repeated, or hold a comma-separated list, where several images make sense. linux/arm64 and
+linux/arm64/v8 are the same. When a platform is not there, the message lists those that are.
+
+A registry may be reached without TLS, or without verification, by itself (--insecure-registry). A private
+address is no reason to send credentials in clear text. Further certificate authorities and client
+certificates come from options, or from the folders of Docker and Podman.
+
+A registry is asked what is wanted at once, without asking first whether it is one. Requests that fail are
+repeated with growing waits, or the wait that the registry asks for; a download goes on from the bytes
+that are verified already; what does not answer is given up after a while.
+
+REGISTRY_AUTH_FILE and DOCKER_AUTH_CONFIG count when they are set, whatever other files there are. A
+credential helper that is broken is a warning where an image may be read without a login, and an error for
+a push. Docker's HttpHeaders go to the registry and not to where it redirects.
+
+Warnings are shown as they come, after a failure too. The exit status is 2 for a wrong command line and
+130 after Ctrl-C, where crane has 1.
+"""
+
 GLOBAL_OPTIONS = "They may stand before the command or after it."
 
 EXIT_STATUS = (

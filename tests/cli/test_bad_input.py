@@ -1,0 +1,238 @@
+"""Bad input and a bad world: one clear line that names what and where, and nothing lost or half-written."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+
+import pytest
+from peers import images
+from peers.media import docker_save_files, push, write_archive, write_docker_save, write_layout
+from peers.odd_server import OddServer, reply
+
+OLD = b"what was there before"
+
+
+def failed(pycrane, *args, **settings):
+    """Run what has to fail, and return its message."""
+    result = pycrane(*args, check=False, **settings)
+    assert result.returncode == 1, result
+    assert result.stdout == b""
+    error, *hints = [line for line in result.stderr.splitlines() if not line.startswith("Warning: ")]
+    assert error.startswith("Error: ")
+    assert all(line.startswith("Hint: ") for line in hints)
+    assert len(hints) <= 1
+    assert "fault of pycrane" not in result.stderr
+    return error
+
+
+@pytest.fixture
+def target(docker_registry, repo):
+    return f"{docker_registry.host}/{repo}:v1"
+
+
+@pytest.fixture
+def unused_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def untouched(pycrane, target):
+    assert "NAME_UNKNOWN" in failed(pycrane, "ls", target.removesuffix(":v1"))
+
+
+def test_no_such_file(pycrane, target):
+    assert "no file or folder gone.tar" in failed(pycrane, "push", "gone.tar", target)
+    untouched(pycrane, target)
+
+
+def test_no_such_layer(pycrane, target):
+    message = failed(pycrane, "append", "-f", "gone.tgz", "-t", target)
+    assert "gone.tgz" in message
+    untouched(pycrane, target)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", bytes(4096), b"\x1f\x8b\x08\x00broken", os.urandom(20_000)]
+)
+def test_not_a_tarball(pycrane, tmp_path, target, content):
+    (tmp_path / "x.tar").write_bytes(content)
+    assert "x.tar" in failed(pycrane, "push", "x.tar", target)
+    assert "x.tar" in failed(pycrane, "digest", "--tarball", "x.tar")
+    untouched(pycrane, target)
+
+
+def test_a_folder_that_is_no_layout(pycrane, tmp_path, target):
+    (tmp_path / "folder").mkdir()
+    assert "folder" in failed(pycrane, "push", "folder", target)
+
+
+@pytest.fixture
+def saved():
+    """The files of a docker-save tarball with one image, by name."""
+    return docker_save_files(images.image(family="docker"))
+
+
+def broken(tmp_path, files):
+    write_archive(tmp_path / "x.tar", files)
+    return "x.tar"
+
+
+def test_a_tarball_without_its_layer(pycrane, tmp_path, saved, target):
+    layers = json.loads(saved["manifest.json"])[0]["Layers"]
+    del saved[layers[0]]
+    message = failed(pycrane, "push", broken(tmp_path, saved), target)
+    assert "x.tar" in message
+    assert layers[0] in message
+    untouched(pycrane, target)
+
+
+@pytest.mark.parametrize("place", ["Config", "Layers"])
+@pytest.mark.parametrize("name", ["../secret", "/etc/passwd"])
+def test_a_tarball_that_points_outside(pycrane, tmp_path, saved, target, place, name):
+    (tmp_path.parent / "secret").write_text("{}")
+    manifest = json.loads(saved["manifest.json"])
+    manifest[0][place] = name if place == "Config" else [name]
+    saved["manifest.json"] = json.dumps(manifest).encode()
+    assert name in failed(pycrane, "push", broken(tmp_path, saved), target)
+    untouched(pycrane, target)
+
+
+@pytest.mark.parametrize("text", [b"{", b"[]", b"null", b'[{"Config": 1}]', b"\xff\xfe"])
+def test_a_tarball_with_a_broken_manifest(pycrane, tmp_path, saved, target, text):
+    saved["manifest.json"] = text
+    assert "manifest.json" in failed(pycrane, "push", broken(tmp_path, saved), target)
+    untouched(pycrane, target)
+
+
+def test_a_layout_with_a_broken_index(pycrane, tmp_path, target):
+    write_layout(tmp_path / "layout", images.image())
+    (tmp_path / "layout/index.json").write_text("{")
+    message = failed(pycrane, "push", "layout", target)
+    assert "index.json" in message
+    assert "not valid JSON" in message
+
+
+def test_a_layout_whose_blob_is_another(pycrane, tmp_path, target):
+    image = images.image()
+    write_layout(tmp_path / "layout", image)
+    blob = tmp_path / "layout/blobs/sha256" / image.layers[0].digest.partition(":")[2]
+    blob.write_bytes(bytes(len(image.layers[0].data)))
+    assert image.layers[0].digest in failed(pycrane, "push", "layout", target)
+
+
+def test_a_layout_with_several_images_asks_which(pycrane, tmp_path, target):
+    write_layout(tmp_path / "layout", images.image(), images.image(platform="linux/arm64"))
+    result = pycrane("push", "layout", target, check=False)
+    assert result.returncode == 1
+    assert "--index" in result.stderr
+
+
+def test_an_unknown_platform(pycrane, docker_registry, repo, target, tmp_path):
+    push(docker_registry, repo, images.multi_platform(), "v1")
+    for args in (["config", target], ["pull", target, "x.tar"], ["copy", target, f"{target}-copy"]):
+        message = failed(pycrane, *args, "--platform", "plan9/mips")
+        assert "plan9/mips" in message
+        assert "linux/amd64, linux/arm64/v8" in message
+    assert not (tmp_path / "x.tar").exists()
+
+
+def test_an_unreachable_host(pycrane, unused_port):
+    name = f"127.0.0.1:{unused_port}/app"
+    for args in (["digest", name], ["ls", name], ["pull", name, "x.tar"]):
+        message = failed(pycrane, *args)
+        assert name in message
+        assert "refused" in message
+
+
+def test_a_host_without_an_address(pycrane):
+    assert "nowhere.invalid" in failed(pycrane, "digest", "nowhere.invalid/app")
+
+
+def test_an_unknown_tag_leaves_the_file_as_it_was(pycrane, docker_registry, repo, tmp_path):
+    push(docker_registry, repo, images.image(), "v1")
+    (tmp_path / "x.tar").write_bytes(OLD)
+    message = failed(pycrane, "pull", f"{docker_registry.host}/{repo}:v2", "x.tar")
+    assert f"{docker_registry.host}/{repo}:v2" in message
+    assert "MANIFEST_UNKNOWN" in message
+    assert (tmp_path / "x.tar").read_bytes() == OLD
+
+
+def test_denied_without_a_login(pycrane, docker_registry_basic):
+    result = pycrane("digest", f"{docker_registry_basic.host}/app", check=False)
+    assert result.returncode == 1
+    assert "401 Unauthorized" in result.stderr
+    assert f"pycrane auth login {docker_registry_basic.host}" in result.stderr
+
+
+def test_a_wrong_password_is_not_kept(pycrane, docker_registry_basic, docker_config):
+    host = docker_registry_basic.host
+    message = failed(
+        pycrane, "auth", "login", host, "-u", docker_registry_basic.username, "-p", "Xwrong-secretX"
+    )
+    assert host in message
+    assert "Xwrong-secretX" not in message
+    assert not docker_config.exists()
+
+
+def test_a_certificate_that_nobody_vouches_for(pycrane, docker_registry_tls):
+    name = f"{docker_registry_tls.host}/app"
+    result = pycrane("digest", name, check=False)
+    assert result.returncode == 1
+    assert "certificate" in result.stderr
+    assert "--cacert" in result.stderr
+
+
+def test_a_certificate_file_that_is_not_there(pycrane, docker_registry_tls):
+    message = failed(pycrane, "--cacert", "gone.pem", "digest", f"{docker_registry_tls.host}/app")
+    assert "gone.pem" in message
+
+
+def test_a_folder_that_is_not_there_gets_no_file(pycrane, docker_registry, repo, target):
+    push(docker_registry, repo, images.image(), "v1")
+    message = failed(pycrane, "pull", target, "no/such/folder/x.tar")
+    assert "no/such/folder/x.tar" in message
+    assert "No such file or directory" in message
+
+
+def test_a_file_where_a_layout_should_be(pycrane, docker_registry, repo, target, tmp_path):
+    push(docker_registry, repo, images.image(), "v1")
+    (tmp_path / "file").write_bytes(OLD)
+    assert "file" in failed(pycrane, "pull", "--format", "oci", target, "file")
+    assert (tmp_path / "file").read_bytes() == OLD
+
+
+def test_a_full_disk(pycrane, docker_registry, repo, target):
+    push(docker_registry, repo, images.image(), "v1")
+    message = failed(pycrane, "pull", target, "/dev/full")
+    assert "/dev/full" in message
+    assert "No space left on device" in message
+
+
+def test_a_manifest_that_is_not_json(pycrane, tmp_path, odd_registry):
+    message = failed(pycrane, "pull", f"{odd_registry(b'{')}/app:v1", "x.tar")
+    assert "app:v1" in message
+    assert "not valid JSON" in message
+    assert not (tmp_path / "x.tar").exists()
+
+
+@pytest.fixture
+def odd_registry():
+    """A function that starts a registry which answers every request for a manifest with these bytes."""
+    with contextlib.ExitStack() as stack:
+
+        def start(manifest):
+            answer = reply(200, manifest, {"Content-Type": images.OCI_MANIFEST})
+            return stack.enter_context(OddServer(lambda request: answer)).host
+
+        yield start
+
+
+def test_several_images_in_a_tarball_ask_which(pycrane, tmp_path, target):
+    one, two = images.image(family="docker"), images.image(family="docker", platform="linux/arm64")
+    write_docker_save(tmp_path / "x.tar", one, two, tags={one.digest: ["a:1"], two.digest: ["b:1"]})
+    result = pycrane("push", "x.tar", target, check=False)
+    assert result.returncode == 1
+    assert "--all" in result.stderr

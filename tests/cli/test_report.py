@@ -1,0 +1,68 @@
+"""Errors as a person reads them: what and where, what to try, and nothing that steers the terminal."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import click
+import pytest
+
+from pycrane.cli.process import Interrupted
+from pycrane.cli.report import explained, report
+from pycrane.errors import DeniedError, PycraneError
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (PycraneError("pulling x: no such tag"), 1, "Error: pulling x: no such tag\n"),
+        (PycraneError("no", hint="try y"), 1, "Error: no\nHint: try y\n"),
+        (DeniedError("reading x: denied", status=403), 1, "Error: reading x: denied\n"),
+        (click.Abort(), 1, "Error: no answer\n"),
+        (Interrupted(2), 130, "Error: interrupted\n"),
+        (Interrupted(15), 143, "Error: terminated\n"),
+        (Interrupted(1), 129, "Error: terminated\n"),
+        (MemoryError(), 1, "Error: out of memory\n"),
+        (click.UsageError("no such thing"), 2, "Error: no such thing\n"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a.tar"), 1,
+         "Error: a.tar: No such file or directory\n"),
+        (OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"), 1,
+         "Error: a to b: Invalid cross-device link\n"),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "Error: No space left on device\n"),
+        (PycraneError("bad \x1b[2Jname\r\nError: all is well"), 1,
+         "Error: bad \\x1b[2Jname\\r\\nError: all is well\n"),
+        (PycraneError(os.fsdecode(b"caf\xe9.tar: gone")), 1, "Error: caf\\udce9.tar: gone\n"),
+    ],
+)  # fmt: skip
+def test_an_error_is_one_line_and_an_exit_code(error, code, text, capsys):
+    assert report(error) == code
+    assert capsys.readouterr() == ("", text)
+
+
+def test_what_nobody_foresaw_is_named_as_a_fault_of_pycrane():
+    message, hint = explained(ZeroDivisionError("division by zero"))
+    assert message == "unexpected ZeroDivisionError: division by zero"
+    assert "fault of pycrane" in str(hint)
+
+
+def test_a_traceback_is_shown_to_who_asks_for_it(pycrane):
+    quiet = pycrane("pull", "UPPER", "x", check=False)
+    loud = pycrane("pull", "UPPER", "x", check=False, env={"PYCRANE_DEBUG": "1"})
+    assert "Traceback" not in quiet.stderr
+    assert "Traceback" in loud.stderr
+    assert loud.stderr.endswith(quiet.stderr)
+
+
+@pytest.mark.parametrize(
+    ("env", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"NO_COLOR": ""}, False)],
+)
+def test_colour_is_for_terminals_that_want_it(terminal, env, coloured):
+    result = terminal("nonsense", env={"TERM": "xterm", **env})
+    assert result.returncode == 2
+    assert ("\x1b[" in result.screen) is coloured
+
+
+def test_without_a_terminal_there_is_no_colour(pycrane):
+    assert "\x1b" not in pycrane("nonsense", check=False).stderr

@@ -1,0 +1,45 @@
+"""What starting costs: help and completion import nothing that talks to registries or draws."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"requests", "urllib3", "rich", "ssl", "http.client", "isal", "zlib_ng", "platformdirs", "email"}
+
+
+def imported(*args: str, **env: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "pycrane", *args],
+        env={**os.environ, **env},
+        capture_output=True,
+        check=True,
+    )
+    return {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines() if "|" in line}
+
+
+@pytest.mark.parametrize("args", [["--help"], ["version"], ["pull", "--help"], ["auth", "login", "--help"]])
+def test_help_imports_nothing_heavy(args):
+    names = imported(*args)
+    assert "click" in names
+    assert names & HEAVY == set()
+
+
+def test_the_list_of_commands_imports_no_command():
+    from pycrane.cli.main import COMMANDS
+
+    assert imported("--help") & {f"pycrane.cli.{name}" for name in COMMANDS} == set()
+
+
+@pytest.mark.parametrize(
+    "words", ["pycrane pu", "pycrane pull --fo", "pycrane pull --format ", "pycrane auth lo"]
+)
+def test_completion_imports_nothing_heavy(words):
+    names = imported(
+        _PYCRANE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1)
+    )
+    assert "click.shell_completion" in names
+    assert names & HEAVY == set()

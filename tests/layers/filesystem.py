@@ -1,0 +1,190 @@
+"""A file system in memory, to which layers are applied one after another as a runtime does.
+
+It is made from the specification (OCI image spec, layer.md) and leans on no code of pycrane: its tars are
+read by Python's tarfile.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+XATTR = "SCHILY.xattr."
+
+
+class Impossible(Exception):
+    """What no file system does: a file in a file, a link to nothing."""
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """An inode. A directory that no entry describes has no `about`."""
+
+    kind: str
+    about: tuple[object, ...] | None
+    target: str = ""
+    children: dict[str, Node] = field(default_factory=dict)
+    layer: int = -1
+
+    @property
+    def is_directory(self) -> bool:
+        return self.kind == "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one path shows: `names` are all paths of its inode."""
+
+    kind: str
+    about: tuple[object, ...] | None
+    target: str
+    names: frozenset[str]
+
+
+def entries_of(tar: bytes) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    """Members of a tar with their contents."""
+    with tarfile.open(fileobj=io.BytesIO(tar), errorlevel=2, encoding="utf-8") as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.isreg() else None
+            yield member, content.read() if content else b""
+
+
+class FileSystem:
+    """Starts empty. With `careful`, a file never replaces a directory that has something in it."""
+
+    def __init__(self, *, careful: bool = False) -> None:
+        self.root = Node("directory", None)
+        self.careful = careful
+        self.layers = -1
+
+    def apply(self, tar: bytes) -> FileSystem:
+        """Apply a whole layer."""
+        self.begin()
+        for member, content in entries_of(tar):
+            self.add(member, content)
+        return self
+
+    def begin(self) -> None:
+        self.layers += 1
+
+    def add(self, member: tarfile.TarInfo, content: bytes = b"") -> None:
+        """Apply one entry. Raises Impossible, and leaves no change then but new parents."""
+        *parents, base = [part for part in member.name.split("/") if part not in ("", ".")] or [""]
+        if base == "":
+            self.root.about = _about(member, content)
+            return
+        if base.startswith(".wh."):
+            self._remove(parents, base)
+        elif member.isdir():
+            self._make_directory(self._directory(parents), base, member)
+        else:
+            self._make_file(self._directory(parents), base, self._inode(member, content))
+
+    def _remove(self, parents: list[str], base: str) -> None:
+        parent = self._find(parents)
+        if parent is None:
+            return
+        if base == ".wh..wh..opq":
+            self._prune(parent)
+        else:
+            self._white_out(parent, base.removeprefix(".wh."))
+
+    def _inode(self, member: tarfile.TarInfo, content: bytes) -> Node:
+        if member.islnk():
+            *parents, base = [part for part in member.linkname.split("/") if part not in ("", ".")]
+            parent = self._find(parents)
+            found = parent.children.get(base) if parent else None
+            if found is None or found.is_directory:
+                raise Impossible(f"a link to {member.linkname}")
+            return found
+        kind = "link" if member.issym() else f"type {member.type!r}"
+        return Node(kind, _about(member, content), member.linkname)
+
+    def _make_file(self, parent: Node, base: str, node: Node) -> None:
+        old = parent.children.get(base)
+        if old is node:
+            raise Impossible("a link to itself")
+        if old is not None and old.children and (self.careful or self._is_touched(old)):
+            raise Impossible("a file over a directory")
+        node.layer = self.layers
+        parent.children[base] = node
+
+    def _make_directory(self, parent: Node, base: str, member: tarfile.TarInfo) -> None:
+        node = parent.children.get(base)
+        if node is None or not node.is_directory:
+            node = parent.children[base] = Node("directory", None)
+        node.about, node.layer = _about(member), self.layers
+
+    def _white_out(self, parent: Node, base: str) -> None:
+        node = parent.children.get(base)
+        if node is None:
+            return
+        if self._is_touched(node):
+            raise Impossible("a whiteout after what it is for")
+        del parent.children[base]
+
+    def _prune(self, directory: Node) -> None:
+        for base, child in list(directory.children.items()):
+            if not self._is_touched(child):
+                del directory.children[base]
+            elif child.is_directory:
+                if child.layer != self.layers:
+                    child.about = None
+                self._prune(child)
+
+    def _is_touched(self, node: Node) -> bool:
+        return node.layer == self.layers or any(map(self._is_touched, node.children.values()))
+
+    def _directory(self, parents: Iterable[str]) -> Node:
+        found = self._find(parents, make=True)
+        assert found is not None
+        return found
+
+    def _find(self, parents: Iterable[str], *, make: bool = False) -> Node | None:
+        way, todo, links = [self.root], list(parents)[::-1], 0
+        while todo:
+            part = todo.pop()
+            if part == "..":
+                way = way[:-1] or way
+            if part in ("", ".", ".."):
+                continue
+            node = way[-1].children.get(part)
+            if node is None:
+                if not make:
+                    return None
+                node = way[-1].children[part] = Node("directory", None)
+            if node.kind == "link":
+                links += 1
+                if links > 40:
+                    raise Impossible("a circle of links")
+                way = way[:1] if node.target.startswith("/") else way
+                todo += node.target.split("/")[::-1]
+            elif node.is_directory:
+                way.append(node)
+            else:
+                raise Impossible("something in a file")
+        return way[-1]
+
+    def look(self) -> dict[str, Seen]:
+        """All paths, without a slash in front."""
+        found = dict(_below(self.root, ""))
+        names: dict[int, set[str]] = {}
+        for path, node in found.items():
+            names.setdefault(id(node), set()).add(path)
+        return {
+            path: Seen(node.kind, node.about, node.target, frozenset(names[id(node)]))
+            for path, node in found.items()
+        }
+
+
+def _below(directory: Node, prefix: str) -> Iterator[tuple[str, Node]]:
+    for base, node in directory.children.items():
+        yield prefix + base, node
+        yield from _below(node, f"{prefix}{base}/")
+
+
+def _about(member: tarfile.TarInfo, content: bytes = b"") -> tuple[object, ...]:
+    xattrs = {key: value for key, value in member.pax_headers.items() if key.startswith(XATTR)}
+    return (member.mode, member.uid, member.gid, int(member.mtime), content, tuple(sorted(xattrs.items())))
