@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from pycrane.archive.layout import blob_path, open_layout
 from pycrane.archive.layout_index import locked
 from pycrane.archive.streams import writing
 from pycrane.errors import InvalidReferenceError, LimitExceededError
-from pycrane.image.view import Image, Index, View, is_manifest
+from pycrane.image.view import Index, View, is_manifest, named_by
 from pycrane.limits import DEFAULT_LIMITS, Limits
 from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
@@ -26,6 +26,7 @@ def collect_garbage(path: Path, *, dry_run: bool = False, limits: Limits = DEFAU
         PycraneError: something the index leads to cannot be read as what it should be, so that nobody knows
             what else is needed; nothing was deleted. Or a blob cannot be deleted.
     """
+    open_layout(path, limits)  # says what is wrong with a path that is none
     with locked(path):
         layout = open_layout(path, limits)
         kept = set(_reachable(path, layout.index, limits))
@@ -42,23 +43,23 @@ def _reachable(path: Path, index: Index, limits: Limits) -> Iterator[Digest]:
     level: list[View] = [index]
     seen: set[Digest] = set()
     for _ in range(limits.index_depth):
-        below = [(view, descriptor) for view in level for descriptor in _named(view)]
-        yield from (descriptor.digest for _, descriptor in below)
-        level = []
-        for view, descriptor in below:
-            there = isinstance(view, Index) and is_manifest(descriptor) and descriptor.digest not in seen
-            if there and isinstance(view, Index) and (path / blob_path(descriptor.digest)).exists():
-                level.append(view.child(descriptor))
-            seen.add(descriptor.digest)
-        if not level:
+        deeper: list[View] = []
+        for view in level:
+            for descriptor in named_by(view):
+                yield descriptor.digest
+                if isinstance(view, Index) and is_manifest(descriptor) and descriptor.digest not in seen:
+                    deeper += _opened(path, view, descriptor)
+                seen.add(descriptor.digest)
+        if not deeper:
             return
+        level = deeper
     raise LimitExceededError(f"the indexes of layout {path} are nested too deeply")
 
 
-def _named(view: View) -> Sequence[Descriptor]:
-    if isinstance(view, Image):
-        return (view.manifest.config, *view.manifest.layers)
-    return view.index_manifest.manifests
+def _opened(path: Path, index: Index, descriptor: Descriptor) -> list[View]:
+    """The image or index that an entry names, if the layout has it."""
+    there = (path / blob_path(descriptor.digest)).exists()
+    return [index.child(descriptor)] if there else []
 
 
 def _blobs(path: Path) -> Iterator[Digest]:

@@ -11,7 +11,8 @@ from typing import Any
 
 from pycrane.archive.image_names import REF_NAME
 from pycrane.archive.streams import writing
-from pycrane.image.view import Image, View
+from pycrane.archive.whole_file import write_whole
+from pycrane.image.view import Image, Index, View
 from pycrane.oci import go_json, media_types
 from pycrane.oci.go_json import DESCRIPTOR, INDEX
 
@@ -54,6 +55,13 @@ def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> byte
     for entry in entries:
         _add(manifests, dict(entry))
     return go_json.dumps(go_json.ordered({**index, "manifests": manifests}, INDEX), indent=_INDENT)
+
+
+def replace_entries(folder: Path, index: Index) -> None:
+    """Make this index the `index.json` of a layout. Raises PycraneError if it cannot be written."""
+    value = go_json.ordered(index.index_manifest.raw, INDEX)
+    with locked(folder):
+        write_whole(folder / "index.json", go_json.dumps(value, indent=_INDENT), 0o777)
 
 
 def _add(manifests: list[dict[str, Any]], entry: dict[str, Any]) -> None:

@@ -40,8 +40,14 @@ class Command(click.Command):
         self.differences = differences
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The command's own parameters, --help, and the global options."""
-        return [*super().get_params(ctx), *GLOBAL_OPTIONS]
+        """The command's own parameters, --help, and the global options that it does not have itself."""
+        return [*super().get_params(ctx), *self.global_options]
+
+    @property
+    def global_options(self) -> list[click.Option]:
+        """The options that every command has, less those that mean something else here."""
+        own = {name for param in self.params for name in param.opts}
+        return [option for option in GLOBAL_OPTIONS if own.isdisjoint(option.opts)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the arguments, among them `--flag=true` and `--flag=false` for switches."""
@@ -49,7 +55,7 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's options, then those that every command has."""
-        for title, params in (("Options", super().get_params(ctx)), ("Global options", GLOBAL_OPTIONS)):
+        for title, params in (("Options", super().get_params(ctx)), ("Global options", self.global_options)):
             options = (param for param in params if isinstance(param, click.Option))
             rows = [row for option in options if (row := option.get_help_record(ctx))]
             if rows:
@@ -170,6 +176,8 @@ def _plain_switches(params: list[click.Parameter], args: list[str]) -> list[str]
             plain.append(arg)
         elif value in _TRUE:
             plain.append(name)
+        elif value in _FALSE and switches[name].secondary_opts:
+            plain.append(switches[name].secondary_opts[0])
         elif value in _FALSE:
             plain = [kept for kept in plain if kept not in switches[name].opts]
         else:

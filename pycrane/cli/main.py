@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -21,6 +22,7 @@ COMMANDS = {
     "delete": "Delete tags and manifests from a registry",
     "digest": "Print the digest of an image",
     "help": "Show the help of a command",
+    "index": "List, append to or filter the manifests of an index",
     "layout": "Work on an OCI layout",
     "ls": "List the tags of a repository",
     "manifest": "Print the manifest of an image",
@@ -69,6 +71,10 @@ def run(arguments: list[str]) -> int:
     """Run one command line. Returns the exit code; what went wrong is on standard error."""
     from pycrane.cli.output import stdout
 
+    if "_PYCRANE_COMPLETE" in os.environ:
+        from pycrane.cli.shells import register
+
+        register()
     try:
         try:
             code = pycrane.main(arguments, prog_name="pycrane", standalone_mode=False)

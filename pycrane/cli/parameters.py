@@ -39,6 +39,17 @@ def comma_separated(texts: Iterable[str]) -> list[str]:
         raise click.UsageError(f"a comma-separated list cannot be read: {error}") from error
 
 
+def key_values(texts: Iterable[str], option: str) -> dict[str, str]:
+    """What `KEY=VALUE` words say. Raises click.UsageError, naming the option, for any other word."""
+    pairs = {}
+    for word in comma_separated(texts):
+        key, equals, value = word.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"{option} takes KEY=VALUE, found {word!r}")
+        pairs[key] = value
+    return pairs
+
+
 def one_platform(settings: Settings) -> Platform | None:
     """The one platform that was asked for, None without one. Raises click.UsageError if there are several."""
     if len(settings.platforms) > 1:

@@ -1,4 +1,4 @@
-"""Completion in shells: click's for bash, zsh and fish, one for PowerShell, and all of them without descriptions.
+"""Completion in bash, zsh, fish and PowerShell, with descriptions and without.
 
 A shell is asked by its name in the environment variable that `COMPLETE` names: `zsh_complete`.
 """

@@ -233,6 +233,13 @@ def open_view(
     return kind(content, raw, descriptor)
 
 
+def named_by(view: View) -> tuple[Descriptor, ...]:
+    """What a manifest names: an image its config and layers, an index its entries."""
+    if isinstance(view, Image):
+        return (view.manifest.config, *view.manifest.layers)
+    return view.index_manifest.manifests
+
+
 def is_manifest(descriptor: Descriptor) -> bool:
     """Whether a descriptor names an image or index that pycrane can open, by its media type."""
     return descriptor.media_type in media_types.IMAGES | media_types.INDEXES

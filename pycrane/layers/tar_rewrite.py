@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pycrane.layers.tar_header import (
     BLOCK,
+    DIRECTORY,
     EXTENSIONS,
     LONG_LINK,
     LONG_NAME,
@@ -56,6 +57,11 @@ def with_added_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
     """The header blocks of `Entry.header` with these pax records besides its own."""
     parts = _Parts(header)
     return with_records(header, parts.records | records)
+
+
+def directory_header(path: bytes) -> bytes:
+    """The header blocks of a directory that is root's, of mode 0755 and of the epoch's time."""
+    return rewritten(_block(DIRECTORY, b"", 0, mode=0o755), name=path + b"/")
 
 
 class _Parts:
@@ -122,14 +128,17 @@ _LONG_LINK_NAME = b"././@LongLink"
 
 
 def _extension(kind: int, name: bytes, payload: bytes) -> bytes:
+    return _block(kind, name, len(payload)) + payload.ljust(padded(len(payload)), b"\0")
+
+
+def _block(kind: int, name: bytes, size: int, *, mode: int = 0o644) -> bytes:
     block = bytearray(BLOCK)
     block[: len(name)] = name
-    block[100:136] = b"0000644\x000000000\x000000000\x00%011o\x00" % len(payload)
-    block[136:148] = b"00000000000\0"
+    block[100:148] = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, 0, 0, size, 0)
     block[156] = kind
-    block[257:265] = b"ustar\x0000" if kind == ord("x") else b"ustar  \0"
+    block[257:265] = b"ustar  \0" if kind in _LONG_NAME_OF.values() else b"ustar\x0000"
     _seal(block)
-    return bytes(block) + payload.ljust(padded(len(payload)), b"\0")
+    return bytes(block)
 
 
 def _seal(block: bytearray) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pycrane.image.view import Image, Index, Layer
@@ -32,17 +32,21 @@ def append_layers(
     base: Image,
     layers: Sequence[Layer],
     *,
+    windows_layers: Callable[[], Sequence[Layer]] | None = None,
     history: Mapping[str, Any] | None = None,
     based_on: Reference | None = None,
 ) -> Image:
     """The image with these layers on top, each with a history entry (None: one that says nothing).
 
-    The layers get the media types of the base's family, OCI's or Docker's. `based_on` is the name of the base
-    if the result shall be annotated with it. An artifact's config is left as it is.
+    The layers get the media types of the base's family, OCI's or Docker's. On a Windows image go those that
+    `windows_layers` gives, if there is such a function. `based_on` is the name of the base if the result is to
+    be annotated with it. An artifact's config is left as it is.
 
     Raises:
         MalformedError: the base's config cannot be read.
     """
+    if windows_layers is not None and is_windows(base):
+        layers = windows_layers()
     oci = media_types.is_oci(base.media_type)
     added = [_described(layer, oci) for layer in layers]
     manifest = {**base.manifest.raw, "layers": [*(base.manifest.raw.get("layers") or ()), *added]}
@@ -57,6 +61,7 @@ def append_to_index(
     index: Index,
     layers: Sequence[Layer],
     *,
+    windows_layers: Callable[[], Sequence[Layer]] | None = None,
     history: Mapping[str, Any] | None = None,
     based_on: Reference | None = None,
 ) -> Index:
@@ -67,7 +72,16 @@ def append_to_index(
     Raises:
         PycraneError: an image below cannot be read.
     """
-    return edit_images(index, lambda base: append_layers(base, layers, history=history, based_on=based_on))
+
+    def appended(base: Image) -> Image:
+        return append_layers(base, layers, windows_layers=windows_layers, history=history, based_on=based_on)
+
+    return edit_images(index, appended)
+
+
+def is_windows(base: Image) -> bool:
+    """Whether this is an image for Windows, whose layers have a form of their own."""
+    return is_runnable(base) and base.config_file.platform.os == "windows"
 
 
 def _base_annotations(base: Image, name: Reference) -> dict[str, str]:

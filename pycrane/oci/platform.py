@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pycrane.errors import InvalidPlatformError, MalformedError
@@ -33,14 +33,26 @@ class Platform:
             InvalidPlatformError: the text is no platform.
 
         """
+        return cls._read(text, 2, "OS/ARCH[/VARIANT][:OSVERSION], as in linux/arm64")
+
+    @classmethod
+    def parse_pattern(cls, text: str) -> Platform:
+        """Read `os[/arch[/variant]][:osversion]`, for `fits`: what is left out may be anything.
+
+        Raises:
+            InvalidPlatformError: the text is no such pattern.
+
+        """
+        return cls._read(text, 1, "OS[/ARCH[/VARIANT]][:OSVERSION], as in linux or linux/arm64")
+
+    @classmethod
+    def _read(cls, text: str, least: int, expected: str) -> Platform:
         name, colon, os_version = text.partition(":")
         parts = name.split("/")
-        named = 2 <= len(parts) <= 3 and all(parts) and bool(os_version or not colon)
+        named = least <= len(parts) <= 3 and all(parts) and bool(os_version or not colon)
         if not named or not text.isprintable() or " " in text:
-            raise InvalidPlatformError(
-                f"{text!r} is not a platform: expected OS/ARCH[/VARIANT][:OSVERSION], as in linux/arm64"
-            )
-        os_name, architecture, variant = (*parts, "")[:3]
+            raise InvalidPlatformError(f"{text!r} is not a platform: expected {expected}")
+        os_name, architecture, variant = (*parts, "", "")[:3]
         if architecture in _ARM_SYNONYMS:
             architecture, variant = "arm", variant or _ARM_SYNONYMS[architecture]
         return cls(os_name, _SYNONYMS.get(architecture, architecture), variant, os_version)
@@ -99,6 +111,10 @@ class Platform:
             and set(wish.os_features) <= set(self.os_features)
             and set(wish.features) <= set(self.features)
         )
+
+    def fits(self, pattern: Platform) -> bool:
+        """Whether an image for this platform is one of those that `pattern` describes."""
+        return self.serves(replace(pattern, architecture=pattern.architecture or self.architecture))
 
     @property
     def _whole_variant(self) -> str:

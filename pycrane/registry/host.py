@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pycrane.events import Listener
 from pycrane.keychain.credentials import Keychain
@@ -28,8 +28,7 @@ _NO_HTTP = frozenset({Fault.BROKEN, Fault.GARBAGE})
 _NO_TLS = frozenset({Fault.NOT_TLS, Fault.BROKEN, Fault.GARBAGE})
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """How a registry may be reached. `agreed` is whether credentials may go that way."""
 
     scheme: str
@@ -73,8 +72,8 @@ class Host:
 
     @property
     def way(self) -> Way:
-        """The way that was found; TLS before that."""
-        return self._way or _TLS
+        """The way that was found; before that the one that is tried first."""
+        return self._way or ways(self.registry, self._options)[0]
 
     def reveals(self) -> bool:
         """Whether secrets may go the way that was found."""
@@ -120,6 +119,7 @@ class Host:
                 if way is open_ways[-1] or not self._wants_tls(response):
                     self._way = way
                     return response
+                response.settle(self._options.limits.error_body)
                 doubtful = way, response
         raise first or AssertionError("the last way gives an answer or a failure")
 

@@ -115,8 +115,18 @@ def delete_manifest(session: Session, reference: Reference) -> None:
         NotFoundError: it is not there.
         PycraneError: as `Session.request` does.
     """
-    actions = ("pull", "push", "delete")
-    session.request("DELETE", reference.repository, _path(reference), actions=actions).close()
+    with session.request(
+        "DELETE",
+        reference.repository,
+        _path(reference),
+        actions=("pull", "push", "delete"),
+        accept=(*range(200, 300), 404),
+    ) as response:
+        # Missing after a try whose answer was lost: that try deleted it.
+        if response.status == 404 and not response.repeated:
+            from pycrane.registry.problems import problem
+
+            raise problem(response, limits=session.limits)
 
 
 def _path(reference: Reference) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pycrane.errors import TransportError
+from pycrane.events import Listener
 from pycrane.keychain.credentials import ANONYMOUS
 from pycrane.reference import Repository
 from pycrane.registry.ask import Ask
@@ -16,17 +18,26 @@ from pycrane.registry.options import ClientOptions
 from pycrane.registry.redirect import check_target, follow
 from pycrane.registry.response import Response
 from pycrane.registry.scope import Scope
-from pycrane.registry.token import TokenService
 from pycrane.registry.transport import Transport
 
+if TYPE_CHECKING:
+    from pycrane.registry.token import TokenService
 
-@dataclass(frozen=True, slots=True)
+
 class Wire:
     """What a question goes out by: the same for all questions of a session."""
 
-    transport: Transport
-    tokens: TokenService
-    options: ClientOptions
+    def __init__(self, options: ClientOptions, listener: Listener) -> None:
+        self.options = options
+        self.transport = Transport(options, listener)
+        self._listener = listener
+
+    @cached_property
+    def tokens(self) -> TokenService:
+        """Who asks for tokens; made when a registry wants one."""
+        from pycrane.registry.token import TokenService
+
+        return TokenService(self.transport.send, self.options, self._listener)
 
 
 class Question:
@@ -99,7 +110,7 @@ class Question:
         except TransportError:
             return response
         private = {"Authorization": f"Bearer {token.value}"}
-        return self._follow(replace(self._ask, url=response.url, private=private))
+        return self._follow(self._ask._replace(url=response.url, private=private))
 
     def _send(self, grant: Grant | None) -> Response:
         path = self._ask.url
@@ -109,7 +120,7 @@ class Question:
             path = f"/v2/{self._repository.path}/{path}"
         return self._host.reach(
             lambda way: self._follow(
-                replace(self._ask, url=f"{self._host.base(way)}{path}", private=self._private(way, grant))
+                self._ask._replace(url=f"{self._host.base(way)}{path}", private=self._private(way, grant))
             )
         )
 
@@ -117,9 +128,9 @@ class Question:
         """A URL that the registry gave out, which need not be its own."""
         way = self._host.way
         if self._host.owns(url):
-            return self._follow(replace(self._ask, url=url, private=self._private(way, grant)))
+            return self._follow(self._ask._replace(url=url, private=self._private(way, grant)))
         check_target(self._host.base(way), url, self._wire.options)
-        return self._follow(replace(self._ask, url=url))
+        return self._follow(self._ask._replace(url=url))
 
     def _follow(self, ask: Ask) -> Response:
         return follow(self._wire.transport.send, ask, self._wire.options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -102,7 +101,7 @@ def _next(ask: Ask, response: Response, home: str, options: ClientOptions) -> As
         )
     target = response.location()
     check_target(home if is_own(ask.url, home) else ask.url, target, options)
-    return replace(ask, url=target)
+    return ask._replace(url=target)
 
 
 def _keep_first(response: Response, first: Response | None) -> None:

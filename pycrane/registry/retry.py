@@ -39,6 +39,11 @@ class Patience:
         self._waits = 0
         self._budget = limits.retry_budget
 
+    @property
+    def waited(self) -> bool:
+        """Whether something was tried more than once."""
+        return self._waits > 0
+
     def wait(self, reason: str, *, at_least: float | None = None, tries: int | None = None) -> bool:
         """Wait for the next try and say so in an event; False, at once, if there is none.
 
@@ -85,6 +90,7 @@ def persist(
                 raise failed.error from failed.__cause__
             continue
         status = response.status
+        response.repeated = patience.waited
         if status not in RETRIED_STATUSES or status in accept or not (repeatable or status == _THROTTLED):
             return response
         reason = f"{response.method} {safe_url(response.url)}: status {status}"

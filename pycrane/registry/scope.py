@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from pycrane.reference import Repository
 
@@ -12,8 +11,7 @@ _ORDER = {"pull": 0, "push": 1, "delete": 2}
 _REPOSITORY = "repository"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What may be done with one resource. `actions` are each once, in one order."""
 
     kind: str

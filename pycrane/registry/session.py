@@ -19,13 +19,10 @@ from pycrane.reference import Repository
 from pycrane.registry.ask import Ask, Body
 from pycrane.registry.host import Host
 from pycrane.registry.options import ClientOptions
-from pycrane.registry.problems import problem
 from pycrane.registry.question import Question, Wire
 from pycrane.registry.response import Response
 from pycrane.registry.retry import Patience, persist
 from pycrane.registry.scope import Scope, merge
-from pycrane.registry.token import TokenService
-from pycrane.registry.transport import Transport
 
 _SUCCESS = range(200, 300)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -43,8 +40,7 @@ class Session:
         self.options = options or ClientOptions()
         self.listener = listener
         self._keychain = keychain
-        transport = Transport(self.options, listener)
-        self._wire = Wire(transport, TokenService(transport.send, self.options, listener), self.options)
+        self._wire = Wire(self.options, listener)
         self._hosts: dict[str, Host] = {}
         self._lock = threading.Lock()
 
@@ -104,6 +100,8 @@ class Session:
         )
         response.registry = repository.registry
         if response.status not in accept:
+            from pycrane.registry.problems import problem
+
             raise problem(response, limits=self.limits)
         return response
 

@@ -12,6 +12,8 @@ from pycrane.errors import TLSError
 from pycrane.reference import DOCKER_HUB
 from pycrane.registry.options import ClientOptions
 
+_OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
 
 class TrustStore:
     """Makes one TLS context for each kind of trust. Thread-safe."""
@@ -65,15 +67,11 @@ class TrustStore:
 
 
 def _load_authorities(context: ssl.SSLContext, bundle: Path | None, folders: tuple[Path, ...]) -> None:
-    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    named = os.environ.get("REQUESTS_CA_BUNDLE")
     if named:
         _load(context, Path(named))
-    else:
-        context.load_default_certs()
-        if not _has_authorities(context):
-            import certifi
-
-            _load(context, Path(certifi.where()))
+    if not named or any(os.environ.get(name) for name in _OPENSSL_VARIABLES):
+        _load_system(context)
     if bundle:
         _load(context, bundle)
     for folder in folders:
@@ -81,10 +79,15 @@ def _load_authorities(context: ssl.SSLContext, bundle: Path | None, folders: tup
             _load(context, path)
 
 
-def _has_authorities(context: ssl.SSLContext) -> bool:
-    """Whether the system has any. Those in folders are read when they are needed, and not counted."""
-    paths = ssl.get_default_verify_paths()
-    return bool(context.cert_store_stats()["x509_ca"] or paths.capath)
+def _load_system(context: ssl.SSLContext) -> None:
+    """The system's authorities, or what OpenSSL's variables name; those of certifi where there are none."""
+    context.load_default_certs()
+    # Those in folders are read when they are needed, and not counted.
+    if context.cert_store_stats()["x509_ca"] or ssl.get_default_verify_paths().capath:
+        return
+    import certifi
+
+    _load(context, Path(certifi.where()))
 
 
 def _load(context: ssl.SSLContext, path: Path) -> None:

@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pycrane.server.embedded import Registry as Registry
     from pycrane.server.exchange import Options as Options
+    from pycrane.server.htpasswd import Htpasswd as Htpasswd
+    from pycrane.server.upstream import Upstream as Upstream
 
-__all__ = ["Options", "Registry"]
+__all__ = ["Htpasswd", "Options", "Registry", "Upstream"]
 
-_HOMES = {"Options": "pycrane.server.exchange", "Registry": "pycrane.server.embedded"}
+_HOMES = {
+    "Htpasswd": "pycrane.server.htpasswd",
+    "Options": "pycrane.server.exchange",
+    "Registry": "pycrane.server.embedded",
+    "Upstream": "pycrane.server.upstream",
+}
 
 
 def __getattr__(name: str) -> object:

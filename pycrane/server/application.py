@@ -11,7 +11,7 @@ from pycrane.errors import PycraneError
 from pycrane.limits import DEFAULT_LIMITS, Limits
 from pycrane.server import blobs, lists, manifests, uploads
 from pycrane.server.exchange import DEFAULT_OPTIONS, Exchange, Options
-from pycrane.server.messages import Request, Response
+from pycrane.server.messages import BrokenBodyError, Request, Response
 from pycrane.server.refusals import Code, Refusal
 from pycrane.server.routes import Endpoint, find_route
 from pycrane.server.store import Store
@@ -63,6 +63,11 @@ class Application:
             response = refusal.response()
         except (OSError, PycraneError) as error:
             response = _storage_failure(error).response()
+        except BrokenBodyError:
+            raise
+        except Exception:
+            _log.exception("%s %s failed", request.method, request.path)
+            response = Refusal(Code.UNKNOWN, "a fault of this registry").response()
         return Response(response.status, (*response.headers, *self.options.headers()), response.body)
 
     def _answer(self, request: Request) -> Response:

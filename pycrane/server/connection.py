@@ -10,13 +10,12 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
-from io import BytesIO
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote
 
 from pycrane.limits import KIB, MIB
 from pycrane.server.bodies import ChunkedBody, LengthBody
-from pycrane.server.messages import BrokenBodyError, FilePart, Request, Response
+from pycrane.server.messages import BrokenBodyError, ByteFile, FilePart, Request, Response
 from pycrane.server.refusals import Code, Refusal
 
 _log = logging.getLogger(__name__)
@@ -37,8 +36,6 @@ class Connection(BaseHTTPRequestHandler):
     connections: set[Connection]
     """Where the connection is listed while it is open."""
     protocol_version = "HTTP/1.1"
-    server_version = "pycrane"
-    sys_version = ""
     default_request_version = "HTTP/1.0"
     rbufsize = 64 * KIB
     wbufsize = 64 * KIB
@@ -144,16 +141,16 @@ class Connection(BaseHTTPRequestHandler):
         """Read what is left of the body if it is little; whether the next request can follow."""
         if not body.ended and self.headers.get("expect"):
             return False
-        buffer = memoryview(bytearray(64 * KIB))
         left = _DRAIN
         while not body.ended and left > 0:
-            left -= body.readinto(buffer)
+            left -= body.readinto(memoryview(bytearray(64 * KIB)))
         return body.ended
 
     def _send(self, response: Response, *, keep: bool) -> None:
         part = response.body
         length = part.length if isinstance(part, FilePart) else len(part)
         self.send_response_only(response.status)
+        self.send_header("Date", self.date_time_string())
         for name, value in response.headers:
             self.send_header(name, value)
         if response.status != 204:
@@ -162,6 +159,7 @@ class Connection(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command == "HEAD":
+            self.wfile.flush()
             return
         if isinstance(part, FilePart):
             self._send_file(part)
@@ -172,10 +170,10 @@ class Connection(BaseHTTPRequestHandler):
         left = part.length
         if left > 64 * KIB and not isinstance(self.connection, ssl.SSLSocket) and _has_descriptor(part.file):
             self.wfile.flush()
-            left -= self.connection.sendfile(part.file, part.offset, left)
+            left -= self.connection.sendfile(cast("BinaryIO", part.file), part.offset, left)
         elif left:
             part.file.seek(part.offset)
-            while left and (data := part.file.read(min(left, 256 * KIB))):
+            while left and (data := part.file.read(min(left, MIB))):
                 self.wfile.write(data)
                 left -= len(data)
         if left:
@@ -196,17 +194,17 @@ class Connection(BaseHTTPRequestHandler):
     def _log_access(self, response: Response, seconds: float) -> None:
         if _log.isEnabledFor(logging.INFO):
             peer = self.client_address[0]
-            path = self.path.encode("ascii", "backslashreplace").decode()
+            path = self.path.encode("unicode_escape").decode()
             _log.info("%s %s %s %d %.1f ms", peer, self.command, path, response.status, seconds * 1000)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """What the base has to say is about broken requests."""
-        _log.info(format, *args)
 
-
-def _has_descriptor(file: BinaryIO) -> bool:
-    """Whether the kernel can send the file itself."""
-    return not isinstance(file, BytesIO)
+def _has_descriptor(file: ByteFile) -> bool:
+    """Whether it is a file of the system, which the kernel can send by itself."""
+    try:
+        cast("BinaryIO", file).fileno()
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 def _origin_form(target: str) -> str:

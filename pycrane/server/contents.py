@@ -67,14 +67,18 @@ class Contents:
         )
 
     def without_manifest(self, digest: Digest) -> Contents:
-        """The contents without this manifest and the tags on it."""
+        """The contents without this manifest and the tags on it; the same object if it is not there."""
+        if digest not in self.manifests:
+            return self
         return Contents(
             {key: manifest for key, manifest in self.manifests.items() if key != digest},
             {tag: target for tag, target in self.tags.items() if target != digest},
         )
 
     def without_tag(self, tag: str) -> Contents:
-        """The contents without this tag; its manifest stays."""
+        """The contents without this tag; its manifest stays. The same object if the tag is not there."""
+        if tag not in self.tags:
+            return self
         return replace(self, tags={name: target for name, target in self.tags.items() if name != tag})
 
 

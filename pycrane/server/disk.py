@@ -5,8 +5,7 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from pycrane.limits import DEFAULT_LIMITS, Limits
@@ -23,13 +22,13 @@ from pycrane.server.folders import (
 from pycrane.server.layout import Edition, Layout
 from pycrane.server.sessions import Session, Sessions
 from pycrane.server.spool import Spool
-from pycrane.server.store import Blob
+from pycrane.server.store import Blob, ContentsReader
 
 _REMEMBERED = 1024
 """Layouts whose contents are kept in memory."""
 
 
-class DiskStore:
+class DiskStore(ContentsReader):
     """A `pycrane.server.store.Store` in a folder, which is made if it is not there.
 
     Several processes may use one folder. Raises OSError if the folder cannot be used.
@@ -53,7 +52,7 @@ class DiskStore:
         return sorted(name for name, _ in find_layouts(self._folder))
 
     def contents(self, repository: str) -> Contents | None:
-        """See `Store.contents`."""
+        """See `ContentsReader.contents`."""
         layout = self._layout(repository)
         return self._edition(repository, layout).contents if layout.exists() else None
 
@@ -99,32 +98,26 @@ class DiskStore:
         """See `Store.add_manifest`."""
         layout = self._layout(repository)
         layout.create()
-        names = tuple(tags)
-        with self._editing(repository, layout) as edit:
+        with layout.locked():
             layout.write(data, manifest.digest)
-            edit(lambda contents: contents.with_manifest(manifest, names))
+            self._change(repository, layout, lambda contents: contents.with_manifest(manifest, tags))
 
     def remove_manifest(self, repository: str, digest: Digest) -> bool:
         """See `Store.remove_manifest`."""
         layout = self._layout(repository)
         if not layout.exists():
             return False
-        with self._editing(repository, layout) as edit:
-            if digest not in edit(lambda contents: contents).manifests:
-                return False
-            edit(lambda contents: contents.without_manifest(digest))
-            return self._remove(layout, digest)
+        with layout.locked():
+            changed = self._change(repository, layout, lambda contents: contents.without_manifest(digest))
+            return changed and self._remove(layout, digest)
 
     def remove_tag(self, repository: str, tag: str) -> bool:
         """See `Store.remove_tag`."""
         layout = self._layout(repository)
         if not layout.exists():
             return False
-        with self._editing(repository, layout) as edit:
-            if tag not in edit(lambda contents: contents).tags:
-                return False
-            edit(lambda contents: contents.without_tag(tag))
-            return True
+        with layout.locked():
+            return self._change(repository, layout, lambda contents: contents.without_tag(tag))
 
     def close(self) -> None:
         """See `Store.close`."""
@@ -149,18 +142,11 @@ class DiskStore:
                 self._editions.popitem(last=False)
         return edition
 
-    @contextmanager
-    def _editing(
-        self, repository: str, layout: Layout
-    ) -> Iterator[Callable[[Callable[[Contents], Contents]], Contents]]:
-        """A function that changes the contents on disk and returns them, for as long as the lock is held."""
-
-        def edit(change: Callable[[Contents], Contents]) -> Contents:
-            edition = layout.edit(self._edition(repository, layout), change)
-            return self._remember(repository, edition).contents
-
-        with layout.locked():
-            yield edit
+    def _change(self, repository: str, layout: Layout, change: Callable[[Contents], Contents]) -> bool:
+        """Change the contents on disk, under the layout's lock; False if `change` leaves them as they are."""
+        before = self._edition(repository, layout)
+        after = self._remember(repository, layout.edit(before, change))
+        return after.contents is not before.contents
 
     def _keep(self, repository: str, spool: Spool, digest: Digest) -> None:
         path = spool.settle(sync=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,10 +14,11 @@ from pycrane.server.application import Application, Gate
 from pycrane.server.disk import DiskStore
 from pycrane.server.exchange import DEFAULT_OPTIONS, Options
 from pycrane.server.http import Server
+from pycrane.server.listener import LOOPBACK
 from pycrane.server.memory import MemoryStore
+from pycrane.server.proxy import ProxyStore
 from pycrane.server.store import Store
-
-LOOPBACK = "127.0.0.1"
+from pycrane.server.upstream import Upstream
 
 
 class Registry:
@@ -24,7 +26,8 @@ class Registry:
 
     `address` is HOST:PORT to listen on; port 0 takes a free one. `disk` is a folder of OCI layouts, one for
     each repository, which is made if it is not there; without it everything is forgotten at the end. `gate`
-    says who may use the registry (see `pycrane.server.htpasswd`); without it everybody.
+    says who may use the registry (see `pycrane.server.htpasswd`); without it everybody. From `upstream` what
+    is not here is fetched and kept; its client is the caller's to close.
 
     Raises:
         PycraneError: the address or the folder cannot be had.
@@ -35,14 +38,15 @@ class Registry:
         self,
         *,
         address: tuple[str, int] = (LOOPBACK, 0),
-        disk: Path | None = None,
+        disk: str | PathLike[str] | None = None,
         tls: ssl.SSLContext | None = None,
         options: Options = DEFAULT_OPTIONS,
         gate: Gate | None = None,
+        upstream: Upstream | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._scheme = "https" if tls else "http"
-        self._store = _open_store(disk, limits)
+        self._store = _open_store(Path(disk) if disk is not None else None, upstream, limits)
         application = Application(self._store, options, gate, limits)
         try:
             self._server = Server(address, application, tls=tls, limits=limits)
@@ -80,13 +84,12 @@ class Registry:
         self.close()
 
 
-def _open_store(disk: Path | None, limits: Limits) -> Store:
-    if disk is None:
-        return MemoryStore(limits)
+def _open_store(disk: Path | None, upstream: Upstream | None, limits: Limits) -> Store:
     try:
-        return DiskStore(disk, limits)
+        store: Store = DiskStore(disk, limits) if disk else MemoryStore(limits)
     except OSError as error:
         raise PycraneError(f"cannot serve the folder {disk}: {error.strerror or error}") from error
+    return ProxyStore(store, upstream) if upstream else store
 
 
 def _shown(address: tuple[str, int]) -> str:

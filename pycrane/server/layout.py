@@ -9,11 +9,11 @@ import shutil
 import stat
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pycrane.errors import ArchiveError, MalformedError
+from pycrane.errors import ArchiveError, LimitExceededError, MalformedError
 from pycrane.limits import DEFAULT_LIMITS, Limits
 from pycrane.oci import go_json
 from pycrane.oci.digest import Digest
@@ -158,17 +158,17 @@ class Layout:
         data = self._bounded(self.folder / _INDEX)
         try:
             if data is None:
-                raise MalformedError("it is too large")
+                raise LimitExceededError("it is too large")
             return go_json.load_object(data, "index.json")
-        except MalformedError as error:
+        except (MalformedError, LimitExceededError) as error:
             raise ArchiveError(f"{self.folder / _INDEX} cannot be read: {error}") from error
 
     def _manifest_bytes(self, digest: Digest) -> bytes | None:
         blob = self.open(digest)
         if blob is None:
             return None
-        with blob.file:
-            return blob.file.read() if blob.size <= self._limits.manifest_size else None
+        with closing(blob.file):
+            return blob.file.read(blob.size) if blob.size <= self._limits.manifest_size else None
 
     def _bounded(self, path: Path) -> bytes | None:
         with path.open("rb") as file:

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pycrane.oci.media_types import OCI_INDEX
-from pycrane.server.contents import Contents
 from pycrane.server.exchange import Exchange
 from pycrane.server.messages import Response
 from pycrane.server.refusals import Code, Refusal
+from pycrane.server.store import JSONObject
 
 _PAGE = 10_000
 """Names on one page at most."""
@@ -21,8 +21,10 @@ _REFERRERS_PAGE = 4_000_000
 
 def tags(exchange: Exchange) -> Response:
     """The tags of a repository, in the order of their bytes."""
-    contents = _contents(exchange)
-    names, link = _page(exchange, sorted(contents.tags))
+    found = exchange.store.tags(exchange.repository)
+    if found is None:
+        raise Refusal(Code.NAME_UNKNOWN, "this registry has no such repository")
+    names, link = _page(exchange, found)
     return _json({"name": exchange.repository, "tags": names}, link)
 
 
@@ -35,13 +37,12 @@ def repositories(exchange: Exchange) -> Response:
 def referrers(exchange: Exchange) -> Response:
     """An index of the manifests whose subject is the digest; also of one that is not here, as it may come."""
     subject = exchange.digest()
-    contents = exchange.store.contents(exchange.repository) or Contents()
     wanted = exchange.request.parameter("artifactType")
     last = exchange.request.parameter("last") or ""
     found = [
-        manifest.referrer()
-        for manifest in contents.referrers(subject)
-        if str(manifest.digest) > last and (not wanted or manifest.artifact_type == wanted)
+        descriptor
+        for descriptor in exchange.store.referrers(exchange.repository, subject)
+        if descriptor["digest"] > last and (not wanted or descriptor.get("artifactType") == wanted)
     ]
     page = _fitting(found)
     headers = [("OCI-Filters-Applied", "artifactType")] if wanted else []
@@ -49,13 +50,6 @@ def referrers(exchange: Exchange) -> Response:
         headers.append(_link(exchange, last=page[-1]["digest"], artifactType=wanted))
     index = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": page}
     return Response(200, (("Content-Type", OCI_INDEX), *headers), json.dumps(index).encode())
-
-
-def _contents(exchange: Exchange) -> Contents:
-    contents = exchange.store.contents(exchange.repository)
-    if contents is None:
-        raise Refusal(Code.NAME_UNKNOWN, "this registry has no such repository")
-    return contents
 
 
 def _page(exchange: Exchange, names: Sequence[str]) -> tuple[Sequence[str], tuple[tuple[str, str], ...]]:
@@ -76,7 +70,7 @@ def _count(text: str | None) -> int:
     return int(text)
 
 
-def _fitting(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _fitting(found: list[JSONObject]) -> list[JSONObject]:
     """As many of the first descriptors as a page takes, and at least one."""
     size = 0
     for position, descriptor in enumerate(found):

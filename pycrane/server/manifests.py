@@ -16,8 +16,7 @@ _CHUNK = 64 * 1024
 def get(exchange: Exchange) -> Response:
     """A manifest's bytes as they were pushed."""
     reference = check_reference(exchange.route.item)
-    contents = exchange.store.contents(exchange.repository)
-    manifest = contents.find(reference) if contents else None
+    manifest = exchange.store.manifest(exchange.repository, reference)
     blob = exchange.store.blob(exchange.repository, manifest.digest) if manifest else None
     if manifest is None or blob is None:
         raise Refusal(Code.MANIFEST_UNKNOWN, "this repository has no such manifest")

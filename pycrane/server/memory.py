@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from pycrane.oci.digest import Digest
 from pycrane.server.contents import Contents, StoredManifest
 from pycrane.server.sessions import Session, Sessions
 from pycrane.server.spool import Spool
-from pycrane.server.store import Blob
+from pycrane.server.store import Blob, ContentsReader
 
 _IN_MEMORY = 256 * KIB
 """Blobs up to this size stay in memory."""
 
 
-class MemoryStore:
+class MemoryStore(ContentsReader):
     """A `pycrane.server.store.Store`. Blobs are kept once however many repositories have them."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -36,7 +36,7 @@ class MemoryStore:
             return sorted(self._contents)
 
     def contents(self, repository: str) -> Contents | None:
-        """See `Store.contents`."""
+        """See `ContentsReader.contents`."""
         return self._contents.get(repository)
 
     def blob(self, repository: str, digest: Digest) -> Blob | None:
@@ -85,30 +85,31 @@ class MemoryStore:
         with self._lock:
             self._blobs.setdefault(manifest.digest, data)
             self._hold(repository, manifest.digest)
-            self._contents[repository] = self._contents[repository].with_manifest(manifest, tags)
+            self._change(repository, lambda contents: contents.with_manifest(manifest, tags))
 
     def remove_manifest(self, repository: str, digest: Digest) -> bool:
         """See `Store.remove_manifest`."""
         with self._lock:
-            contents = self._contents.get(repository)
-            if contents is None or digest not in contents.manifests:
-                return False
-            self._contents[repository] = contents.without_manifest(digest)
-            return self._drop(repository, digest)
+            changed = self._change(repository, lambda contents: contents.without_manifest(digest))
+            return changed and self._drop(repository, digest)
 
     def remove_tag(self, repository: str, tag: str) -> bool:
         """See `Store.remove_tag`."""
         with self._lock:
-            contents = self._contents.get(repository)
-            if contents is None or tag not in contents.tags:
-                return False
-            self._contents[repository] = contents.without_tag(tag)
-            return True
+            return self._change(repository, lambda contents: contents.without_tag(tag))
 
     def close(self) -> None:
         """See `Store.close`."""
         self._sessions.close()
         self._folder.cleanup()
+
+    def _change(self, repository: str, change: Callable[[Contents], Contents]) -> bool:
+        """Change the contents, under the lock; False if `change` leaves them as they are."""
+        before = self._contents.get(repository)
+        if before is None:
+            return False
+        self._contents[repository] = change(before)
+        return self._contents[repository] is not before
 
     def _keep(self, repository: str, spool: Spool, digest: Digest) -> None:
         with self._lock:

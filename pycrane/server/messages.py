@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 
 class Body(Protocol):
@@ -40,11 +40,24 @@ class Request:
         return values[0] if values else None
 
 
+class ByteFile(Protocol):
+    """An open file, or what can be read as one. Its methods raise OSError."""
+
+    def read(self, size: int, /) -> bytes:
+        """Up to `size` bytes; empty at the end only."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go to a place, counted from the beginning, before anything is read."""
+
+    def close(self) -> None:
+        """End."""
+
+
 @dataclass(frozen=True, slots=True)
 class FilePart:
     """`length` bytes of an open file from `offset`. Who sends it closes the file."""
 
-    file: BinaryIO
+    file: ByteFile
     offset: int
     length: int
 

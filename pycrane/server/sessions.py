@@ -112,7 +112,8 @@ class Sessions:
             open_sessions = list(self._open.values())
         for session in open_sessions:
             if not session.over and session.idle(now, self._idle):
-                session.cancel()
+                with suppress(BusyError):
+                    session.cancel()
             if session.over:
                 with self._lock:
                     self._open.pop(session.id, None)
@@ -123,5 +124,5 @@ class Sessions:
             open_sessions = list(self._open.values())
             self._open.clear()
         for session in open_sessions:
-            if not session.over:
+            with suppress(BusyError):
                 session.cancel()

@@ -30,7 +30,7 @@ class Spool:
         self._hash = hashlib.sha256(usedforsecurity=False)
         self.size = 0
         if threshold == 0:
-            self._move_to_file()
+            self._open()
 
     def take(self, body: Body) -> None:
         """Append a whole body. Raises what the body and the file raise; what came before stays."""
@@ -58,13 +58,9 @@ class Spool:
 
     def settle(self, *, sync: bool) -> Path:
         """Write the file out, `sync` waits until the disk has it, and return its path. Nothing can follow."""
-        if self._file is None:
-            self._move_to_file()
-        assert self._file is not None  # noqa: S101 - says to mypy what the line above did
-        self._file.flush()
-        if sync:
-            os.fsync(self._file.fileno())
-        self._file.close()
+        with self._open() as file:
+            if sync:
+                os.fsync(file.fileno())
         return self._path
 
     def discard(self) -> None:
@@ -83,29 +79,29 @@ class Spool:
         self.size += len(data)
 
     def _write_file(self, data: memoryview) -> None:
-        if self._file is None:
-            self._move_to_file()
-        assert self._file is not None  # noqa: S101 - says to mypy what the line above did
+        file = self._open()
         try:
-            written = 0
-            while written < len(data):
-                written += self._file.write(data[written:])
+            _write_all(file, data)
         except OSError:
             # A full disk must not leave half a chunk behind the bytes that are counted.
-            self._file.truncate(self.size)
-            self._file.seek(self.size)
+            file.truncate(self.size)
+            file.seek(self.size)
             raise
 
-    def _move_to_file(self) -> None:
+    def _open(self) -> BinaryIO:
+        """The file; when it is first wanted it is made and what is in memory moves to it."""
+        if self._file is not None:
+            return self._file
         file = self._path.open("x+b", buffering=0)
         fcntl.flock(file, fcntl.LOCK_SH)  # Says that this process lives and wants the file.
         try:
-            file.write(self._memory or b"")
+            _write_all(file, memoryview(self._memory or b""))
         except OSError:
             file.close()
             self._path.unlink(missing_ok=True)
             raise
         self._file, self._memory = file, None
+        return file
 
     def _digest(self, algorithm: str) -> Digest:
         if algorithm == _USUAL:
@@ -114,3 +110,9 @@ class Spool:
             return Digest.of(bytes(self._memory), algorithm)
         with self._path.open("rb") as file:
             return Digest(algorithm, hashlib.file_digest(file, algorithm).hexdigest())
+
+
+def _write_all(file: BinaryIO, data: memoryview) -> None:
+    """Write to an unbuffered file, which may take a part only."""
+    while data:
+        data = data[file.write(data) :]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, Protocol
 
 from pycrane.oci.digest import Digest
 from pycrane.server.contents import Contents, StoredManifest
-from pycrane.server.messages import Body
+from pycrane.server.messages import Body, ByteFile
+
+JSONObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
     """Stored content, opened: who takes it closes `file`."""
 
-    file: BinaryIO
+    file: ByteFile
     size: int
 
 
@@ -71,14 +74,43 @@ class SessionOverError(Exception):
     """A session that was finished or cancelled while the request waited for it."""
 
 
+class ContentsReader(ABC):
+    """What a store answers from the contents of its repositories."""
+
+    @abstractmethod
+    def contents(self, repository: str) -> Contents | None:
+        """The manifests and tags of a repository as they are now; None if there is no such repository."""
+
+    def tags(self, repository: str) -> Sequence[str] | None:
+        """See `Store.tags`."""
+        contents = self.contents(repository)
+        return sorted(contents.tags) if contents else None
+
+    def manifest(self, repository: str, reference: Digest | str) -> StoredManifest | None:
+        """See `Store.manifest`."""
+        contents = self.contents(repository)
+        return contents.find(reference) if contents else None
+
+    def referrers(self, repository: str, subject: Digest) -> Sequence[JSONObject]:
+        """See `Store.referrers`."""
+        contents = self.contents(repository) or Contents()
+        return [manifest.referrer() for manifest in contents.referrers(subject)]
+
+
 class Store(Protocol):
     """Repositories, their blobs, manifests and tags. Every method may be called from several threads."""
 
     def repositories(self) -> Sequence[str]:
         """The names of all repositories, sorted."""
 
-    def contents(self, repository: str) -> Contents | None:
-        """The manifests and tags of a repository as they are now; None if there is no such repository."""
+    def tags(self, repository: str) -> Sequence[str] | None:
+        """The tags of a repository, sorted; None if there is no such repository."""
+
+    def manifest(self, repository: str, reference: Digest | str) -> StoredManifest | None:
+        """The manifest of a digest or tag; its bytes are a blob. None if the repository does not have it."""
+
+    def referrers(self, repository: str, subject: Digest) -> Sequence[JSONObject]:
+        """The descriptors of the manifests whose subject is this digest, in the order of their digests."""
 
     def blob(self, repository: str, digest: Digest) -> Blob | None:
         """Open a blob or the bytes of a manifest; None if the repository does not have it."""

@@ -82,7 +82,8 @@ def test_each_blob_under_way_has_a_bar_with_its_digest_and_all_together_have_one
 
 def test_a_blob_that_starts_again_is_counted_once():
     screen = drawn(
-        Planned((LAYER,)), BlobStarted(LAYER), BlobProgress(LAYER, 600), BlobProgress(LAYER, -600), BlobStarted(LAYER),
+        Planned((LAYER,)), BlobStarted(LAYER), BlobProgress(LAYER, 600), BlobProgress(LAYER, -600),
+        BlobStarted(LAYER),
         BlobProgress(LAYER, 1000), BlobFinished(LAYER, Outcome.MOVED),
     )  # fmt: skip
     assert "2.0 kB" not in screen

@@ -20,13 +20,13 @@ class Impossible(Exception):
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """An inode. A directory that no entry describes has no `about`."""
+    """An inode. A directory that no entry describes has no `about`; `since` tells which layer put a child."""
 
     kind: str
     about: tuple[object, ...] | None
     target: str = ""
     children: dict[str, Node] = field(default_factory=dict)
-    layer: int = -1
+    since: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_directory(self) -> bool:
@@ -106,36 +106,34 @@ class FileSystem:
         old = parent.children.get(base)
         if old is node:
             raise Impossible("a link to itself")
-        if old is not None and old.children and (self.careful or self._is_touched(old)):
+        if old is not None and old.children and (self.careful or self._is_touched(parent, base)):
             raise Impossible("a file over a directory")
-        node.layer = self.layers
-        parent.children[base] = node
+        parent.children[base], parent.since[base] = node, self.layers
 
     def _make_directory(self, parent: Node, base: str, member: tarfile.TarInfo) -> None:
         node = parent.children.get(base)
         if node is None or not node.is_directory:
             node = parent.children[base] = Node("directory", None)
-        node.about, node.layer = _about(member), self.layers
+        node.about, parent.since[base] = _about(member), self.layers
 
     def _white_out(self, parent: Node, base: str) -> None:
-        node = parent.children.get(base)
-        if node is None:
-            return
-        if self._is_touched(node):
+        if base in parent.children and self._is_touched(parent, base):
             raise Impossible("a whiteout after what it is for")
-        del parent.children[base]
+        parent.children.pop(base, None)
 
     def _prune(self, directory: Node) -> None:
         for base, child in list(directory.children.items()):
-            if not self._is_touched(child):
+            if not self._is_touched(directory, base):
                 del directory.children[base]
             elif child.is_directory:
-                if child.layer != self.layers:
+                if directory.since.get(base) != self.layers:
                     child.about = None
                 self._prune(child)
 
-    def _is_touched(self, node: Node) -> bool:
-        return node.layer == self.layers or any(map(self._is_touched, node.children.values()))
+    def _is_touched(self, directory: Node, base: str) -> bool:
+        child = directory.children[base]
+        here = directory.since.get(base) == self.layers
+        return here or any(self._is_touched(child, one) for one in child.children)
 
     def _directory(self, parents: Iterable[str]) -> Node:
         found = self._find(parents, make=True)

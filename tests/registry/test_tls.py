@@ -66,7 +66,19 @@ def test_certs_d_of_another_registry_does_not_count(
 def test_an_authority_may_come_from_the_environment(
     docker_registry_tls: Registry, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
     monkeypatch.setenv(variable, str(docker_registry_tls.ca_file))
+    ping(make_client, docker_registry_tls)
+
+
+def test_both_variables_count(
+    docker_registry_tls: Registry,
+    make_client: MakeClient,
+    monkeypatch: pytest.MonkeyPatch,
+    authority: Authority,
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.server(file="unrelated").cert))
+    monkeypatch.setenv("SSL_CERT_FILE", str(docker_registry_tls.ca_file))
     ping(make_client, docker_registry_tls)
 
 
@@ -142,7 +154,7 @@ def test_a_proxy_that_refuses_is_named_without_its_password(
 ) -> None:
     with ForwardProxy("me", "right") as proxy:
         monkeypatch.setenv("https_proxy", proxy.url.replace("right", "hunter2"))
-        with pytest.raises(ConnectionFailedError, match="proxy cannot be used.*407") as caught:
+        with pytest.raises(ConnectionFailedError, match=r"proxy cannot be used.*407") as caught:
             make_client().ping("registry.example")
     assert "hunter2" not in str(caught.value)
     assert "HTTPS_PROXY" in (caught.value.hint or "")

@@ -91,7 +91,9 @@ def test_a_body_that_breaks_off_leaves_the_session_with_what_came(client: Client
     assert client("PUT", f"{location}?digest={digest}", b"y", Content_Range="400-400").status == 201
 
 
-@pytest.mark.parametrize("chunks", [b"5\r\nabc", b"zz\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"3\r\nabc\r\n", b""])
+@pytest.mark.parametrize(
+    "chunks", [b"5\r\nabc", b"zz\r\nabc\r\n", b"3\r\nabcd\r\n0\r\n\r\n", b"3\r\nabc\r\n", b""]
+)
 def test_a_broken_chunked_body_is_no_upload(client: Client, chunks: bytes) -> None:
     location = client.open_session("a")
     digest = digest_of(b"abc")
@@ -102,7 +104,9 @@ def test_a_broken_chunked_body_is_no_upload(client: Client, chunks: bytes) -> No
 
 def test_chunks_may_have_extensions_and_trailers(client: Client) -> None:
     digest = digest_of(b"abcdef")
-    head = f"POST /v2/a/blobs/uploads/?digest={digest} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    head = (
+        f"POST /v2/a/blobs/uploads/?digest={digest} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
     body = b"3;a=b\r\nabc\r\n03\r\ndef\r\n0\r\nTrailer: x\r\n\r\n"
     assert status(talk(client.address, head.encode(), body)) == 201
 
@@ -243,5 +247,7 @@ def test_an_address_that_is_taken_is_an_error_that_names_it() -> None:
 
     with Registry() as registry:
         host, port = registry.address.split(":")
-        with pytest.raises(PycraneError, match=f"cannot listen on {registry.address}: Address already in use"):
+        with pytest.raises(
+            PycraneError, match=f"cannot listen on {registry.address}: Address already in use"
+        ):
             Registry(address=(host, int(port)))

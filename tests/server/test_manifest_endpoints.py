@@ -207,7 +207,9 @@ def test_a_name_no_repository_can_have_is_refused(client: Client, name: str) -> 
     assert (answer.status, answer.codes) == (400, ["NAME_INVALID"])
 
 
-@pytest.mark.parametrize("name", ["a/tags/list", "a/manifests/b", "blobs", "a/blobs", "a/index.json", "uploads"])
+@pytest.mark.parametrize(
+    "name", ["a/tags/list", "a/manifests/b", "blobs", "a/blobs", "a/index.json", "uploads"]
+)
 def test_a_repository_may_be_called_as_an_endpoint_is(client: Client, name: str) -> None:
     digest = client.push_blob(name, b"data")
     client.push_manifest(name, "v", image())
@@ -224,7 +226,9 @@ def test_referrers_show_type_and_annotations(client: Client) -> None:
     by_config = image("config", subject=wanted, config={**EMPTY_CONFIG, "mediaType": "a/config"})
     index = index_of(subject=wanted, annotations={"k": "v"})
     for number, manifest in enumerate((typed, by_config, index)):
-        answer = client("PUT", f"/v2/a/manifests/r{number}", raw(manifest), Content_Type=manifest["mediaType"])
+        answer = client(
+            "PUT", f"/v2/a/manifests/r{number}", raw(manifest), Content_Type=manifest["mediaType"]
+        )
         assert answer["OCI-Subject"] == wanted["digest"]
     answer = client("GET", f"/v2/a/referrers/{wanted['digest']}")
     assert answer["Content-Type"] == OCI_INDEX

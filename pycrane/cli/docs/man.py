@@ -57,14 +57,14 @@ def _opening(context: click.Context) -> str:
 
 def _middle(context: click.Context) -> str:
     command = context.command
-    own = (param for param in command.get_params(context) if param not in GLOBAL_OPTIONS)
+    params = command.get_params(context)
+    own = (param for param in params if param not in GLOBAL_OPTIONS)
+    shared = (param for param in params if param in GLOBAL_OPTIONS)
     main = "" if context.parent else texts.GLOBAL_OPTIONS
     return (
         section("COMMANDS", _commands(context))
         + section("OPTIONS", _options(context, own))
-        + section(
-            "GLOBAL OPTIONS", (paragraphs(main) if main else "") + _options(context, iter(GLOBAL_OPTIONS))
-        )
+        + section("GLOBAL OPTIONS", (paragraphs(main) if main else "") + _options(context, shared))
         + section("DIFFERENCES FROM CRANE", _differences(context))
     )
 

@@ -1,0 +1,100 @@
+"""Layers are brought into the form that Windows images take."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+from peers import images
+
+from pycrane.errors import LayerError
+from pycrane.layers.file import LayerFiles
+from pycrane.layers.measure import MeasuredStream
+from pycrane.layers.windows import open_for_windows
+
+# The owner and group BUILTIN\Users as a self-relative security descriptor.
+USERS = "AQAAgBQAAAAkAAAAAAAAAAAAAAABAgAAAAAABSAAAAAhAgAAAQIAAAAAAAUgAAAAIQIAAA=="
+
+
+def for_windows(tar: bytes) -> tarfile.TarFile:
+    return tarfile.open(fileobj=io.BytesIO(open_for_windows(io.BytesIO(tar)).read()))
+
+
+def hard_link(name: str, target: str) -> tarfile.TarInfo:
+    link = tarfile.TarInfo(name)
+    link.type, link.linkname = tarfile.LNKTYPE, target
+    return link
+
+
+def test_files_are_moved_below_files_with_their_content() -> None:
+    tar = for_windows(
+        images.tar({"folder/": None, "./folder/a.txt": b"hello", "b" * 200: b"long", "empty": b""})
+    )
+    assert tar.getnames() == [
+        "Files",
+        "Hives",
+        "Files/folder",
+        "Files/folder/a.txt",
+        f"Files/{'b' * 200}",
+        "Files/empty",
+    ]
+    content = tar.extractfile("Files/folder/a.txt")
+    assert content
+    assert content.read() == b"hello"
+
+
+def test_the_two_folders_may_be_read_by_all_and_have_no_time() -> None:
+    tar = for_windows(bytes(1024))
+    for name in ("Files", "Hives"):
+        folder = tar.getmember(name)
+        assert (folder.isdir(), folder.mode, folder.mtime, folder.uid) == (True, 0o555, 0, 0)
+
+
+def test_every_entry_belongs_to_the_users() -> None:
+    for entry in for_windows(images.tar({"a": b"1", "b/": None, "c": "a"})).getmembers()[2:]:
+        assert entry.pax_headers["MSWINDOWS.rawsd"] == USERS
+
+
+def test_other_records_and_fields_stay() -> None:
+    info = tarfile.TarInfo("a")
+    info.pax_headers, info.mtime, info.mode = {"SCHILY.xattr.user.x": "y"}, 1234, 0o640
+    entry = for_windows(images.tar([info])).getmember("Files/a")
+    assert entry.pax_headers["SCHILY.xattr.user.x"] == "y"
+    assert (entry.mtime, entry.mode) == (1234, 0o640)
+
+
+def test_a_hard_link_follows_its_target_and_a_symbolic_one_stays() -> None:
+    tar = for_windows(images.tar([("a", b"1"), hard_link("b", "./a")]))
+    assert tar.getmember("Files/b").linkname == "Files/a"
+    assert for_windows(images.tar({"c": "../a"})).getmember("Files/c").linkname == "../a"
+
+
+def test_a_layer_that_is_in_this_form_already_is_refused() -> None:
+    with pytest.raises(LayerError, match="in the form for Windows already: it has 'Files/a'"):
+        for_windows(images.tar({"Files/a": b"1"}))
+
+
+@pytest.mark.parametrize("name", ["../a", "a/../../b"])
+def test_an_entry_that_climbs_out_is_refused(name: str) -> None:
+    with pytest.raises(LayerError, match="outside of the root"):
+        for_windows(images.tar({name: b"1"}))
+
+
+def test_closing_closes_the_stream_below() -> None:
+    source = io.BytesIO(images.tar({"a": b"1"}))
+    open_for_windows(source).close()
+    assert source.closed
+
+
+def test_a_layer_file_becomes_another_one(tmp_path: Path) -> None:
+    (tmp_path / "layer.tar").write_bytes(images.tar({"a": b"1"}))
+    with LayerFiles() as files:
+        plain = files.read(tmp_path / "layer.tar")
+        layer = files.for_windows(plain)
+        assert layer.descriptor.digest != plain.descriptor.digest
+        stream = MeasuredStream(layer.open_blob(layer.descriptor))
+        names = tarfile.open(fileobj=io.BytesIO(stream.read())).getnames()
+        assert names == ["Files", "Hives", "Files/a"]
+        assert (stream.digest, stream.size) == (layer.descriptor.digest, layer.descriptor.size)
