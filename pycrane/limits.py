@@ -28,6 +28,8 @@ class Limits:
     """Manifests below one index, all depths together."""
     layers: int = 10_000
     """Layers of one image."""
+    schema1_signatures: int = 64
+    """Signatures of one schema 1 manifest."""
     error_body: int = 64 * KIB
     """What is read of an error's body."""
     token_body: int = 1 * MIB
@@ -44,6 +46,8 @@ class Limits:
     """Until a connection stands, TLS included."""
     read_timeout: float = 60.0
     """Without a byte from the other side."""
+    upload_timeout: float = 600.0
+    """Without an answer to what was uploaded: some registries move it to where it stays first."""
     attempts: int = 5
     """Tries of one request that may be repeated."""
     backoff: float = 0.5

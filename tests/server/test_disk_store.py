@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from peers.programs import Program
+from peers.running import Pycrane
 from server.plain_client import (
     OCI_INDEX,
     OCI_MANIFEST,
@@ -249,6 +250,15 @@ def test_umoci_and_skopeo_read_the_folder_as_it_lies(served: Served, umoci: Prog
     assert not seen["history"]
     assert skopeo("inspect", "--raw", f"oci:{folder}:v1").stdout.encode() == data_of(manifest)
     assert json.loads(skopeo("inspect", f"oci:{folder}:v1").stdout)["Digest"] == digest
+
+
+def test_pycrane_pushes_the_folder_as_it_lies(served: Served, pycrane: Pycrane) -> None:
+    config = served.client.push_blob("team/app", json.dumps(RUNNABLE).encode())
+    entry = {"mediaType": CONFIG, "size": len(json.dumps(RUNNABLE)), "digest": config}
+    digest = served.client.push_manifest("team/app", "v1", image(config=entry))
+    name = f"{served.registry.address}/other/app"
+    assert pycrane("push", served.root / "team/app", f"{name}:v1").text == f"{name}@{digest}"
+    assert served.client.tags("other/app") == ["v1"]
 
 
 def test_what_umoci_writes_is_served(served: Served, umoci: Program, skopeo: Program, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,17 @@ def test_without_the_password_there_is_nothing(tmp_path: Path, skopeo: Program) 
             )
             assert done.returncode != 0
             assert "401" in done.stderr or "unauthorized" in done.stderr.lower()
+
+
+@pytest.mark.peer
+def test_what_htpasswd_writes_is_understood(tmp_path: Path, skopeo: Program) -> None:
+    users = tmp_path / "users"
+    for options in (["-cbB"], ["-bBC", "10"]):
+        name = f"user{len(options)}"
+        subprocess.run([locate("htpasswd"), *options, users, name, "pass:word"], check=True)
+    with Registry(gate=Htpasswd.read(users)) as registry:
+        for name in ("user1", "user2"):
+            skopeo("login", "--tls-verify=false", "-u", name, "-p", "pass:word", registry.address)
 
 
 @pytest.fixture
