@@ -130,6 +130,16 @@ def parse_repository(text: str) -> Repository:
     return Repository(registry, _check_path(text, path))
 
 
+def as_reference(name: Reference | str) -> Reference:
+    """A reference as it is, or read. Raises InvalidReferenceError."""
+    return parse_reference(name) if isinstance(name, str) else name
+
+
+def as_repository(name: Repository | str) -> Repository:
+    """A repository as it is, or read. Raises InvalidReferenceError."""
+    return parse_repository(name) if isinstance(name, str) else name
+
+
 def parse_registry(text: str) -> str:
     """Read `host[:port]`; `docker.io` and no text at all are Docker Hub.
 

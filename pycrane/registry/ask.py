@@ -13,7 +13,6 @@ from typing import NamedTuple
 from pycrane.layers.stream import ByteStream
 from pycrane.registry.redact import safe_url
 
-
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 

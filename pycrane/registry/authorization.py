@@ -9,16 +9,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pycrane.errors import CredentialsError, DeniedError, UnauthorizedError
-from pycrane.events import Listener, Warned
-from pycrane.keychain.credentials import ANONYMOUS, Credentials, Keychain
+from pycrane.errors import DeniedError, UnauthorizedError
+from pycrane.keychain.credentials import Credentials, Keychain
+from pycrane.keychain.traced import resolve_for
 from pycrane.reference import Repository
 from pycrane.registry.challenge import Challenge, parse_challenges
 from pycrane.registry.options import ClientOptions
 from pycrane.registry.redirect import check_target
 from pycrane.registry.response import Response
 from pycrane.registry.scope import Scope, cover, merge, parse_scopes
-from pycrane.registry.token import Realm, Token, TokenService, basic
+from pycrane.registry.token import Realm, Token, basic
+from pycrane.registry.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +37,19 @@ class Authorization:
         self,
         registry: str,
         keychain: Keychain,
-        tokens: TokenService,
-        options: ClientOptions,
-        listener: Listener,
+        wire: Wire,
         reveals: Callable[[], bool],
     ) -> None:
         self._registry = registry
         self._keychain = keychain
-        self._service = tokens
-        self._options = options
-        self._listener = listener
+        self._service = wire.tokens
+        self._options = wire.options
+        self._listener = wire.listener
         self._reveals = reveals
         self._lock = threading.RLock()
         self._challenge: Challenge | None = None
         self._realm: Realm | None = None
-        self._credentials: dict[str, Credentials | CredentialsError] = {}
+        self._credentials: dict[tuple[str, bool], Credentials] = {}
         self._tokens: list[tuple[Credentials, Token]] = []
         self._expected: dict[Repository, Scope] = {}
 
@@ -101,22 +100,18 @@ class Authorization:
             return again if again != refused else None
 
     def credentials(self, repository: Repository, *, writes: bool) -> Credentials:
-        """Who to be for this repository. A broken source is a warning for a read and an error for a write.
+        """Who to be for this repository. A broken source is passed over for a read and an error for a write.
 
         Raises:
             CredentialsError: the source is broken and `writes` is set.
             UnauthorizedError: there are credentials, and the way there was not agreed to be plain HTTP.
         """
-        if repository.path not in self._credentials:
-            self._credentials[repository.path] = self._resolve(repository)
-            found = self._credentials[repository.path]
-            if isinstance(found, CredentialsError) and not writes:
-                self._listener(Warned(f"going on without credentials for {self._registry}: {found}"))
-        found = self._credentials[repository.path]
-        if isinstance(found, CredentialsError):
-            if writes:
-                raise found
-            return ANONYMOUS
+        key = (repository.path, writes)
+        if key not in self._credentials:
+            self._credentials[key] = resolve_for(
+                self._keychain, repository, write=writes, listener=self._listener
+            )
+        found = self._credentials[key]
         if not found.anonymous and not self._reveals():
             raise UnauthorizedError(
                 f"{self._registry} speaks plain HTTP only; no credentials are sent there unasked",
@@ -124,12 +119,6 @@ class Authorization:
                 hint=f"allow it with --insecure-registry {self._registry}",
             )
         return found
-
-    def _resolve(self, repository: Repository) -> Credentials | CredentialsError:
-        try:
-            return self._keychain.resolve(repository)
-        except CredentialsError as error:
-            return error
 
     def _unspoken(self, repository: Repository, scopes: tuple[Scope, ...]) -> Challenge | None:
         """Basic, for a registry that answers 401 without a word, if there is a password for it."""

@@ -6,7 +6,8 @@ to start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -14,53 +15,81 @@ from pycrane import events
 from pycrane.keychain.credentials import Credentials, Keychain
 from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
-from pycrane.reference import Reference, Repository
+from pycrane.reference import Reference, Repository, as_reference, as_repository, parse_registry
 from pycrane.registry import manifests
 from pycrane.registry.options import ClientOptions
 from pycrane.registry.scope import Scope
 from pycrane.registry.session import Session
 
 if TYPE_CHECKING:
+    from pycrane.events import Outcome
     from pycrane.image.view import View
+    from pycrane.layers.stream import ByteStream
     from pycrane.layers.verify import VerifiedStream
+    from pycrane.oci.manifest import IndexManifest, Manifest
+    from pycrane.oci.schema1 import Schema1Manifest
     from pycrane.registry.sink import RegistrySink
 
 
 class RegistryClient:
     """What a person's program or a command does with registries. Thread-safe; a context manager.
 
+    References and repositories are values, or texts such as `localhost:5000/team/app:v1`. Without a
+    `keychain` it is the person's logins with Docker and Podman, and the headers of Docker's configuration are
+    sent along. `session` is what all requests go through, for requests of one's own: `session.request`.
+
     All methods raise as `Session.request` does; what they raise besides is said with the functions they call.
     """
 
     def __init__(
         self,
-        keychain: Keychain,
+        keychain: Keychain | None = None,
         options: ClientOptions | None = None,
         listener: events.Listener = events.ignore,
     ) -> None:
+        if keychain is None:
+            keychain, options = _logins(options or ClientOptions())
         self.session = Session(keychain, options, listener)
 
-    def get_manifest(self, reference: Reference) -> tuple[bytes, Descriptor]:
+    def get_manifest(self, reference: Reference | str) -> tuple[bytes, Descriptor]:
         """The raw bytes of a manifest or index, verified, and what they are. One request."""
-        return manifests.get_manifest(self.session, reference)
+        return manifests.get_manifest(self.session, as_reference(reference))
 
-    def head_manifest(self, reference: Reference) -> Descriptor:
+    def manifest(self, reference: Reference | str) -> Manifest | IndexManifest | Schema1Manifest:
+        """A manifest or index of whatever kind, read. One request. Raises MalformedError if it is none."""
+        from pycrane.oci import media_types
+
+        raw, descriptor = self.get_manifest(reference)
+        what = f"manifest of {reference}"
+        if descriptor.media_type in media_types.SCHEMA1:
+            from pycrane.oci.schema1 import parse_schema1
+
+            return parse_schema1(raw, what, self.session.limits)
+        from pycrane.oci.manifest import parse_manifest
+
+        return parse_manifest(raw, descriptor.media_type, what, self.session.limits)
+
+    def head_manifest(self, reference: Reference | str) -> Descriptor:
         """What a manifest is. One request, two where the registry does not say it without the bytes."""
-        return manifests.head_manifest(self.session, reference)
+        return manifests.head_manifest(self.session, as_reference(reference))
 
-    def find_manifest(self, reference: Reference) -> Descriptor | None:
+    def manifest_digest(self, reference: Reference | str) -> Digest:
+        """The digest of what a tag names, asked for as `head_manifest` does."""
+        return self.head_manifest(reference).digest
+
+    def find_manifest(self, reference: Reference | str) -> Descriptor | None:
         """What a manifest is, or None if it is not there."""
-        return manifests.find_manifest(self.session, reference)
+        return manifests.find_manifest(self.session, as_reference(reference))
 
-    def put_manifest(self, reference: Reference, raw: bytes, media_type: str) -> Digest:
+    def put_manifest(self, reference: Reference | str, raw: bytes, media_type: str) -> Digest:
         """Write a manifest whose blobs and children are there already, and give its digest."""
-        return manifests.put_manifest(self.session, reference, raw, media_type)
+        return manifests.put_manifest(self.session, as_reference(reference), raw, media_type)
 
-    def delete_manifest(self, reference: Reference, *, ignore_missing: bool = False) -> None:
+    def delete_manifest(self, reference: Reference | str, *, ignore_missing: bool = False) -> None:
         """Delete a tag alone, or a manifest with all its tags if the reference is a digest."""
         from pycrane.registry import delete
 
-        delete.delete(self.session, reference, ignore_missing=ignore_missing)
+        delete.delete(self.session, as_reference(reference), ignore_missing=ignore_missing)
 
     def delete_tag_by_placeholder(self, reference: Reference) -> None:
         """Free a tag alone where the registry cannot delete one."""
@@ -74,23 +103,32 @@ class RegistryClient:
 
         return delete.tags_of_digest(self.session, repository, digest)
 
-    def tags(self, repository: Repository) -> Iterator[str]:
+    def tags(self, repository: Repository | str) -> Iterator[str]:
         """The tags of a repository, page by page as they are read."""
         from pycrane.registry import lists
 
-        return lists.list_tags(self.session, repository)
+        return lists.list_tags(self.session, as_repository(repository))
 
     def repositories(self, registry: str) -> Iterator[str]:
-        """The repositories of a registry, page by page as they are read."""
+        """The repositories of a registry (`host[:port]`), page by page as they are read."""
         from pycrane.registry import lists
 
-        return lists.list_repositories(self.session, registry)
+        return lists.list_repositories(self.session, parse_registry(registry))
 
-    def open(self, reference: Reference) -> View:
+    def referrers(
+        self, repository: Repository | str, subject: Digest, artifact_type: str = ""
+    ) -> Iterator[Descriptor]:
+        """What refers to a manifest (of one type, if that is given), page by page as it is read."""
+        from pycrane.registry.referring import list_referrers
+
+        return list_referrers(self.session, as_repository(repository), subject, artifact_type)
+
+    def open(self, reference: Reference | str) -> View:
         """The image or index that a reference names, verified. One request; blobs are read when asked for."""
         from pycrane.image.view import open_view
         from pycrane.registry.content import RegistryContent
 
+        reference = as_reference(reference)
         raw, descriptor = self.get_manifest(reference)
         return open_view(RegistryContent(self.session, reference.repository), raw, descriptor)
 
@@ -105,19 +143,42 @@ class RegistryClient:
             no_clobber=no_clobber,
         )
 
-    def has_blob(self, repository: Repository, digest: Digest) -> bool:
+    def has_blob(self, repository: Repository | str, digest: Digest) -> bool:
         """Whether the registry says that the repository has a blob."""
         from pycrane.registry import blobs
 
-        return blobs.has_blob(self.session, repository, digest)
+        return blobs.has_blob(self.session, as_repository(repository), digest)
 
-    def open_blob(self, repository: Repository, digest: Digest) -> VerifiedStream:
+    def open_blob(self, repository: Repository | str, digest: Digest) -> VerifiedStream:
         """A blob's bytes, verified while they are read. The caller closes the stream."""
         from pycrane.registry.blobs import open_blob_by_digest
 
-        return open_blob_by_digest(self.session, repository, digest)
+        return open_blob_by_digest(self.session, as_repository(repository), digest)
 
-    def read_blob(self, repository: Repository, digest: Digest) -> bytes:
+    def upload_blob(
+        self,
+        repository: Repository | str,
+        content: bytes | Callable[[], ByteStream],
+        descriptor: Descriptor | None = None,
+        *,
+        mount_from: Repository | str | None = None,
+    ) -> Outcome:
+        """Make a blob be in a repository: mounted from another one, found there, or sent and verified.
+
+        `content` are its bytes, or gives a stream of them from the first; that is called again if sending has
+        to begin anew, and each stream is closed. `descriptor` says the digest and size, for bytes it may be
+        left out.
+
+        Raises:
+            IntegrityError: the bytes are not what the descriptor says; nothing is stored then.
+        """
+        from pycrane.registry.giving import given_blob
+        from pycrane.registry.upload import upload_blob
+
+        blob = given_blob(content, descriptor, as_repository(mount_from) if mount_from else None)
+        return upload_blob(self.session, as_repository(repository), blob)
+
+    def read_blob(self, repository: Repository | str, digest: Digest) -> bytes:
         """A small blob's bytes, verified; for a large one see `open_blob`."""
         with self.open_blob(repository, digest) as stream:
             return stream.read()
@@ -134,6 +195,7 @@ class RegistryClient:
 
     def ping(self, registry: str, credentials: Credentials | None = None) -> None:
         """Ask whether this is a registry that lets us in, or would with these credentials."""
+        registry = parse_registry(registry)
         if credentials is None:
             self.session.ping(registry)
             return
@@ -151,6 +213,14 @@ class RegistryClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _logins(options: ClientOptions) -> tuple[Keychain, ClientOptions]:
+    """The person's own logins, and the options with the headers that go with them."""
+    from pycrane.keychain.chain import DefaultKeychain
+
+    keychain = DefaultKeychain(limits=options.limits)
+    return keychain, replace(options, headers={**keychain.http_headers, **options.headers})
 
 
 class _Only:

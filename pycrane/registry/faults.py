@@ -102,7 +102,7 @@ def failure(method: str, url: str, host: str, cause: Exception) -> FaultError:
     if "Missing dependencies for SOCKS" in str(cause):
         raise UnsupportedError("a SOCKS proxy is named and PySocks is not installed") from cause
     fault = classify(cause)
-    detail = _detail(cause)
+    detail = _detail(cause) if fault is not Fault.REFUSED else ""
     text = f"{method} {safe_url(url)}: {fault.value}{f': {detail}' if detail else ''}"
     return FaultError(fault, _ERRORS.get(fault, ConnectionFailedError)(text, hint=_hint(fault, host)))
 

@@ -7,18 +7,20 @@ for addresses of private networks (then without credentials) and for what the pe
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pycrane.events import Listener
 from pycrane.keychain.credentials import Keychain
 from pycrane.registry.addresses import Reach, is_loopback, literal_reach, split_host
-from pycrane.registry.authorization import Authorization
 from pycrane.registry.faults import Fault, FaultError
 from pycrane.registry.options import ClientOptions
 from pycrane.registry.redirect import is_own
 from pycrane.registry.response import Response
-from pycrane.registry.token import TokenService
+from pycrane.registry.wire import Wire
+
+if TYPE_CHECKING:
+    from pycrane.registry.authorization import Authorization
 
 _WANTS_TLS = re.compile(
     rb"HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS|plain HTTP to an SSL",
@@ -61,14 +63,30 @@ class Host:
         self,
         registry: str,
         keychain: Keychain,
-        tokens: TokenService,
-        options: ClientOptions,
-        listener: Listener,
+        wire: Wire,
     ) -> None:
         self.registry = registry
-        self.authorization = Authorization(registry, keychain, tokens, options, listener, self.reveals)
-        self._options = options
+        self._keychain = keychain
+        self._wire = wire
+        self._options = wire.options
         self._way: Way | None = None
+        self._authorization: Authorization | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def authorization(self) -> Authorization:
+        """How it is persuaded. Imported when it wants to be."""
+        from pycrane.registry.authorization import Authorization
+
+        with self._lock:
+            if self._authorization is None:
+                self._authorization = Authorization(self.registry, self._keychain, self._wire, self.reveals)
+            return self._authorization
+
+    @property
+    def challenged(self) -> bool:
+        """Whether it has said how it wants to be persuaded."""
+        return self._authorization is not None and self._authorization.challenged
 
     @property
     def way(self) -> Way:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pycrane.errors import LimitExceededError, MalformedError
+from pycrane.errors import LimitExceededError, MalformedError, RegistryError
 from pycrane.reference import Repository
 from pycrane.registry.links import next_link
 from pycrane.registry.redact import one_line, safe_url
@@ -15,7 +15,8 @@ from pycrane.registry.response import Response
 from pycrane.registry.scope import CATALOG, Scope
 from pycrane.registry.session import Session
 
-_PAGE = 1000
+_WISH = "?n=1000"
+_TOO_MANY = "PAGINATION_NUMBER_INVALID"
 _JSON = {"Accept": "application/json"}
 
 
@@ -28,7 +29,7 @@ def list_tags(session: Session, repository: Repository) -> Iterator[str]:
         PycraneError: as `Session.request` does.
     """
     scopes = (Scope.of(repository, "pull"),)
-    return _pages(session, repository, f"tags/list?n={_PAGE}", scopes, "tags")
+    return _pages(session, repository, f"tags/list{_WISH}", scopes, "tags")
 
 
 def list_repositories(session: Session, registry: str) -> Iterator[str]:
@@ -36,7 +37,7 @@ def list_repositories(session: Session, registry: str) -> Iterator[str]:
 
     Raises as `list_tags` does; many registries answer that they do not list.
     """
-    return _pages(session, Repository(registry, ""), f"/v2/_catalog?n={_PAGE}", (CATALOG,), "repositories")
+    return _pages(session, Repository(registry, ""), f"/v2/_catalog{_WISH}", (CATALOG,), "repositories")
 
 
 def _pages(
@@ -45,13 +46,13 @@ def _pages(
     seen: set[str] = set()
     last: list[str] = []
     for _ in range(session.limits.list_pages):
-        limit = session.limits.list_page
-        with session.request(
-            "GET", repository, path, actions=(), also=scopes, headers=_JSON, limit=limit
-        ) as response:
-            names = _names(response, key, limit)
-            link = next_link(response.headers.get("Link", ""))
-            following = response.join(link) if link else None
+        try:
+            names, following = _page(session, repository, path, scopes, key)
+        except RegistryError as error:
+            if _TOO_MANY not in error.codes or not path.endswith(_WISH):
+                raise
+            # This registry allows smaller pages only; without a wish it chooses.
+            names, following = _page(session, repository, path.removesuffix(_WISH), scopes, key)
         if following in seen or (following and names and names == last):
             raise MalformedError(f"the list of {key} at {repository.registry} goes round in a circle")
         yield from names
@@ -60,6 +61,18 @@ def _pages(
         seen.add(following)
         path, last = following, names
     raise LimitExceededError(f"the list of {key} at {repository.registry} has too many pages")
+
+
+def _page(
+    session: Session, repository: Repository, path: str, scopes: tuple[Scope, ...], key: str
+) -> tuple[list[str], str | None]:
+    """The names of one page, and the URL of the next."""
+    limit = session.limits.list_page
+    with session.request(
+        "GET", repository, path, actions=(), also=scopes, headers=_JSON, limit=limit
+    ) as response:
+        link = next_link(response.headers.get("Link", ""))
+        return _names(response, key, limit), response.join(link) if link else None
 
 
 def _names(response: Response, key: str, limit: int) -> list[str]:

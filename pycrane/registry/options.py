@@ -53,7 +53,9 @@ class ClientOptions:
 
     def trusts_blindly(self, host: str, port: int | None) -> bool:
         """Whether the person said that this host need not prove who it is."""
-        if self.insecure:
-            return True
+        return self.insecure or self.names_insecure(host, port)
+
+    def names_insecure(self, host: str, port: int | None) -> bool:
+        """Whether the person named this very host as insecure."""
         name = f"[{host}]" if ":" in host else host
         return bool({name, f"{name}:{port}"} & self.insecure_registries)

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pycrane.errors import TransportError
-from pycrane.events import Listener
 from pycrane.keychain.credentials import ANONYMOUS
 from pycrane.reference import Repository
 from pycrane.registry.ask import Ask
-from pycrane.registry.authorization import Grant, foreign_realm
 from pycrane.registry.faults import Fault, FaultError
 from pycrane.registry.host import Host, Way
-from pycrane.registry.options import ClientOptions
 from pycrane.registry.redirect import check_target, follow
 from pycrane.registry.response import Response
 from pycrane.registry.scope import Scope
-from pycrane.registry.transport import Transport
+from pycrane.registry.wire import Wire
 
 if TYPE_CHECKING:
-    from pycrane.registry.token import TokenService
-
-
-class Wire:
-    """What a question goes out by: the same for all questions of a session."""
-
-    def __init__(self, options: ClientOptions, listener: Listener) -> None:
-        self.options = options
-        self.transport = Transport(options, listener)
-        self._listener = listener
-
-    @cached_property
-    def tokens(self) -> TokenService:
-        """Who asks for tokens; made when a registry wants one."""
-        from pycrane.registry.token import TokenService
-
-        return TokenService(self.transport.send, self.options, self._listener)
+    from pycrane.registry.authorization import Grant
 
 
 class Question:
@@ -83,23 +63,26 @@ class Question:
         """What is known to persuade; nothing, and no token is asked for, where it would not be sent."""
         if _is_url(self._ask.url) and not self._host.owns(self._host.absolute(self._ask.url)):
             return None
+        if not self._host.challenged:
+            return None
         return self._host.authorization.grant(self._repository, self._scopes)
 
     def _persuade(self, response: Response, refused: Grant | None) -> Response:
         response.settle(self._wire.options.limits.error_body)
-        authorization = self._host.authorization
         asking = response
-        if response.status == 403 and not authorization.challenged:
+        if response.status == 403 and not self._host.challenged:
             # Some answer an unknown person with 403; how to become known, only the base URL tells.
             asking = self._host.reach(lambda way: self._follow(Ask("GET", f"{self._host.base(way)}/v2/")))
             asking.settle(self._wire.options.limits.error_body)
             if asking.status != 401:
                 return response
-        grant = authorization.renew(asking, self._repository, self._scopes, refused)
+        grant = self._host.authorization.renew(asking, self._repository, self._scopes, refused)
         return response if grant is None else self._send(grant)
 
     def _anonymously(self, response: Response) -> Response:
         """Ask the host that we were sent to once more, with a token that anybody gets."""
+        from pycrane.registry.authorization import foreign_realm
+
         options = self._wire.options
         found = foreign_realm(response, options)
         if found is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from pycrane.errors import DeniedError, LimitExceededError, RegistryError, UnsupportedError
+from pycrane.errors import LimitExceededError, RegistryError, UnsupportedError
 from pycrane.registry.addresses import Reach, literal_reach, resolved_reach
 from pycrane.registry.ask import Ask
 from pycrane.registry.options import ClientOptions
@@ -68,23 +68,26 @@ def check_target(source: str, target: str, options: ClientOptions) -> None:
     """Refuse to be sent from one URL to another where that is not safe.
 
     Raises:
-        UnsupportedError: another scheme than http and https, or away from TLS.
-        DeniedError: into this machine, its link or a private network by someone who is not in there.
+        UnsupportedError: with a user name; away from TLS; or into this machine, its link or a private network
+            by someone who is not in there. The last two are allowed to a host that the person names insecure.
     """
     here, there = urlsplit(source), urlsplit(target)
     shown = safe_url(target, 200)
     if there.username or there.password:
         raise UnsupportedError(f"{here.netloc} sends to {shown}, a URL with a user name, which is refused")
-    if here.scheme == "https" and there.scheme != "https" and not _blind(target, options):
-        raise UnsupportedError(
-            f"{here.netloc} sends to {shown}, away from TLS, which is refused",
-            hint=f"allow it with --insecure-registry {there.netloc}",
-        )
-    if here.hostname != there.hostname and not _reachable(source, target):
-        raise DeniedError(
-            f"{here.netloc} sends to {shown}, inside a network that is not its own, which is refused",
-            status=403,
-        )
+    _, host, port = origin(target)
+    if options.names_insecure(host, port):
+        return
+    if here.scheme == "https" and there.scheme != "https" and not options.insecure:
+        reason = "away from TLS"
+    elif here.hostname != there.hostname and not _reachable(source, target):
+        reason = "inside a network that is not its own"
+    else:
+        return
+    raise UnsupportedError(
+        f"{here.netloc} sends to {shown}, {reason}, which is refused",
+        hint=f"allow it with --insecure-registry {there.netloc}",
+    )
 
 
 def _next(ask: Ask, response: Response, home: str, options: ClientOptions) -> Ask:
@@ -111,15 +114,14 @@ def _keep_first(response: Response, first: Response | None) -> None:
 
 
 def _reachable(source: str, target: str) -> bool:
+    """Whether who is at `source` may know what is at `target`."""
     host = urlsplit(target).hostname or ""
     # Behind a proxy only a literal address is known; names are the proxy's to judge.
     there = (literal_reach(host) or Reach.PUBLIC) if is_proxied(target) else resolved_reach(host)
     if there is Reach.PUBLIC:
         return True
+    if there is Reach.PRIVATE and literal_reach(host) is None and target.startswith("https:"):
+        # Storage of a cloud often has a private address and a name that its certificate proves.
+        return True
     here = resolved_reach(urlsplit(source).hostname or "")
     return here is there or (here is Reach.LOOPBACK and there is Reach.PRIVATE)
-
-
-def _blind(url: str, options: ClientOptions) -> bool:
-    _, host, port = origin(url)
-    return options.trusts_blindly(host, port)

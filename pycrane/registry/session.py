@@ -19,10 +19,11 @@ from pycrane.reference import Repository
 from pycrane.registry.ask import Ask, Body
 from pycrane.registry.host import Host
 from pycrane.registry.options import ClientOptions
-from pycrane.registry.question import Question, Wire
+from pycrane.registry.question import Question
 from pycrane.registry.response import Response
 from pycrane.registry.retry import Patience, persist
 from pycrane.registry.scope import Scope, merge
+from pycrane.registry.wire import Wire
 
 _SUCCESS = range(200, 300)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -141,8 +142,5 @@ class Session:
     def _host(self, registry: str) -> Host:
         with self._lock:
             if registry not in self._hosts:
-                wire = self._wire
-                self._hosts[registry] = Host(
-                    registry, self._keychain, wire.tokens, self.options, self.listener
-                )
+                self._hosts[registry] = Host(registry, self._keychain, self._wire)
             return self._hosts[registry]

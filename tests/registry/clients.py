@@ -16,7 +16,7 @@ from pycrane.reference import Repository
 from pycrane.registry.client import RegistryClient
 
 MakeClient = Callable[..., RegistryClient]
-IMPATIENT = Limits(backoff=0.001, connect_timeout=5, read_timeout=5)
+IMPATIENT = Limits(backoff=0.001, connect_timeout=5, read_timeout=5, upload_timeout=5)
 
 
 @dataclass

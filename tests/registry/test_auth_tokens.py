@@ -356,6 +356,29 @@ def test_who_grants_nothing_of_too_much_is_asked_for_less(client: RegistryClient
         assert server.count("GET", "/token") == 2
 
 
+def test_a_token_that_expires_during_an_upload_is_renewed_and_the_body_sent_again(
+    client: RegistryClient,
+) -> None:
+    tokens, bodies = [], []
+
+    def handler(request: Request) -> bytes:
+        if request.path == "/token":
+            tokens.append(f"t{len(tokens)}")
+            return reply_json({"token": tokens[-1]})
+        bodies.append(request.body)
+        expired = len(tokens) < 2 and len(bodies) > 2
+        if expired or request.header("Authorization") != f"Bearer {(tokens or ['none'])[-1]}":
+            return reply(401, b"", {"WWW-Authenticate": 'Bearer realm="/token"'})
+        return reply(202)
+
+    with OddServer(handler) as server:
+        repository = parse_repository(f"{server.host}/app")
+        for body in (b"first", b"second"):
+            client.session.request("PATCH", repository, "x", actions=("pull", "push"), body=body)
+    assert bodies == [b"first", b"first", b"second", b"second"]
+    assert tokens == ["t0", "t1"]
+
+
 def test_what_another_login_is_for_is_asked_for_by_itself(client: RegistryClient, keys: Keys) -> None:
     with OddServer(guarded(lambda _: reply_json({"token": "t"}))) as server:
         other = parse_repository(f"{server.host}/other")

@@ -54,7 +54,7 @@ def test_repositories_come_in_pages_of_a_real_registry(
 ) -> None:
     for name in ("a", "b", "c"):
         push(docker_registry, f"{repo}/{name}", image(), "v1")
-    monkeypatch.setattr("pycrane.registry.lists._PAGE", 2)
+    monkeypatch.setattr("pycrane.registry.lists._WISH", "?n=2")
     found = list(client.repositories(docker_registry.host))
     assert {f"{repo}/{name}" for name in ("a", "b", "c")} <= set(found)
     assert len(found) == len(set(found))
@@ -158,6 +158,17 @@ def test_pages_without_end_are_left(make_client: MakeClient) -> None:
         with pytest.raises(LimitExceededError, match="too many pages"):
             tags(client, server)
         assert len(server.requests) == 5
+
+
+def test_a_registry_that_allows_smaller_pages_only_chooses_their_size(client: RegistryClient) -> None:
+    def handler(request: Request) -> bytes:
+        if "n" in request.query:
+            return problem(400, "PAGINATION_NUMBER_INVALID", "at most 100")
+        return page(["v1"])
+
+    with OddServer(handler) as server:
+        assert tags(client, server) == ["v1"]
+        assert len(server.requests) == 2
 
 
 def test_a_registry_that_lists_no_repositories_says_so(client: RegistryClient) -> None:

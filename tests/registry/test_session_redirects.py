@@ -14,7 +14,6 @@ from peers.registry import Registry
 from registry.clients import Keys, MakeClient
 
 from pycrane.errors import (
-    DeniedError,
     DigestMismatchError,
     LimitExceededError,
     MalformedError,
@@ -24,8 +23,11 @@ from pycrane.errors import (
 )
 from pycrane.keychain.credentials import Credentials
 from pycrane.reference import parse_reference, parse_repository
+from pycrane.registry.addresses import Reach
 from pycrane.registry.ask import Body
 from pycrane.registry.client import RegistryClient
+from pycrane.registry.options import ClientOptions
+from pycrane.registry.redirect import check_target
 from pycrane.registry.response import Response
 
 ALICE = Credentials("alice", "secret")
@@ -230,10 +232,50 @@ def test_nobody_in_public_sends_us_into_our_own_network(
     location: str, authority: Authority, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with public(lambda _: redirect(location), authority, make_client, monkeypatch) as (_, client):
-        with pytest.raises(DeniedError, match="inside a network that is not its own"):
+        with pytest.raises(UnsupportedError, match="inside a network that is not its own"):
             get(client, "registry.example")
-        with pytest.raises(DeniedError):
+        with pytest.raises(UnsupportedError):
             get(client, "registry.example", location)
+
+
+@pytest.mark.parametrize(
+    ("target", "reach", "allowed"),
+    [
+        ("https://storage.example/x", Reach.PUBLIC, True),
+        ("http://storage.example/x", Reach.PUBLIC, False),
+        ("https://storage.example/x", Reach.PRIVATE, True),
+        ("https://storage.example/x", Reach.LOOPBACK, False),
+        ("https://storage.example/x", Reach.LINK_LOCAL, False),
+    ],
+)
+def test_a_name_counts_by_the_addresses_that_it_has(
+    monkeypatch: pytest.MonkeyPatch, target: str, reach: Reach, allowed: bool
+) -> None:
+    known = {"storage.example": reach, "registry.example": Reach.PUBLIC}
+    monkeypatch.setattr("pycrane.registry.redirect.resolved_reach", known.__getitem__)
+    trusting = ClientOptions(insecure_registries=frozenset({"storage.example"}))
+    check_target("https://registry.example/v2/", target, trusting)
+    if allowed:
+        check_target("https://registry.example/v2/", target, ClientOptions())
+    else:
+        with pytest.raises(UnsupportedError, match="which is refused") as caught:
+            check_target("https://registry.example/v2/", target, ClientOptions())
+        assert caught.value.hint == "allow it with --insecure-registry storage.example"
+
+
+def test_who_is_inside_a_network_may_send_to_others_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"registry.corp": Reach.PRIVATE, "10.0.0.9": Reach.PRIVATE, "127.0.0.1": Reach.LOOPBACK}
+    monkeypatch.setattr("pycrane.registry.redirect.resolved_reach", known.__getitem__)
+    check_target("https://registry.corp/v2/", "https://10.0.0.9/x", ClientOptions())
+    with pytest.raises(UnsupportedError):
+        check_target("https://registry.corp/v2/", "https://127.0.0.1/x", ClientOptions())
+
+
+def test_insecurity_for_all_opens_no_network() -> None:
+    careless = ClientOptions(insecure=True)
+    check_target("https://registry.example/v2/", "http://8.8.8.8/x", careless)
+    with pytest.raises(UnsupportedError, match="network"):
+        check_target("https://8.8.8.8/v2/", "http://169.254.169.254/latest/meta-data/", careless)
 
 
 def test_nobody_sends_us_away_from_tls(
@@ -252,8 +294,8 @@ def test_nobody_sends_us_away_from_tls(
     ("realm", "kind"),
     [
         ("http://auth.example/token", UnsupportedError),
-        ("https://127.0.0.1/token", DeniedError),
-        ("https://169.254.169.254/token", DeniedError),
+        ("https://127.0.0.1/token", UnsupportedError),
+        ("https://169.254.169.254/token", UnsupportedError),
         ("https://user:pass@auth.example/token", UnsupportedError),
         ("ftp://auth.example/token", MalformedError),
     ],

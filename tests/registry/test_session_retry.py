@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import random
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -217,6 +218,24 @@ def test_an_answer_without_end_is_cut_off(make_client: MakeClient) -> None:
 
     with OddServer(endless) as server, pytest.raises(LimitExceededError, match="longer than 1000 bytes"):
         tags(client, server.host)
+
+
+def test_interim_answers_are_skipped(client: RegistryClient) -> None:
+    hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n"
+    with OddServer(lambda _: hints * 3 + TAGS) as server:
+        assert tags(client, server.host) == ["v1"]
+
+
+def test_interim_answers_without_end_are_no_answer(client: RegistryClient) -> None:
+    def endless(_: Request) -> Iterator[bytes]:
+        while True:
+            yield b"HTTP/1.1 100 Continue\r\n\r\n" * 100
+
+    with OddServer(answers(TAGS)) as server:
+        tags(client, server.host)
+        server.handler = endless
+        with pytest.raises(ConnectionFailedError, match="not HTTP"):
+            tags(client, server.host)
 
 
 def test_connections_are_kept(client: RegistryClient) -> None:
