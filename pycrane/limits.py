@@ -66,6 +66,10 @@ class Limits:
     """A credential helper's answer."""
     helper_output: int = 1 * MIB
     """A credential helper's answer in bytes."""
+    engine_timeout: float = 600.0
+    """Without a byte from a container engine, which may have to pack an image first."""
+    engine_answer: int = 1 * MIB
+    """What an engine says of loading an image, or of what went wrong."""
     config_file: int = 16 * MIB
     """A Docker or Podman configuration file."""
     archive_json: int = 16 * MIB
@@ -85,7 +89,9 @@ class Limits:
     layer_entries: int = 10_000_000
     """Entries of one layer."""
     layer_names: int = 1 * GIB
-    """All names of an image's layers together, which merging them has to remember."""
+    """The names in one layer; and those in all layers of an image that merging has to remember together."""
+    edited_file: int = 64 * MIB
+    """A file of an image that is edited, which is held in memory."""
 
     upload_idle: float = 3600.0
     """An upload session of the embedded registry in which nothing happens."""

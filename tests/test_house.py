@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "pycrane"
 FLOORS = (
     "cli",
     "server",
+    "library",
     "verbs",
     "transfer",
     "mutate",

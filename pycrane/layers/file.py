@@ -12,7 +12,7 @@ import threading
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 from pycrane.errors import LayerError, NotFoundError, doing
 from pycrane.layers.compress import check_level, open_compressed
@@ -81,18 +81,20 @@ class LayerFiles:
         self._held = ExitStack()
         self._lock = threading.Lock()
 
-    def read(self, path: Path | None) -> LayerFile:
-        """The layer in a file, a pipe, or standard input (None), which can be read once.
+    def read(self, source: Path | ByteStream | None) -> LayerFile:
+        """The layer in a file, a pipe, or standard input (None), which can be read once, or in a stream.
+
+        A stream is read to its end, and left for the caller to close.
 
         Raises:
             LayerError: it cannot be read, is no tarball, or its compression is broken.
             LimitExceededError: it expands to too much.
             PycraneError: the temporary file cannot be written.
         """
-        with doing(f"reading layer {path or 'from standard input'}"), ExitStack() as undo:
-            source = _open(path)
-            undo.callback(source.close)
-            layer = self._stored(source, undo)
+        with doing(f"reading layer {_named(source)}"), ExitStack() as undo:
+            opened = _open(source)
+            undo.callback(opened.close)
+            layer = self._stored(opened, undo)
             self._hold(undo)
             return layer
 
@@ -185,7 +187,7 @@ def _expect_tar(stream: ByteStream) -> ByteStream:
 class _Source:
     """What a layer is read from; `file` is set where it can be read again."""
 
-    def __init__(self, pipe: BinaryIO, file: HeldFile | None = None, *, owned: bool = True) -> None:
+    def __init__(self, pipe: ByteStream, file: HeldFile | None = None, *, owned: bool = True) -> None:
         self.file = file
         self.stream: ByteStream = file.open() if file else self
         self._pipe = pipe
@@ -202,13 +204,19 @@ class _Source:
             self._pipe.close()
 
 
-def _open(path: Path | None) -> _Source:
-    if path is None:
-        return _Source(sys.stdin.buffer, owned=False)
+def _named(source: Path | ByteStream | None) -> str:
+    if source is None:
+        return "from standard input"
+    return str(source) if isinstance(source, Path) else "from a stream"
+
+
+def _open(source: Path | ByteStream | None) -> _Source:
+    if not isinstance(source, Path):
+        return _Source(source or sys.stdin.buffer, owned=False)
     try:
-        file = open(path, "rb", buffering=0)  # noqa: SIM115
+        file = open(source, "rb", buffering=0)  # noqa: SIM115
     except OSError as error:
         hint = _PACK if isinstance(error, IsADirectoryError) else None
         raise LayerError(f"could not open it: {error.strerror}", hint=hint) from error
     regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-    return _Source(file, HeldFile(file, f"file {path}") if regular else None)
+    return _Source(file, HeldFile(file, f"file {source}") if regular else None)

@@ -17,7 +17,8 @@ from pycrane.layers.merge_shadow import Shadow
 from pycrane.layers.merge_symlinks import SymbolicLinks, survey
 from pycrane.layers.stream import CHUNK, ByteStream, PiecedStream
 from pycrane.layers.tar import END, Entry, TarWalk
-from pycrane.layers.tar_rewrite import pointing, rewritten
+from pycrane.layers.tar_header import BLOCK
+from pycrane.layers.tar_rewrite import directory_header, pointing, rewritten
 from pycrane.limits import DEFAULT_LIMITS, Limits
 
 Opener = Callable[[], ByteStream]
@@ -62,6 +63,7 @@ class _Merge:
         for level in reversed(range(len(self._layers))):
             yield from self._layer(level)
         self._links.check()
+        self._batch += map(directory_header, self._shadow.implied_only())
         self._batch.append(END)
         yield b"".join(self._batch)
 
@@ -93,21 +95,23 @@ class _Merge:
     def _walk(self, level: int, header_of: Callable[[Entry], bytes | None]) -> Iterator[bytes]:
         with closing(self._layers[level]()) as stream:
             walk = TarWalk(stream, f"layer {level + 1}", self._limits)
-            batch, size = self._batch, 0
+            batch, room = self._batch, _BATCH
             for entry in walk:
                 header = header_of(entry)
                 if header is None:
                     continue
                 batch.append(header)
-                size += len(header) + entry.size
-                if entry.size > _LARGE:
+                room -= BLOCK
+                if entry.size:
+                    room -= entry.size
+                    blocks = walk.blocks_at_hand() if entry.size < _LARGE else None
+                    if blocks is not None:
+                        batch.append(blocks)
+                    else:
+                        yield b"".join(batch)
+                        batch.clear()
+                        yield from walk.blocks()
+                if room < 0:
                     yield b"".join(batch)
                     batch.clear()
-                    size = 0
-                    yield from walk.blocks()
-                elif entry.size:
-                    batch += walk.blocks()
-                if size > _BATCH:
-                    yield b"".join(batch)
-                    batch.clear()
-                    size = 0
+                    room = _BATCH

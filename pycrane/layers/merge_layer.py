@@ -15,8 +15,10 @@ from pycrane.layers.merge_symlinks import SymbolicLinks
 from pycrane.layers.merge_whiteout import Whiteout, may_be_special, whiteout_of
 from pycrane.layers.tar import Entry
 from pycrane.layers.tar_header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
-from pycrane.layers.tar_names import clean_path, parent_of, resolve
+from pycrane.layers.tar_names import clean_path, parent_of, resolve, shown
 from pycrane.layers.tar_rewrite import rewritten
+
+_FILE = ord("0")
 
 
 class MergedLayer:
@@ -38,6 +40,7 @@ class MergedLayer:
         self._open = set() if shadow.covers_below(b"", level) else {b""}
         self._closed: set[bytes] = set()  # other directories of this layer
         self._places: dict[bytes, tuple[bytes, bool]] = {}  # other parents, and whether they are covered
+        self._implied: set[bytes] = set()
         self._symlinks: dict[bytes, bytes] = {}
         self._gone: set[Whiteout] = set()
         links.begin(level, what)
@@ -54,17 +57,36 @@ class MergedLayer:
         if path[:1] in b"./" or b"/." in path or b"//" in path:
             path = clean_path(entry.name, self._what)
             special = may_be_special(path)
-        if (parent := parent_of(path)) not in self._open and path:
+            if not path and entry.kind != DIRECTORY:
+                raise LayerError(f"{self._what} has a root that is no directory")
+        at = path.rfind(b"/")
+        parent = path[:at] if at > 0 else b""
+        if parent not in self._open and path:
             path, covered = self._place(path, parent)
+            if not special and parent not in self._implied:
+                self._imply(parent, parent_of(path), covered=covered)
         if special:
             return self._special(path, entry)
-        if entry.kind == DIRECTORY:
+        kind = entry.kind
+        if kind == _FILE and not covered and self._is_unknown(path):  # as nearly all are
+            self._shadow.make(path, self._mark)
+            return entry.header if entry.name == path else _named(entry, path)
+        if kind == DIRECTORY:
             return self._directory(path, entry, covered=covered)
-        if not path:
-            raise LayerError(f"{self._what} has a root that is no directory")
-        if entry.kind == HARD_LINK:
+        if kind == HARD_LINK:
             return self._hard_link(path, entry, covered=covered)
         return self._file(path, entry, covered=covered)
+
+    def _is_unknown(self, path: bytes) -> bool:
+        """Whether neither this layer nor those above have anything to do with a path."""
+        shadow = self._shadow
+        return (
+            path not in shadow.made
+            and path not in shadow.removed
+            and path not in shadow.implied
+            and path not in self._places
+            and not self._links.concern(path)
+        )
 
     def _file(self, path: bytes, entry: Entry, *, covered: bool) -> bytes | None:
         self._replace(path)
@@ -80,7 +102,7 @@ class MergedLayer:
     def _hard_link(self, path: bytes, entry: Entry, *, covered: bool) -> bytes | None:
         target = self._link_target(entry)
         if target == path:
-            raise LayerError(f"{self._what} has a hard link to itself: {path!r}")
+            raise LayerError(f"{self._what} has a hard link to itself: {shown(path)}")
         self._replace(path)
         if target in self._symlinks:
             self._symlinks[path] = self._symlinks[target]
@@ -93,7 +115,9 @@ class MergedLayer:
 
     def _directory(self, path: bytes, entry: Entry, *, covered: bool) -> bytes | None:
         self._links.meet(path)
-        if path in self._symlinks or self._links.is_here(path):
+        if self._shadow.made.get(path) == self._mark or self._links.is_hidden(path):
+            # A file of this layer was here, and removed what was here before.
+            self._shadow.removed.setdefault(path, self._level)
             self._symlinks.pop(path, None)
             self._links.forget(path)
         if path not in self._open:
@@ -126,6 +150,7 @@ class MergedLayer:
         implied = self._shadow.implied.get(path) == self._level
         if implied or path in self._open or path in self._closed or path in self._places:
             self._places.clear()
+            self._implied.clear()
             below = path + b"/"
             for directories in (self._open, self._closed):
                 directories -= {one for one in directories if one == path or one.startswith(below)}
@@ -144,13 +169,16 @@ class MergedLayer:
             there = resolve(parent, self._target_of)
             covered = self._shadow.covers_below(there, self._level)
             found = self._places[parent] = there, covered
-            if not covered:
-                self._shadow.imply(there, self._level)
-                if there == parent:
-                    self._open.add(parent)
         there, covered = found
         base = path[len(parent) :].lstrip(b"/")
         return (there + b"/" + base if there else base), covered
+
+    def _imply(self, parent: bytes, there: bytes, *, covered: bool) -> None:
+        """An entry is in a directory that this layer has no entry for, or that cannot be seen into."""
+        self._implied.add(parent)
+        self._shadow.imply(there, self._level)
+        if there == parent and not covered:
+            self._open.add(parent)
 
     def _target_of(self, path: bytes) -> bytes | None:
         """Where the symbolic link points that is at a path now, in this layer or below."""
@@ -158,11 +186,14 @@ class MergedLayer:
             return self._symlinks[path]
         if path in self._open or path in self._closed:
             return None
-        if self._links.is_here(path):
-            raise LayerError(f"{self._what} has an entry in {path!r}, which is no directory")
-        if self._level == 0 or self._is_gone(path):
-            return None
-        return self._below().target(path, self._level)
+        if not self._links.is_here(path):
+            bottom = self._level == 0 or self._is_gone(path)
+            return None if bottom else self._below().target(path, self._level)
+        lower = self._links.lower_target(path)
+        target = None if lower is None else self._below().target(lower, self._level)
+        if target is None:
+            raise LayerError(f"{self._what} has an entry in {shown(path)}, which is no directory")
+        return target
 
     def _is_gone(self, path: bytes) -> bool:
         """Whether this layer has removed a path, or one above it, from lower ones."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from pycrane.errors import LayerError
 from pycrane.layers.merge_shadow import Shadow, mark_of
+from pycrane.layers.tar_names import shown
 from pycrane.layers.tar_rewrite import pointing
 
 
@@ -55,9 +56,18 @@ class HardLinks:
         """Whether this layer has made something at a path, which cannot be seen and is no directory."""
         return path in self._hidden
 
+    def concern(self, path: bytes) -> bool:
+        """Whether links wait for what is at a path, or might have to know about it."""
+        return path in self._waiting or path in self._hidden
+
     def is_here(self, path: bytes) -> bool:
         """Whether this layer has made something at a path."""
-        return path in self._hidden or self._shadow.made.get(path, -1) >> 1 == self._level
+        made = self._shadow.made.get(path, -1)
+        return made >> 1 == self._level or path in self._hidden or path in self._lower
+
+    def lower_target(self, path: bytes) -> bytes | None:
+        """The path in lower layers of what is at a path, if this layer's link made it be there."""
+        return self._lower.get(path)
 
     def meet(self, path: bytes) -> None:
         """An entry is here: links of higher layers may have waited for it."""
@@ -77,8 +87,8 @@ class HardLinks:
         self._late.pop(path, None)
         target = self._lower.pop(path, None)
         if target is not None and target in self._waiting:
-            kept = [link for link in self._waiting[target] if link.path != path]
-            self._waiting[target] = kept
+            mine = (path, self._level)
+            self._waiting[target] = [one for one in self._waiting[target] if (one.path, one.level) != mine]
 
     def add(self, path: bytes, header: bytes, target: bytes, *, visible: bool) -> bytes | None:
         """A hard link. Returns the header to write now, or None.
@@ -95,7 +105,7 @@ class HardLinks:
         if target not in self._lower and made >> 1 == self._level:
             return self._add_seen(path, header, target, made, visible=visible)
         if self._level == 0:
-            raise LayerError(f"{self._what} has a hard link to nothing: {path!r} to {target!r}")
+            raise LayerError(f"{self._what} has a hard link to nothing: {shown(path)} to {shown(target)}")
         target = self._lower.get(target, target)
         self._lower[path] = target
         if visible:
@@ -115,7 +125,7 @@ class HardLinks:
         self, path: bytes, header: bytes, target: bytes, made: int, *, visible: bool
     ) -> bytes | None:
         if made == mark_of(self._level, directory=True):
-            raise LayerError(f"{self._what} has a hard link to a directory: {path!r} to {target!r}")
+            raise LayerError(f"{self._what} has a hard link to a directory: {shown(path)} to {shown(target)}")
         if visible:
             return pointing(header, target)
         self._hidden[path] = HiddenFile(-1, target)
@@ -146,6 +156,5 @@ class HardLinks:
         """All layers are through. Raises LayerError if a link still waits for its file."""
         for target, links in self._waiting.items():
             if links:
-                raise LayerError(
-                    f"layer {links[0].level + 1} has a hard link to nothing: {links[0].path!r} to {target!r}"
-                )
+                link, what = links[0], f"layer {links[0].level + 1}"
+                raise LayerError(f"{what} has a hard link to nothing: {shown(link.path)} to {shown(target)}")

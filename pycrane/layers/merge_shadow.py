@@ -36,7 +36,7 @@ class Shadow:
         self.made[path] = mark
         self._room -= len(path)
         if self._room < 0:
-            raise LimitExceededError(f"the names in the layers take more than {self._limit} bytes")
+            raise LimitExceededError(f"the layers have names of more than {self._limit} bytes")
 
     def white_out(self, gone: Whiteout, level: int) -> None:
         """Note a whiteout. Raises LimitExceededError if there is no room for its name."""
@@ -49,10 +49,21 @@ class Shadow:
             self.removed.setdefault(path, level)
 
     def imply(self, directory: bytes, level: int) -> None:
-        """Note that a directory and those above it have to be there."""
+        """Note that a layer needs a directory and those above it: what can be seen of them is there."""
         while directory and directory not in self.implied:
-            self.implied[directory] = level
-            directory = parent_of(directory)
+            above = parent_of(directory)
+            if not self.covers_below(above, level) and not self.covers(directory, level, directory=True):
+                self.implied[directory] = level
+            directory = above
+
+    def implied_only(self) -> list[bytes]:
+        """When all layers are through: directories that no entry is for, and that nothing is in any more."""
+        bare = self.implied.keys() - self.made.keys() - {parent_of(path) for path in self.implied}
+        for path in self.made if bare else ():
+            bare.discard(parent_of(path))
+            if not bare:
+                break
+        return sorted(bare)
 
     def covers(self, path: bytes, level: int, *, directory: bool) -> bool:
         """Whether an entry of a layer cannot be seen, although its directory can be seen into."""

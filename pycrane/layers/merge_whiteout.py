@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from pycrane.errors import LayerError
-from pycrane.layers.tar_names import parent_of
+from pycrane.layers.tar_names import parent_of, shown
 
 _PREFIX = b".wh."
 _RESERVED = b".wh..wh."
@@ -36,5 +36,5 @@ def whiteout_of(path: bytes, what: str) -> Whiteout | None:
         return None
     removed = name[len(_PREFIX) :]
     if removed in (b"", b".", b".."):
-        raise LayerError(f"{what} has a whiteout that names nothing: {path!r}")
+        raise LayerError(f"{what} has a whiteout that names nothing: {shown(path)}")
     return Whiteout(directory + b"/" + removed if directory else removed, opaque=False)

@@ -5,9 +5,9 @@ Headers and data are passed on as they came; only what is needed to follow the s
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
+from zlib import adler32
 
 from pycrane.errors import LayerError, LimitExceededError
 from pycrane.layers.stream import CHUNK, ByteStream
@@ -29,7 +29,7 @@ from pycrane.layers.tar_header import (
     prefix_length,
     text,
 )
-from pycrane.layers.tar_rewrite import with_records
+from pycrane.layers.tar_rewrite import with_default_records
 from pycrane.limits import DEFAULT_LIMITS, Limits
 
 END = bytes(2 * BLOCK)
@@ -37,8 +37,10 @@ END = bytes(2 * BLOCK)
 
 _ZEROS = bytes(BLOCK)
 _LONGEST_SIZE = 20  # digits
-_CHECKSUM_SPACES = 8 * ord(" ")
-_ADLER = 65521
+_USUAL = frozenset(b"0125")  # files, links of both kinds, directories
+_SPACE = ord(" ")
+_CHECKSUM_SPACES = 8 * _SPACE
+_ADLER = 65521  # zlib's sum of bytes is modulo this, but several times faster than an exact one
 
 
 class Entry(NamedTuple):
@@ -60,8 +62,8 @@ class Entry(NamedTuple):
 class TarWalk:
     """The entries of an uncompressed tar stream, once, front to back. The stream stays open.
 
-    After an entry its content may be had from `data` or, with the padding after it, from `blocks`; what is
-    not asked for is skipped. At the end the stream is read out, so that it may verify itself.
+    After an entry its content may be had from `data` or, with the padding after it, from `blocks_at_hand` or
+    `blocks`; what is not asked for is skipped. At the end the stream is read out, that it may verify itself.
 
     Raises, while it is walked:
         LayerError: the tar is cut short or has a header that cannot be read; says where.
@@ -82,36 +84,77 @@ class TarWalk:
         self._globals: dict[bytes, bytes] = {}
 
     def __iter__(self) -> Iterator[Entry]:
-        count = 0
-        while block := self._header():
-            kind = block[156]
-            if kind in EXTENSIONS:
-                self._extend(block, kind)
-                continue
-            count += 1
-            if count > self._limits.layer_entries:
+        entries, room = self._limits.layer_entries, self._limits.layer_names
+        while entry := self._usual() or self._any():
+            entries -= 1
+            room -= len(entry.name)
+            if entries < 0:
                 raise LimitExceededError(f"{self._what} has more than {self._limits.layer_entries} entries")
-            yield self._entry(block, kind)
-            self._skip()
-        if self._extension:
-            raise self._broken("an extended header that belongs to no entry")
+            if room < 0:
+                raise LimitExceededError(
+                    f"{self._what} has names of more than {self._limits.layer_names} bytes"
+                )
+            yield entry
+            if self._data or self._padding:
+                self._skip()
         while self._stream.read(CHUNK):
             pass
+
+    def _usual(self) -> Entry | None:
+        """The next entry if its header is as most are, with no extension: read here because it is fast."""
+        at = self._at
+        block = self._buffer[at : at + BLOCK]
+        if len(block) < BLOCK or self._globals:
+            return None
+        name, digits, check, kind, link, _, prefix, _ = FIELDS.unpack(block)
+        octal, spaced = digits[:11], check[:6]
+        if kind not in _USUAL or prefix[0] or digits[11] > _SPACE:
+            return None
+        if not octal.isdigit() or not spaced.isdigit():
+            return None
+        try:
+            size, expected = int(octal, 8), int(spaced, 8)
+        except ValueError:
+            return None
+        if adler32(block) & 0xFFFF != (1 + expected - _CHECKSUM_SPACES + sum(check)) % _ADLER:
+            return None
+        self._start = self._base + at
+        self._at = at + BLOCK
+        if kind in WITHOUT_CONTENT:
+            size = 0
+        elif size:
+            self._data, self._padding = size, -size % BLOCK
+        name, _, _ = name.partition(b"\0")
+        return Entry(name, kind, text(link) if link[0] else b"", size, block, self._start)
+
+    def _any(self) -> Entry | None:
+        """The next entry; None at the end."""
+        while block := self._header():
+            kind = block[156]
+            if kind not in EXTENSIONS:
+                return self._entry(block, kind)
+            self._extend(block, kind)
+        if self._extension:
+            raise self._broken("an extended header that belongs to no entry")
+        return None
 
     def data(self) -> Iterator[bytes]:
         """The content of the entry in hand, or what is left of it, in pieces."""
         while self._data:
             yield self._take()
 
-    def blocks(self) -> Iterator[bytes]:
-        """The content of the entry in hand in whole blocks, as it stands in the tar."""
+    def blocks_at_hand(self) -> bytes | None:
+        """The content of the entry in hand in whole blocks, if none of it has to be read; None otherwise."""
         size = self._data + self._padding
-        if size <= len(self._buffer) - self._at:
-            if size:
-                yield self._buffer[self._at : self._at + size]
-                self._at += size
-                self._data = self._padding = 0
-            return
+        at = self._at
+        if size > len(self._buffer) - at:
+            return None
+        self._at = at + size
+        self._data = self._padding = 0
+        return self._buffer[at : at + size]
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content of the entry in hand in whole blocks, as it stands in the tar, in pieces."""
         yield from self.data()
         if self._padding:
             yield self._pad()
@@ -123,12 +166,11 @@ class TarWalk:
                 raise self._cut("within a header")
             return b""
         block = self._buffer[self._at : self._at + BLOCK]
-        if not _checksum_seems_right(block):
-            if block == _ZEROS:
-                self._check_end()
-                return b""
-            if not checksum_fits(block):
-                raise self._broken("a wrong checksum")
+        if block == _ZEROS:
+            self._check_end()
+            return b""
+        if not checksum_fits(block):
+            raise self._broken("a wrong checksum")
         if not self._extension:
             self._start = self._base + self._at
         self._at += BLOCK
@@ -180,8 +222,8 @@ class TarWalk:
         records, long, header = self._records, self._long, self._extension + block
         self._records, self._long, self._extension = {}, {}, b""
         if self._globals:
+            header = with_default_records(header, self._globals)
             records = self._globals | records
-            header = with_records(header, records)
         name = long.get(LONG_NAME, name)
         name = records.get(b"GNU.sparse.name") or records.get(b"path") or name
         link = records.get(b"linkpath") or long.get(LONG_LINK, link)
@@ -284,13 +326,3 @@ class TarWalk:
     def _cut(self, where: str) -> LayerError:
         end = self._base + len(self._buffer)
         return LayerError(f"{self._what} is cut short: its tar ends after {end} bytes, {where}")
-
-
-def _checksum_seems_right(block: bytes) -> bool:
-    """Whether a header has its checksum in the usual form, as far as zlib's fast sum can tell."""
-    field = block[148:156]
-    try:
-        expected = int(field[:6], 8)
-    except ValueError:
-        return False
-    return zlib.adler32(block) & 0xFFFF == (1 + expected - _CHECKSUM_SPACES + sum(field)) % _ADLER

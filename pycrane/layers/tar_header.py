@@ -72,9 +72,18 @@ def checksum_fits(block: bytes) -> bool:
     return expected in (unsigned, unsigned - 256 * high)
 
 
+Pairs = list[tuple[bytes, bytes]]
+"""Keys and values of a pax header in their order. Maps of sparse files repeat keys; else the last counts."""
+
+
 def parse_records(payload: bytes) -> dict[bytes, bytes]:
-    """The records of a pax header, `LENGTH KEY=VALUE` and a line end each. Raises ValueError."""
-    records: dict[bytes, bytes] = {}
+    """The records of a pax header, of equal keys the last. Raises ValueError."""
+    return dict(parse_pairs(payload))
+
+
+def parse_pairs(payload: bytes) -> Pairs:
+    """All records of a pax header, `LENGTH KEY=VALUE` and a line end each. Raises ValueError."""
+    records: Pairs = []
     start = 0
     while start < len(payload):
         digits, space, _ = payload[start : start + 20].partition(b" ")
@@ -84,14 +93,19 @@ def parse_records(payload: bytes) -> dict[bytes, bytes]:
             if not payload[start:].strip(b"\0"):
                 break  # some programs count the padding in
             raise ValueError(f"no pax record: {payload[start : start + 40]!r}")
-        records[key] = value[:-1]
+        records.append((key, value[:-1]))
         start = end
     return records
 
 
 def format_records(records: dict[bytes, bytes]) -> bytes:
-    """The payload of a pax header."""
-    return b"".join(_record(key, value) for key, value in records.items())
+    """The payload of a pax header of these records."""
+    return format_pairs(list(records.items()))
+
+
+def format_pairs(records: Pairs) -> bytes:
+    """The same, of keys that may repeat."""
+    return b"".join(_record(key, value) for key, value in records)
 
 
 def _record(key: bytes, value: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from pycrane.errors import LayerError
 
+_LONGEST_SHOWN = 200
 _MOST_LINKS = 40  # as many as Linux follows for one path
 
 
@@ -18,11 +19,17 @@ def clean_path(name: bytes, what: str) -> bytes:
     for part in name.split(b"/"):
         if part == b"..":
             if not parts:
-                raise LayerError(f"{what} has an entry outside of the root: {name!r}")
+                raise LayerError(f"{what} has an entry outside of the root: {shown(name)}")
             parts.pop()
         elif part not in (b"", b"."):
             parts.append(part)
     return b"/".join(parts)
+
+
+def shown(name: bytes) -> str:
+    """A name for an error's text: on one line, quoted, and not too long."""
+    text = name.decode(errors="backslashreplace")
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "...")
 
 
 def parent_of(path: bytes) -> bytes:
@@ -51,7 +58,7 @@ def resolve(path: bytes, target_of: Callable[[bytes], bytes | None]) -> bytes:
             continue
         links += 1
         if links > _MOST_LINKS:
-            raise LayerError(f"symbolic links lead in a circle on the way to {path!r}")
+            raise LayerError(f"symbolic links lead in a circle on the way to {shown(path)}")
         done = b"" if target.startswith(b"/") else done
         todo += target.split(b"/")[::-1]
     return done

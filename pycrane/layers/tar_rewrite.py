@@ -10,17 +10,19 @@ from pycrane.layers.tar_header import (
     LONG_NAME,
     PAX,
     POSIX_MAGIC,
+    Pairs,
     checksum,
-    format_records,
+    format_pairs,
     number,
     padded,
-    parse_records,
+    parse_pairs,
     prefix_length,
     text,
 )
 
 _FIELD = 100  # bytes of a name or link target in a header block
 _LONG_NAME_OF = {b"path": LONG_NAME, b"linkpath": LONG_LINK}
+_NAMES = frozenset({b"path", b"linkpath", b"GNU.sparse.name"})
 _FIELD_OF = {b"path": 0, b"linkpath": 157}
 
 
@@ -31,7 +33,7 @@ def rewritten(header: bytes, *, name: bytes | None = None, link: bytes | None = 
     """
     parts = _Parts(header)
     if name is not None:
-        sparse = b"GNU.sparse.name" in parts.records
+        sparse = parts.has(b"GNU.sparse.name")
         parts.put(b"GNU.sparse.name" if sparse else b"path", name)
     if link is not None:
         parts.put(b"linkpath", link)
@@ -46,17 +48,21 @@ def pointing(header: bytes, target: bytes) -> bytes:
     return header if parts.link == target else rewritten(header, link=target)
 
 
-def with_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
-    """The header blocks of `Entry.header` with exactly these pax records."""
+def with_default_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
+    """The header blocks of `Entry.header` with these pax records too, where it has none of their keys."""
     parts = _Parts(header)
-    parts.records, parts.changed = dict(records), True
+    for key, value in records.items():
+        if not parts.has(key):
+            parts.record(key, value)
     return parts.joined()
 
 
 def with_added_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
-    """The header blocks of `Entry.header` with these pax records besides its own."""
+    """The header blocks of `Entry.header` with these pax records, in place of its own of their keys."""
     parts = _Parts(header)
-    return with_records(header, parts.records | records)
+    for key, value in records.items():
+        parts.record(key, value)
+    return parts.joined()
 
 
 def directory_header(path: bytes) -> bytes:
@@ -68,7 +74,7 @@ class _Parts:
     """The blocks of one entry's header, taken apart."""
 
     def __init__(self, header: bytes) -> None:
-        self.records: dict[bytes, bytes] = {}
+        self.records: Pairs = []
         self.changed = False
         self._long: dict[int, bytes] = {}
         self._pax = b""
@@ -78,7 +84,7 @@ class _Parts:
             end = at + BLOCK + padded(size)
             payload = header[at + BLOCK : at + BLOCK + size]
             if kind in PAX:
-                self.records |= parse_records(payload)
+                self.records += parse_pairs(payload)
                 self._pax += header[at:end]
             else:
                 self._long[kind] = text(payload)
@@ -89,16 +95,21 @@ class _Parts:
     @property
     def link(self) -> bytes:
         """Where the link points."""
-        written = self.records.get(b"linkpath") or self._long.get(LONG_LINK)
+        written = dict(self.records).get(b"linkpath") or self._long.get(LONG_LINK)
         return written or text(bytes(self._main[157:257]))
 
+    def has(self, key: bytes) -> bool:
+        """Whether there is a pax record of this key."""
+        return any(key == one for one, _ in self.records)
+
     def put(self, key: bytes, value: bytes) -> None:
+        """Have this name or target, where one stood or where it fits."""
         posix = self._main[257:263] == POSIX_MAGIC
         field = _FIELD_OF.get(key)
         if field is not None:
             self._long.pop(_LONG_NAME_OF[key], None)
-        if key in self.records or field is None or (len(value) > _FIELD and posix):
-            self._record(key, value)
+        if self.has(key) or field is None or (len(value) > _FIELD and posix):
+            self.record(key, value)
         elif len(value) > _FIELD:
             self._long[_LONG_NAME_OF[key]] = value
         if field is not None:
@@ -106,18 +117,20 @@ class _Parts:
             if not field:
                 self._clear_prefix()
 
-    def _record(self, key: bytes, value: bytes) -> None:
-        self.records[key] = value
+    def record(self, key: bytes, value: bytes) -> None:
+        """Have this record in place of any of its key."""
+        self.records = [record for record in self.records if record[0] != key] + [(key, value)]
         self.changed = True
-        if not _is_utf8(value):
-            self.records = {b"hdrcharset": b"BINARY"} | self.records
+        if key in _NAMES and not _is_utf8(value) and not self.has(b"hdrcharset"):
+            self.records.insert(0, (b"hdrcharset", b"BINARY"))
 
     def _clear_prefix(self) -> None:
         length = prefix_length(bytes(self._main[257:263]), bytes(self._main[508:512]))
         self._main[345 : 345 + length] = bytes(length)
 
     def joined(self) -> bytes:
-        pax = _extension(ord("x"), _PAX_NAME, format_records(self.records)) if self.changed else self._pax
+        """The blocks, with a checksum that fits."""
+        pax = _extension(ord("x"), _PAX_NAME, format_pairs(self.records)) if self.changed else self._pax
         long = [_extension(kind, _LONG_LINK_NAME, value + b"\0") for kind, value in self._long.items()]
         _seal(self._main)
         return b"".join([pax, *long, self._main, self._map])

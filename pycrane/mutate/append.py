@@ -39,7 +39,7 @@ def append_layers(
     """The image with these layers on top, each with a history entry (None: one that says nothing).
 
     The layers get the media types of the base's family, OCI's or Docker's. On a Windows image go those that
-    `windows_layers` gives, if there is such a function. `based_on` is the name of the base if the result is to
+    `windows_layers` gives, if there is such a function. `based_on` names the base if the result is to
     be annotated with it. An artifact's config is left as it is.
 
     Raises:

@@ -64,7 +64,12 @@ def _is_editable(entry: Descriptor) -> bool:
 def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:
     if edited is None:
         return entry.to_json()
-    return {**redescribed(entry.to_json(), edited.raw_manifest), "mediaType": edited.media_type}
+    fields = {**redescribed(entry.to_json(), edited.raw_manifest), "mediaType": edited.media_type}
+    if entry.platform is not None and isinstance(edited, Image) and is_runnable(edited):
+        platform = edited.config_file.platform
+        if not platform.serves(entry.platform):
+            fields["platform"] = platform.to_json()
+    return fields
 
 
 def _content_of(view: View) -> list[Digest]:

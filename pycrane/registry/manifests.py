@@ -85,7 +85,8 @@ def write_manifest(session: Session, reference: Reference, raw: bytes, media_typ
             bytes; nothing is sent then.
         PycraneError: as `Session.request` does.
     """
-    digest = Digest.of(raw, reference.digest.algorithm if reference.digest else "sha256")
+    digest = _signed(raw) if media_type in media_types.SCHEMA1 else None
+    digest = digest or Digest.of(raw, reference.digest.algorithm if reference.digest else "sha256")
     if reference.digest and reference.digest != digest:
         raise DigestMismatchError(f"{reference}: the manifest to be put there has the digest {digest}")
     try:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def append(
     client: RegistryClient,
-    base: Reference | None,
-    layers: Sequence[Path | None],
+    base: Reference | View | None,
+    layers: Sequence[Path | Layer | None],
     target: Reference,
     *,
     output: Path | None = None,
@@ -35,7 +35,9 @@ def append(
     oci_empty_base: bool = False,
     jobs: int = DEFAULT_JOBS,
 ) -> Reference:
-    """Put tarballs (None: standard input) on top of `base` (None: nothing), and return the result by digest.
+    """Put layers on top of `base` (None: nothing), and return the result by digest.
+
+    A layer is a view of one, or a tarball's path (None: standard input).
 
     It is pushed as `target`, or written to the tarball `output` under that name. A base that is an index is
     appended to for all its platforms, or for those of `platforms`.
@@ -43,8 +45,9 @@ def append(
     Raises:
         PycraneError: the base or a layer cannot be read, the result cannot be written; what was there stays.
     """
-    with doing(f"appending to {base.text or base}" if base else f"making {target.text or target}"):
-        if base is not None:
+    name = target.text or target.name
+    with doing(f"making {name}" if base is None else f"appending to {_name(base)}"):
+        if isinstance(base, Reference):
             client.session.expect(base.repository, "pull")
         if output is None:
             client.session.expect(target.repository, "pull", "push")
@@ -54,16 +57,29 @@ def append(
                 raise UnsupportedError(
                     "the base is an index, and a tarball holds one image", hint="name one --platform"
                 )
-            new = [layer_of(file) for file in Workers(jobs).map(files.read, layers)]
-            result = _appended(bottom, new, base if annotate_base else None)
-            name = target.identifier if output is None else target.text or target.name
+            new = Workers(jobs).map(lambda each: _layer(files, each), layers)
+            named = base if annotate_base and isinstance(base, Reference) else None
+            result = _appended(bottom, new, named)
+            item = Item(result, target.identifier if output is None else name)
             with _sink(client, target, output) as sink:
-                transfer([Item(result, name)], sink, jobs=jobs, listener=client.session.listener)
+                transfer([item], sink, jobs=jobs, listener=client.session.listener)
     return target.with_digest(result.digest)
 
 
-def _base(client: RegistryClient, base: Reference | None, platforms: Sequence[Platform], oci: bool) -> View:
-    return empty_image(oci=oci) if base is None else narrowed(client.open(base), platforms)
+def _name(base: Reference | View) -> str:
+    return base.text or base.name if isinstance(base, Reference) else str(base.digest)
+
+
+def _layer(files: LayerFiles, layer: Path | Layer | None) -> Layer:
+    return layer if isinstance(layer, Layer) else layer_of(files.read(layer))
+
+
+def _base(
+    client: RegistryClient, base: Reference | View | None, platforms: Sequence[Platform], oci: bool
+) -> View:
+    if base is None:
+        return empty_image(oci=oci)
+    return narrowed(client.open(base) if isinstance(base, Reference) else base, platforms)
 
 
 def _appended(base: View, layers: Sequence[Layer], based_on: Reference | None) -> View:

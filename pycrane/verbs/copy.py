@@ -30,8 +30,10 @@ def copy(
     platforms: Sequence[Platform] = (),
     no_clobber: bool = False,
     jobs: int = DEFAULT_JOBS,
-) -> None:
+) -> Reference:
     """Copy an image or index, with `platforms` the image (one) or the narrowed index (several) for them.
+
+    Returns what was written by digest.
 
     Raises:
         PycraneError: something cannot be read or written, does not verify, or `no_clobber` and the target is
@@ -44,6 +46,7 @@ def copy(
             raise PycraneError(f"the target is named {target.digest} and the source is {view.digest}")
         with client.sink(target.repository, no_clobber=no_clobber) as sink:
             transfer([Item(view, target.identifier)], sink, jobs=jobs, listener=client.session.listener)
+    return target.with_digest(view.digest)
 
 
 def copy_repository(

@@ -28,6 +28,7 @@ from pycrane.transfer.engine import DEFAULT_JOBS, transfer
 from pycrane.transfer.workers import Workers
 from pycrane.verbs.places import Place, open_place
 from pycrane.verbs.platforms import narrowed
+from pycrane.verbs.targets import Target, write
 
 if TYPE_CHECKING:
     from pycrane.registry.client import RegistryClient
@@ -72,7 +73,7 @@ def append_to_index(
             raise PycraneError("there is neither a base nor a tag to push to", hint="name one with --tag")
         old = empty_index(docker=docker_empty_base) if base is None else _index(client, base, stack)
         index = annotate_index(append_entries(old, views), annotations or {})
-        return _pushed(client, index, where, jobs)
+        return write(client, index, Target(where), jobs)
 
 
 def filter_index(
@@ -99,7 +100,7 @@ def filter_index(
         _check_left(client, old, index, patterns, allow_empty)
         where = target or base
         if isinstance(where, Reference):
-            return _pushed(client, index, where, jobs)
+            return write(client, index, Target(where), jobs)
         replace_entries(where, index)
         return None
 
@@ -153,11 +154,3 @@ def _check_left(
     for pattern in patterns:
         if not any(platform.fits(pattern) for platform in platforms):
             client.session.listener(Warned(f"nothing in index {old.digest} is for {pattern}"))
-
-
-def _pushed(client: RegistryClient, index: Index, where: Reference, jobs: int) -> Reference:
-    """Push under the tag, or by its new digest where the base was named by digest."""
-    target = where.with_digest(index.digest) if where.digest else where
-    with doing(f"pushing {where.text or where}"), client.sink(target.repository) as sink:
-        transfer([Item(index, target.identifier)], sink, jobs=jobs, listener=client.session.listener)
-    return target.with_digest(index.digest)

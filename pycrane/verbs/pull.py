@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycrane.errors import doing
+from pycrane.events import Listener, ignore
 from pycrane.image.medium import Item, Sink
 from pycrane.image.select import select_image
 from pycrane.image.view import View
@@ -39,8 +40,8 @@ def pull(
     cache: Path | None = None,
     annotate_ref: bool = False,
     jobs: int = DEFAULT_JOBS,
-) -> None:
-    """Write images to `path` (None: standard output, for tarballs).
+) -> list[View]:
+    """Write images to `path` (None: standard output, for tarballs), and give what was written.
 
     Without `platforms` a layout takes whole indexes and a tarball the linux/amd64 images. With several, a
     layout takes the indexes narrowed to them, and a tarball one image for each, under a tag of its own.
@@ -60,8 +61,30 @@ def pull(
 
     items = [item for found in Workers(jobs).map(opened, references) for item in found]
     names = ", ".join(reference.text or reference.name for reference in references)
-    with doing(f"pulling {names}"), _sink(path, format, annotate_ref) as sink:
-        transfer(items, sink, jobs=jobs, listener=client.session.listener)
+    with doing(f"pulling {names}"):
+        save(
+            items, path, format=format, annotate_ref=annotate_ref, jobs=jobs, listener=client.session.listener
+        )
+    return [item.view for item in items]
+
+
+def save(
+    items: Sequence[Item],
+    path: Path | None,
+    *,
+    format: Format = Format.TARBALL,  # noqa: A002
+    annotate_ref: bool = False,
+    jobs: int = DEFAULT_JOBS,
+    listener: Listener = ignore,
+) -> None:
+    """Write views to `path` (None: standard output, for tarballs), under names that are references as typed.
+
+    Raises:
+        UnsupportedError: an index, which a tarball cannot hold.
+        PycraneError: a view cannot be read, or does not verify; what was at `path` is as before.
+    """
+    with _sink(path, format, annotate_ref) as sink:
+        transfer(items, sink, jobs=jobs, listener=listener)
 
 
 def _chosen(view: View, format: Format, platforms: Sequence[Platform]) -> list[View]:  # noqa: A002

@@ -68,7 +68,8 @@ def ratio(name: str, command: Command, other: Command, against: str, pairs: int 
     ours, theirs = (statistics.median(side) for side in zip(*times, strict=True))
     middle = statistics.median(a / b for a, b in times)
     print(
-        f"{name:<34} {middle:5.2f} x {against:<28} ({ours * 1000:.0f} ms, {theirs * 1000:.0f} ms, {pairs} pairs)"
+        f"{name:<34} {middle:5.2f} x {against:<28} "
+        f"({ours * 1000:.0f} ms, {theirs * 1000:.0f} ms, {pairs} pairs)"
     )
 
 
@@ -158,12 +159,14 @@ def memory() -> None:
     with tempfile.TemporaryDirectory() as folder, registry() as address:
         image, out = f"{address}/bench/big:1", str(Path(folder, "out"))
         tar = str(layer(Path(folder), BIG_LAYER))
-        print(f"{'append a 1 GiB layer':<34} {peak_mib(program('append', '-f', tar, '-t', image)):5.0f} MiB")
-        print(f"{'pull a 1 GiB layer':<34} {peak_mib(program('pull', image, out)):5.0f} MiB")
-        print(
-            f"{'pull --format oci':<34} {peak_mib(program('pull', '--format', 'oci', image, out + '.d')):5.0f} MiB"
-        )
-        print(f"{'push it':<34} {peak_mib(program('push', out, image + 'b')):5.0f} MiB")
+        for name, command in (
+            ("append a 1 GiB layer", program("append", "-f", tar, "-t", image)),
+            ("pull it", program("pull", image, out)),
+            ("pull it, --format oci", program("pull", "--format", "oci", image, out + ".d")),
+            ("pull it, --format legacy", program("pull", "--format", "legacy", image, out + ".l")),
+            ("push it", program("push", out, image + "b")),
+        ):
+            print(f"{name:<34} {peak_mib(command):5.0f} MiB")
 
 
 def transfer() -> None:

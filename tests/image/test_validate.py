@@ -92,7 +92,7 @@ def test_nothing_is_wrong_with_what_is_well_formed(root):
         ),
         (
             images.image(images.layer(images.tar([("x/../../a", b"1"), ("..", b"2")]))),
-            ["layers[0]: layer * has an entry outside of the root: b'x/../../a'"],
+            ["layers[0]: layer * has an entry outside of the root: 'x/../../a'"],
         ),
         (
             images.image(gzip_layer(A.data[:-9], A.content)),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 XATTR = "SCHILY.xattr."
 
 
-class Impossible(Exception):
+class ImpossibleError(Exception):
     """What no file system does: a file in a file, a link to nothing."""
 
 
@@ -52,12 +52,16 @@ def entries_of(tar: bytes) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
 
 
 class FileSystem:
-    """Starts empty. With `careful`, a file never replaces a directory that has something in it."""
+    """Starts empty. With `careful`, a file never replaces a directory that has something in it; with `tidy`,
+    a layer has each path once, and opaque directories said first.
+    """
 
-    def __init__(self, *, careful: bool = False) -> None:
+    def __init__(self, *, careful: bool = False, tidy: bool = False) -> None:
         self.root = Node("directory", None)
         self.careful = careful
+        self.tidy = tidy
         self.layers = -1
+        self.lacked_parents = False
 
     def apply(self, tar: bytes) -> FileSystem:
         """Apply a whole layer."""
@@ -70,7 +74,7 @@ class FileSystem:
         self.layers += 1
 
     def add(self, member: tarfile.TarInfo, content: bytes = b"") -> None:
-        """Apply one entry. Raises Impossible, and leaves no change then but new parents."""
+        """Apply one entry. Raises ImpossibleError, and leaves no change then but new parents."""
         *parents, base = [part for part in member.name.split("/") if part not in ("", ".")] or [""]
         if base == "":
             self.root.about = _about(member, content)
@@ -87,6 +91,8 @@ class FileSystem:
         if parent is None:
             return
         if base == ".wh..wh..opq":
+            if self.tidy and any(self._is_touched(parent, one) for one in parent.children):
+                raise ImpossibleError("an opaque directory said late")
             self._prune(parent)
         else:
             self._white_out(parent, base.removeprefix(".wh."))
@@ -97,7 +103,7 @@ class FileSystem:
             parent = self._find(parents)
             found = parent.children.get(base) if parent else None
             if found is None or found.is_directory:
-                raise Impossible(f"a link to {member.linkname}")
+                raise ImpossibleError(f"a link to {member.linkname}")
             return found
         kind = "link" if member.issym() else f"type {member.type!r}"
         return Node(kind, _about(member, content), member.linkname)
@@ -105,20 +111,28 @@ class FileSystem:
     def _make_file(self, parent: Node, base: str, node: Node) -> None:
         old = parent.children.get(base)
         if old is node:
-            raise Impossible("a link to itself")
+            raise ImpossibleError("a link to itself")
+        self._check_first(parent, base)
+        if old is not None and any(one is node for _, one in _below(old, "")):
+            raise ImpossibleError("a link to what it replaces")
         if old is not None and old.children and (self.careful or self._is_touched(parent, base)):
-            raise Impossible("a file over a directory")
+            raise ImpossibleError("a file over a directory")
         parent.children[base], parent.since[base] = node, self.layers
 
     def _make_directory(self, parent: Node, base: str, member: tarfile.TarInfo) -> None:
+        self._check_first(parent, base)
         node = parent.children.get(base)
         if node is None or not node.is_directory:
             node = parent.children[base] = Node("directory", None)
         node.about, parent.since[base] = _about(member), self.layers
 
+    def _check_first(self, parent: Node, base: str) -> None:
+        if self.tidy and base in parent.children and parent.since.get(base) == self.layers:
+            raise ImpossibleError("one path twice")
+
     def _white_out(self, parent: Node, base: str) -> None:
         if base in parent.children and self._is_touched(parent, base):
-            raise Impossible("a whiteout after what it is for")
+            raise ImpossibleError("a whiteout after what it is for")
         parent.children.pop(base, None)
 
     def _prune(self, directory: Node) -> None:
@@ -152,17 +166,18 @@ class FileSystem:
             if node is None:
                 if not make:
                     return None
+                self.lacked_parents = True
                 node = way[-1].children[part] = Node("directory", None)
             if node.kind == "link":
                 links += 1
                 if links > 40:
-                    raise Impossible("a circle of links")
+                    raise ImpossibleError("a circle of links")
                 way = way[:1] if node.target.startswith("/") else way
                 todo += node.target.split("/")[::-1]
             elif node.is_directory:
                 way.append(node)
             else:
-                raise Impossible("something in a file")
+                raise ImpossibleError("something in a file")
         return way[-1]
 
     def look(self) -> dict[str, Seen]:

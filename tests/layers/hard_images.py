@@ -129,6 +129,34 @@ ALL: dict[str, list[bytes]] = {
         layer(file("a", b"1"), link("b", "a"), file("b", b"2")),
         layer(whiteout("a")),
     ],
+    "a link into a lower layer that is replaced": [
+        layer(file("a", b"1")),
+        layer(link("b", "a"), file("b", b"2"), link("c", "a")),
+    ],
+    "a link that a lower layer has and replaces": [
+        layer(file("a", b"1")),
+        layer(link("b", "a"), file("b", b"2")),
+        layer(link("b", "a")),
+    ],
+    "a removed link between two that stay": [
+        layer(file("a", b"1"), link("b", "a"), link("c", "b")),
+        layer(whiteout("b")),
+    ],
+    "a removed link into a lower layer between two that stay": [
+        layer(file("a", b"1")),
+        layer(link("b", "a"), link("c", "b")),
+        layer(whiteout("b")),
+    ],
+    "two late links to one file": [layer(*_LINKED, link("t4", "t2")), layer(whiteout("t1"))],
+    "a file behind a hard link to a symbolic link": [
+        layer(*_USR, link("h", "lib")),
+        layer(link("i", "h"), file("i/foo", b"new"), file("h/bar")),
+    ],
+    "a directory in place of a symbolic link, far below": [
+        layer(*_USR),
+        layer(directory("lib")),
+        layer(file("lib/foo", b"new")),
+    ],
     "names that are not plain": [
         layer(directory("./"), file("./a", b"1"), directory("./d/"), file(".//d/./b"), file("d/../c")),
         layer(file("/a", b"2"), link("./e", "./c"), link("f", "/d/b")),
@@ -136,7 +164,7 @@ ALL: dict[str, list[bytes]] = {
     "long names": [
         layer(directory(_LONG), file(f"{_LONG}/file", b"1"), link(f"{_LONG}/link", f"{_LONG}/file")),
         layer(file(f"{_LONG}/file", b"2"), style=tarfile.GNU_FORMAT),
-        layer(whiteout(f"{_LONG}/file"), link("h", f"{_LONG}/file"), style=tarfile.GNU_FORMAT),
+        layer(link("h", f"{_LONG}/file"), whiteout(f"{_LONG}/file"), style=tarfile.GNU_FORMAT),
     ],
     "names that are no ASCII": [
         layer(directory("ä"), file("ä/ö", b"1"), link("ü", "ä/ö")),

@@ -9,14 +9,13 @@ import io
 import tarfile
 
 from hypothesis import strategies as st
-from layers.filesystem import XATTR, FileSystem, Impossible, entries_of
+from layers.filesystem import XATTR, FileSystem, ImpossibleError, entries_of
 
 _NAMES = st.sampled_from(["a", "b", "c"])
 _PATHS = st.lists(_NAMES, min_size=1, max_size=3).map("/".join)
 _TARGETS = st.one_of(_PATHS, _PATHS.map("/{}".format), _PATHS.map("../{}".format))
 _KINDS = st.sampled_from(
-    ["file", "file", "file", "directory", "directory", "link", "hard link", "hard link"]
-    + ["whiteout", "opaque", "fifo"]
+    ["file"] * 3 + ["directory"] * 2 + ["hard link"] * 2 + ["link", "whiteout", "opaque", "fifo"]
 )
 _FORMATS = {"pax": tarfile.PAX_FORMAT, "gnu": tarfile.GNU_FORMAT, "ustar": tarfile.USTAR_FORMAT}
 
@@ -33,9 +32,12 @@ class RandomLayer:
 
 
 @st.composite
-def layers(draw: st.DrawFn) -> list[RandomLayer]:
-    """The tars of an image's layers, the lowest first; every second image has an entry for each parent."""
-    state, anchored = FileSystem(), draw(st.booleans())
+def layers(draw: st.DrawFn, *, tidy: bool = False) -> list[RandomLayer]:
+    """The tars of an image's layers, the lowest first; every second image has an entry for each parent.
+
+    Tidy layers have each path once, and opaque directories said first.
+    """
+    state, anchored = FileSystem(tidy=tidy), draw(st.booleans())
     return [RandomLayer(_layer(draw, state, anchored=anchored)) for _ in range(draw(st.integers(1, 4)))]
 
 
@@ -92,7 +94,7 @@ def _applies(state: FileSystem, member: tarfile.TarInfo, content: bytes) -> bool
     attempt = copy.deepcopy(state)
     try:
         attempt.add(member, content)
-    except Impossible:
+    except ImpossibleError:
         return False
     state.root = attempt.root
     return True

@@ -196,7 +196,9 @@ def test_only_the_layer_itself_is_its_content(files: LayerFiles, write) -> None:
     assert layer.origin(layer.descriptor) is None
 
 
-@pytest.mark.parametrize("stored", [b"hello\n", b"x" * 512, b"{}" * 400, gzip.compress(b"hello", mtime=0), TAR[1:]])
+@pytest.mark.parametrize(
+    "stored", [b"hello\n", b"x" * 512, b"{}" * 400, gzip.compress(b"hello", mtime=0), TAR[1:]]
+)
 def test_what_is_no_tarball_is_refused(files: LayerFiles, write, stored: bytes) -> None:
     with pytest.raises(LayerError, match=r"reading layer .*layer\.tar: it is not a tarball") as refused:
         files.read(write(stored))

@@ -6,7 +6,7 @@ import os
 import stat
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peers import images, media
@@ -23,6 +23,13 @@ class OnDisk:
     content: bytes
     xattrs: tuple[tuple[str, bytes], ...]
     names: frozenset[str]
+
+    @property
+    def is_directory(self) -> bool:
+        return stat.S_ISDIR(self.kind)
+
+    def without_time(self) -> OnDisk:
+        return replace(self, about=(*self.about[:3], self.about[4]))
 
 
 def by_umoci(umoci: Program, folder: Path, layers: Sequence[bytes]) -> dict[str, OnDisk]:
@@ -51,8 +58,7 @@ def look(root: Path) -> dict[str, OnDisk]:
     for path, status in found.items():
         names.setdefault(status.st_ino, set()).add(path)
     return {
-        path: _on_disk(root / path, status, frozenset(names[status.st_ino]))
-        for path, status in found.items()
+        path: _on_disk(root / path, status, frozenset(names[status.st_ino])) for path, status in found.items()
     }
 
 

@@ -19,7 +19,7 @@ def write(kind: str, folder: Path) -> None:
     """Write the manual pages or completions into FOLDER, and remove those of commands that are gone."""
     files = WRITERS[kind](pycrane)
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in set(folder.glob("pycrane*.1" if kind == "man" else "*pycrane*")):
+    for stale in set(folder.glob("pycrane*.[17]" if kind == "man" else "*pycrane*")):
         if stale.name not in files:
             stale.unlink()
     for name, text in files.items():

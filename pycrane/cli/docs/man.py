@@ -9,7 +9,7 @@ import click
 
 from pycrane import __version__
 from pycrane.cli.command import Command, LazyGroup, command_context
-from pycrane.cli.docs import texts
+from pycrane.cli.docs import guide, texts
 from pycrane.cli.docs.roff import definitions, header, paragraphs, section, verbatim
 from pycrane.cli.global_options import GLOBAL_OPTIONS
 
@@ -21,7 +21,7 @@ def pages(program: click.Command) -> dict[str, str]:
     if isinstance(program, LazyGroup):
         for alias, name in program.aliases.items():
             written[f"pycrane-{alias}.1"] = f".so man1/pycrane-{name}.1\n"
-    return written
+    return {**written, "pycrane-library.7": guide.page(guide.LIBRARY)}
 
 
 def _tree(context: click.Context) -> Iterator[click.Context]:

@@ -15,9 +15,9 @@ def escape(text: str) -> str:
     return rf"\&{escaped}" if escaped.startswith(".") else escaped
 
 
-def header(name: str, version: str) -> str:
-    """The first lines of a page in section 1; its text is set ragged and without hyphenation."""
-    return f'.TH "{escape(name.upper())}" 1 "" "pycrane {version}" "pycrane manual"\n.ad l\n.nh\n'
+def header(name: str, version: str, section: int = 1) -> str:
+    """The first lines of a page; its text is set ragged and without hyphenation."""
+    return f'.TH "{escape(name.upper())}" {section} "" "pycrane {version}" "pycrane manual"\n.ad l\n.nh\n'
 
 
 def section(title: str, body: str) -> str:

@@ -86,4 +86,4 @@ pycrane ls registry.example.com/app
 pycrane digest --platform linux/arm64 alpine
 """
 
-RELATED = "crane(1), docker(1), podman(1), skopeo(1)"
+RELATED = "pycrane-library(7), crane(1), docker(1), podman(1), skopeo(1)"

@@ -1,0 +1,25 @@
+"""What an image's layers leave together, as one tar (OCI image spec, layer.md, Changesets)."""
+
+from __future__ import annotations
+
+from pycrane.errors import UnsupportedError
+from pycrane.image.view import Image
+from pycrane.layers.merge import merge
+from pycrane.layers.stream import ByteStream
+from pycrane.limits import DEFAULT_LIMITS, Limits
+from pycrane.oci import media_types
+
+
+def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> ByteStream:
+    """The file system of an image as an uncompressed tar, read and verified on the way. The caller closes it.
+
+    Raises:
+        UnsupportedError: a layer is of a type that is none of a layer's.
+        PycraneError: what `pycrane.layers.merge.merge` raises, while reading.
+    """
+    for layer in image.layers:
+        if layer.media_type not in media_types.LAYERS:
+            raise UnsupportedError(
+                f"{image.digest} has no file system: its blob {layer.digest} is of type {layer.media_type}"
+            )
+    return merge([layer.uncompressed for layer in image.layers], limits)
