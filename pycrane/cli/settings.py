@@ -35,10 +35,10 @@ class Settings:
     def client(self) -> Iterator[RegistryClient]:
         """A client for registries with the person's logins; its listener is the terminal."""
         from pycrane.cli.listening import Terminal
-        from pycrane.keychain.chain import DefaultKeychain
+        from pycrane.keychain.deferred import DeferredKeychain
         from pycrane.registry.client import RegistryClient
 
-        keychain = DefaultKeychain()
+        keychain = DeferredKeychain()
         options = self.client_options(keychain.http_headers)
         with (
             Terminal(verbose=self.verbose, quiet=self.quiet) as terminal,

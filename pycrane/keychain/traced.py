@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pycrane.errors import CredentialsError
 from pycrane.events import Listener, Warned, ignore
 from pycrane.keychain.credentials import ANONYMOUS, Credentials, Keychain
+from pycrane.keychain.deferred import DeferredKeychain
 from pycrane.keychain.explanation import Explanation, Finding, broken, found
 from pycrane.reference import Repository
 
@@ -47,7 +48,7 @@ class TracedKeychain(ABC):
 
 def look(keychain: Keychain, repository: Repository) -> Iterator[Finding]:
     """What any keychain says: step by step if it can, else its answer as one step."""
-    if isinstance(keychain, TracedKeychain):
+    if isinstance(keychain, TracedKeychain | DeferredKeychain):
         yield from keychain.look(repository)
         return
     source = type(keychain).__name__

@@ -12,16 +12,6 @@ from pycrane.limits import DEFAULT_LIMITS, Limits
 _OWN_HEADERS = frozenset({"user-agent", "host", "connection", "content-length", "transfer-encoding"})
 
 
-def default_certs_dirs() -> tuple[Path, ...]:
-    """The folders in which Docker and Podman keep certificates by registry, the person's own last."""
-    system = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return system
-    return (*system, home / ".docker/certs.d", home / ".config/containers/certs.d")
-
-
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
     """What a person may choose about the client.
@@ -30,7 +20,8 @@ class ClientOptions:
     verified, and plain HTTP is tried where TLS is not spoken. `ca_bundle` adds authorities to the system's
     (SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE are honoured). `client_cert` is a PEM file that may
     hold its key, else `client_key` does. `certs_dirs` hold a folder for each `host[:port]` with `*.crt`
-    (authorities), `*.cert` and `*.key` (client certificates). `headers` go to registries themselves and to
+    (authorities), `*.cert` and `*.key` (client certificates); None is Docker's, Podman's and the person's own
+    for pycrane. `headers` go to registries themselves and to
     nobody else. With `allow_nondistributable` foreign layers are pushed too. Proxies come from the
     environment.
     """
@@ -40,7 +31,7 @@ class ClientOptions:
     ca_bundle: Path | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
-    certs_dirs: tuple[Path, ...] = field(default_factory=default_certs_dirs)
+    certs_dirs: tuple[Path, ...] | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_nondistributable: bool = False
     limits: Limits = DEFAULT_LIMITS

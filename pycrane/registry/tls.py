@@ -6,6 +6,7 @@ import os
 import ssl
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from pycrane.errors import TLSError
@@ -15,6 +16,19 @@ from pycrane.registry.options import ClientOptions
 _OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
+def default_certs_dirs() -> tuple[Path, ...]:
+    """Where certificates lie by registry: Docker's and Podman's folders, the person's own for pycrane last."""
+    import platformdirs
+
+    system = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
+    own = platformdirs.user_config_path("pycrane") / "certs.d"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return (*system, own)
+    return (*system, home / ".docker/certs.d", home / ".config/containers/certs.d", own)
+
+
 class TrustStore:
     """Makes one TLS context for each kind of trust. Thread-safe."""
 
@@ -22,6 +36,11 @@ class TrustStore:
         self._options = options
         self._contexts: dict[tuple[bool, tuple[Path, ...]], ssl.SSLContext] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def _certs_dirs(self) -> tuple[Path, ...]:
+        given = self._options.certs_dirs
+        return default_certs_dirs() if given is None else given
 
     def context(self, host: str, port: int) -> ssl.SSLContext:
         """The context for connections to this host.
@@ -39,7 +58,7 @@ class TrustStore:
         names = [host, f"{host}:{port}"]
         if host == DOCKER_HUB:
             names += ["docker.io", "registry-1.docker.io"]
-        for folder in self._options.certs_dirs:
+        for folder in self._certs_dirs:
             for name in names:
                 if (folder / name).is_dir():
                     yield folder / name

@@ -43,3 +43,21 @@ def test_completion_imports_nothing_heavy(words):
     )
     assert "click.shell_completion" in names
     assert names & HEAVY == set()
+
+
+def test_a_public_image_needs_no_keychain(pycrane_registry):
+    import requests
+
+    manifest = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
+    requests.put(
+        f"http://{pycrane_registry.address}/v2/app/manifests/v1",
+        data=manifest,
+        headers={"Content-Type": "application/vnd.oci.image.index.v1+json"},
+        timeout=30,
+    ).raise_for_status()
+    names = imported("digest", f"{pycrane_registry.address}/app:v1")
+    assert "pycrane.registry.session" in names
+    assert (
+        names & {"pycrane.keychain.chain", "pycrane.registry.authorization", "pycrane.image.view", "rich"}
+        == set()
+    )

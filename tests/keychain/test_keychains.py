@@ -21,6 +21,7 @@ from pycrane.keychain.chain import (
 )
 from pycrane.keychain.config_keychain import EnvironmentKeychain
 from pycrane.keychain.credentials import ANONYMOUS, Credentials, Keychain
+from pycrane.keychain.deferred import DeferredKeychain
 from pycrane.keychain.explanation import Kind, Outcome
 from pycrane.keychain.helper import CredentialHelper
 from pycrane.keychain.matching import HUB_KEY
@@ -346,3 +347,24 @@ def test_a_refreshing_keychain_keeps_no_failure() -> None:
     assert keychain.resolve(APP).username == "mine"
     assert keychain.resolve(APP).username == "mine"
     assert inner.asked == 2
+
+
+def test_the_deferred_keychain_answers_step_by_step_as_the_default_one(person: Home) -> None:
+    person.write(person.docker, {"auths": {"reg.test": basic("alice")}, "HttpHeaders": {"X-Team": "red"}})
+    deferred = DeferredKeychain(person.env)
+    heard: list[Event] = []
+    repository = parse_repository("reg.test/app")
+    assert deferred.resolve(repository) == Credentials("alice", SECRET)
+    assert resolve_for(deferred, repository, write=False, listener=heard.append).username == "alice"
+    assert deferred.http_headers == {"X-Team": "red"}
+
+
+def test_a_broken_source_is_passed_over_by_the_deferred_keychain_too(person: Home) -> None:
+    person.write(person.docker, {"credHelpers": {"reg.test": "missing"}})
+    person.write(person.lasting, {"auths": {"reg.test": basic("alice")}})
+    heard: list[Event] = []
+    found = resolve_for(
+        DeferredKeychain(person.env), parse_repository("reg.test/app"), write=False, listener=heard.append
+    )
+    assert found.username == "alice"
+    assert [type(event) for event in heard] == [Warned]

@@ -186,3 +186,13 @@ def test_a_netrc_is_nobodys_business(
     monkeypatch.setenv("NETRC", str(netrc))
     with pytest.raises(Exception, match="UNAUTHORIZED"):
         make_client().ping(docker_registry_basic.host)
+
+
+def test_the_person_has_a_folder_of_certificates_for_pycrane_alone(
+    make_client: MakeClient, docker_registry_tls: Registry, home: Path
+) -> None:
+    assert docker_registry_tls.ca_file
+    folder = home / ".config/pycrane/certs.d" / docker_registry_tls.host
+    folder.mkdir(parents=True)
+    (folder / "ca.crt").write_bytes(docker_registry_tls.ca_file.read_bytes())
+    ping(make_client, docker_registry_tls)
