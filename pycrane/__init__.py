@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from pycrane.library.calls import delete as delete
     from pycrane.library.calls import digest as digest
     from pycrane.library.calls import export as export
+    from pycrane.library.calls import flatten as flatten
     from pycrane.library.calls import list_tags as list_tags
     from pycrane.library.calls import manifest as manifest
     from pycrane.library.calls import pull as pull
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from pycrane.mutate.entries import append_entries as append_entries
     from pycrane.mutate.entries import filter_entries as filter_entries
     from pycrane.mutate.index import edit_images as edit_images
+    from pycrane.mutate.rebase import NotBasedError as NotBasedError
     from pycrane.mutate.rebase import rebase_image as rebase_image
     from pycrane.oci.config import ConfigFile as ConfigFile
     from pycrane.oci.descriptor import Descriptor as Descriptor
@@ -158,8 +160,8 @@ _HOMES = {
         "pycrane.layers.compression": "Compression",
         "pycrane.layers.stream": "ByteStream",
         "pycrane.library.calls": (
-            "append catalog config copy copy_repository delete digest export list_tags manifest "
-            "pull push push_all rebase save tag validate"
+            "append catalog config copy copy_repository delete digest export flatten list_tags "
+            "manifest pull push push_all rebase save tag validate"
         ),
         "pycrane.library.client": "Client",
         "pycrane.limits": "Limits",
@@ -167,7 +169,7 @@ _HOMES = {
         "pycrane.mutate.config": "ConfigEdit edit_config edit_configs",
         "pycrane.mutate.entries": "annotate_index append_entries filter_entries",
         "pycrane.mutate.index": "edit_images",
-        "pycrane.mutate.rebase": "rebase_image",
+        "pycrane.mutate.rebase": "NotBasedError rebase_image",
         "pycrane.oci.config": "ConfigFile",
         "pycrane.oci.descriptor": "Descriptor",
         "pycrane.oci.digest": "Digest",

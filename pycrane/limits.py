@@ -38,6 +38,8 @@ class Limits:
     """One page of a tag or repository list, or of referrers."""
     list_pages: int = 10_000
     """Pages of one list."""
+    repositories: int = 10_000
+    """Repositories below one."""
     redirects: int = 10
     """Redirects of one request."""
     warnings: int = 4 * KIB

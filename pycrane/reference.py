@@ -173,10 +173,16 @@ def _check_path(text: str, path: str) -> str:
             f"{text!r} is not a repository: its path is longer than {_PATH_LENGTH} characters"
         )
     if not _PATH.fullmatch(path):
-        hint = f"repositories are lower-case: {text.lower()}" if path != path.lower() else None
         raise InvalidReferenceError(
             f"{text!r} is not a repository: between slashes stand lower-case letters and digits, "
             "joined by '.', '_', '__' or '-'",
-            hint=hint,
+            hint=_path_hint(text, path),
         )
     return path
+
+
+def _path_hint(text: str, path: str) -> str | None:
+    bare = re.sub(r"(?::[^/@:]*)?(?:@.*)?$", "", text)
+    if bare != text and _PATH.fullmatch(path[: len(path) - len(text) + len(bare)]):
+        return f"leave out the tag or digest: {bare}"
+    return f"repositories are lower-case: {text.lower()}" if path != path.lower() else None

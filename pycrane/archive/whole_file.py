@@ -16,6 +16,9 @@ from typing import Self
 from pycrane.archive.streams import copy, open_regular, write_all, writing
 from pycrane.errors import PycraneError
 
+STANDARD_OUTPUT = Path("/dev/stdout")
+"""The name of standard output where a path is wanted."""
+
 
 class WholeFile:
     """A file that is written in any order and takes its name when the context is left without an error.
@@ -121,21 +124,24 @@ class CopiedFile(WholeFile):
                 copy(stream, sys.stdout.buffer, self.name)
 
 
-def open_output(path: Path | None) -> WholeFile:
+def open_output(path: Path | None, mode: int = 0o666) -> WholeFile:
     """The file that a person named for output, None for standard output.
 
-    A symbolic link stays, and the file that it points to is replaced.
+    A symbolic link stays, and the file that it points to is replaced. `mode` is that of a new file, less
+    the umask.
 
     Raises:
         PycraneError: it cannot be written.
     """
-    if path is None:
+    if path is None or path == STANDARD_OUTPUT:
         return CopiedFile(None)
     with writing(str(path)):
-        real = Path(os.path.realpath(path))
-        if real.is_dir():
+        if path.is_dir():
             raise PycraneError(f"could not write {path}: it is a folder")
-        return CopiedFile(path) if real.exists() and not real.is_file() else WholeFile(real)
+        # The links in /dev/fd lead to pipes by names that cannot be opened, so they are not resolved.
+        if path.exists() and not path.is_file():
+            return CopiedFile(path)
+        return WholeFile(Path(os.path.realpath(path)), mode)
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666, *, durable: bool = False) -> None:

@@ -8,7 +8,15 @@ import click
 
 from pycrane.cli.command import Command
 from pycrane.cli.output import stdout
-from pycrane.cli.parameters import comma_separated, job_count, jobs
+from pycrane.cli.parameters import (
+    checked_compression,
+    comma_separated,
+    compression,
+    job_count,
+    jobs,
+    level,
+    output_path,
+)
 from pycrane.cli.settings import Settings, pass_settings
 
 EXAMPLES = """
@@ -20,11 +28,14 @@ DIFFERENCES = """
 A base that is an index is appended to for all its platforms, or for those of --platform, and the result
 is an index again. It never becomes one platform silently.
 
--f - works with -o too. A layer that comes compressed from standard input is not compressed again.
+-f - works with -o too, and -o - is standard output. A layer that comes compressed from standard input is
+not compressed again.
 
 A layer that pycrane compresses has the same contents and diff id as with crane, and other compressed
 bytes, so another digest. Layers that are compressed already keep theirs, and the image has the digest
 that crane gives it.
+
+--compression and --level say how the new layers are compressed, zstd among the ways.
 """
 
 
@@ -45,7 +56,7 @@ that crane gives it.
     "--output",
     metavar="FILE",
     type=click.Path(),
-    help="Write the result to this tarball, and push nothing.",
+    help="Write the result to this tarball, - for standard output, and push nothing.",
 )
 @click.option(
     "--set-base-image-annotations",
@@ -55,6 +66,8 @@ that crane gives it.
 @click.option(
     "--oci-empty-base", is_flag=True, help="Without --base: begin with OCI media types, not Docker's."
 )
+@compression
+@level
 @jobs
 @pass_settings
 def append(
@@ -65,6 +78,8 @@ def append(
     output: str | None,
     set_base_image_annotations: bool,
     oci_empty_base: bool,
+    compression: str | None,
+    level: int | None,
     jobs: int | None,
 ) -> None:
     """Push an image made of a base and further tarballs on top, each as a layer.
@@ -78,6 +93,7 @@ def append(
     files = comma_separated(new_layers)
     if not all(files) or not files:
         raise click.UsageError("--new_layer names no file")
+    wanted = checked_compression(compression, level)
     from pycrane.cli.report import warn
     from pycrane.reference import parse_reference
     from pycrane.verbs.append import append as put_on_top
@@ -91,11 +107,13 @@ def append(
             parse_reference(base) if base is not None else None,
             [None if name == "-" else Path(name) for name in files],
             target,
-            output=Path(output) if output else None,
+            output=output_path(output) if output else None,
             platforms=settings.platforms,
             annotate_base=set_base_image_annotations,
             oci_empty_base=oci_empty_base,
+            compression=wanted,
+            level=level,
             jobs=job_count(jobs),
         )
-    if output is None:
+    if not output:
         stdout.line(result.name)

@@ -10,7 +10,16 @@ import click
 
 from pycrane.cli.command import Command
 from pycrane.cli.output import stdout
-from pycrane.cli.parameters import comma_separated, job_count, jobs, key_values
+from pycrane.cli.parameters import (
+    checked_compression,
+    comma_separated,
+    compression,
+    job_count,
+    jobs,
+    key_values,
+    level,
+    output_path,
+)
 from pycrane.cli.settings import Settings, pass_settings
 
 if TYPE_CHECKING:
@@ -35,6 +44,8 @@ Labels, variables and annotations may be empty (KEY=), and are taken away with -
 and --remove-annotation. Of a variable that is named twice, the last value counts.
 
 --set-created and --history write times and history; the clock is SOURCE_DATE_EPOCH, if it is set.
+
+--compression and --level compress the layers anew; their files and diff ids stay the same.
 
 The layers of --append come from standard input with -, and their bytes are as with append.
 """
@@ -72,7 +83,9 @@ def _words(*names: str, metavar: str, help: str) -> Callable[[F], F]:  # noqa: A
 @_words("--append", "layers", metavar="FILE", help="Put this tarball on top first, - for standard input.")
 @click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
 @click.option("--repo", metavar="REPO", help="Push to this repository, by digest.")
-@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write a tarball, and push nothing.")
+@click.option("-o", "--output", metavar="FILE", help="Write a tarball (- is standard output), push nothing.")
+@compression
+@level
 @jobs
 @pass_settings
 def mutate(
@@ -83,6 +96,8 @@ def mutate(
     repo: str | None,
     output: str | None,
     layers: tuple[str, ...],
+    compression: str | None,
+    level: int | None,
     jobs: int | None,
     **options: Any,
 ) -> None:
@@ -98,6 +113,7 @@ def mutate(
         raise click.UsageError("--repo and --tag do not go together")
     from pycrane.reference import parse_reference
     from pycrane.verbs.mutate import mutate as change
+    from pycrane.verbs.recompressing import Recompression
     from pycrane.verbs.targets import Target
 
     source = parse_reference(image)
@@ -105,9 +121,10 @@ def mutate(
     name = repo if repo is not None else tag
     target = Target(
         source if name is None else parse_reference(name),
-        output=Path(output) if output is not None else None,
+        output=output_path(output) if output is not None else None,
         by_digest=repo is not None,
     )
+    recompression = Recompression(checked_compression(compression, level), level)
     with settings.client() as client:
         result = change(
             client,
@@ -116,6 +133,7 @@ def mutate(
             edit,
             layers=[None if path == "-" else Path(path) for path in comma_separated(layers)],
             layer_history=layer_history,
+            recompression=recompression,
             platforms=settings.platforms,
             jobs=job_count(jobs),
         )

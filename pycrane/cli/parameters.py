@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pycrane.cli.output import stdout
 from pycrane.cli.settings import Settings
 
 if TYPE_CHECKING:
+    from pycrane.layers.compression import Compression
     from pycrane.oci.platform import Platform
 
 jobs = click.option(
@@ -18,6 +21,17 @@ jobs = click.option(
     metavar="N",
     type=int,
     help="Move this many blobs side by side. [default: 4]",
+)
+compression = click.option(
+    "--compression",
+    type=click.Choice(["gzip", "zstd", "none"]),
+    help="Compress layers in this way. [default: they stay as they are]",
+)
+level = click.option(
+    "--level",
+    metavar="N",
+    type=int,
+    help="How strongly: 1 to 9 for gzip [default: 1], 1 to 22 for zstd [default: 3].",
 )
 full_ref = click.option("--full-ref", is_flag=True, help="Print full references.")
 
@@ -29,6 +43,17 @@ def job_count(jobs: int | None) -> int:
     return jobs if jobs and jobs > 0 else DEFAULT_JOBS
 
 
+def checked_compression(compression: str | None, level: int | None) -> Compression | None:
+    """What `--compression` means. Raises click.UsageError if `--level` is given alone."""
+    if compression is None:
+        if level is not None:
+            raise click.UsageError("--level needs --compression")
+        return None
+    from pycrane.layers.compression import Compression
+
+    return Compression(compression)
+
+
 def comma_separated(texts: Iterable[str]) -> list[str]:
     """The words of options that are repeated or comma-separated; quotes keep a comma inside a word."""
     import csv
@@ -37,6 +62,17 @@ def comma_separated(texts: Iterable[str]) -> list[str]:
         return [word for text in texts for line in csv.reader([text], strict=True) for word in line]
     except csv.Error as error:
         raise click.UsageError(f"a comma-separated list cannot be read: {error}") from error
+
+
+def output_path(text: str) -> Path:
+    """Where a tarball is to be written. Raises click.UsageError for standard output if it is a terminal."""
+    if text != "-":
+        return Path(text)
+    from pycrane.archive.whole_file import STANDARD_OUTPUT
+
+    if stdout.terminal:
+        raise click.UsageError("standard output is a terminal: send it on, as in - > image.tar")
+    return STANDARD_OUTPUT
 
 
 def key_values(texts: Iterable[str], option: str) -> dict[str, str]:

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from pycrane.cli.command import Command
-from pycrane.cli.output import stdout
-from pycrane.cli.parameters import job_count, jobs
+from pycrane.cli.parameters import job_count, jobs, output_path
 from pycrane.cli.settings import Settings, pass_settings
 
 EXAMPLES = """
@@ -76,23 +75,16 @@ def pull(
     from pycrane.verbs.pull import Format
     from pycrane.verbs.pull import pull as save
 
-    if path == "-":
-        _check_standard_output(format)
+    if path == "-" and format == Format.OCI:
+        raise click.UsageError("a layout is a folder: standard output takes tarball and legacy")
     with settings.client() as client:
         save(
             client,
             [parse_reference(image) for image in images],
-            None if path == "-" else Path(path),
+            output_path(path),
             format=Format(format),
             platforms=settings.platforms,
             cache=Path(cache_path) if cache_path else None,
             annotate_ref=annotate_ref,
             jobs=job_count(jobs),
         )
-
-
-def _check_standard_output(format: str) -> None:  # noqa: A002
-    if format == "oci":
-        raise click.UsageError("a layout is a folder: standard output takes tarball and legacy")
-    if stdout.terminal:
-        raise click.UsageError("standard output is a terminal: send it on, as in pull IMAGE - > image.tar")

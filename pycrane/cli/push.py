@@ -21,8 +21,9 @@ DIFFERENCES = """
 PATH may be -, for standard input. Besides tarballs of docker save, of any age, it may be an OCI archive, and
 all of them may be compressed with gzip or zstd.
 
-Several images are pushed with --all, each under its own tag in the repository of IMAGE. --index works with
-an OCI archive too.
+Several images are pushed with --all, each under its own tag in the repository IMAGE. Images that come from
+several repositories go below it, to repositories with the last part of their names: app:v1 and db:v1 to
+IMAGE/app:v1 and IMAGE/db:v1. --index works with an OCI archive too.
 
 Nothing is taken from outside PATH: an entry that points elsewhere is an error.
 """
@@ -36,7 +37,7 @@ Nothing is taken from outside PATH: an entry that points elsewhere is an error.
     "--all",
     "all_images",
     is_flag=True,
-    help="Push every image, each under its own tag in the repository IMAGE.",
+    help="Push every image, each under its own tag; IMAGE is a repository.",
 )
 @click.option(
     "--image-refs", metavar="FILE", type=click.Path(), help="Write what is printed to this file too."
@@ -59,10 +60,10 @@ def push(
     """
     if index and all_images:
         raise click.UsageError("--index and --all do not go together")
-    from pycrane.reference import parse_reference
+    from pycrane.reference import DEFAULT_TAG, parse_reference, parse_repository
     from pycrane.verbs.push import push as send
 
-    reference = parse_reference(image)
+    reference = parse_repository(image).tag(DEFAULT_TAG) if all_images else parse_reference(image)
     with settings.client() as client:
         pushed = send(
             client,
@@ -74,9 +75,10 @@ def push(
             jobs=job_count(jobs),
         )
     names = [each.name for each in pushed]
-    if image_refs is not None:
-        from pycrane.archive.whole_file import write_whole
-
-        write_whole(Path(image_refs), "\n".join(names).encode(), mode=0o600)
     for name in names:
         stdout.line(name)
+    if image_refs is not None:
+        from pycrane.archive.whole_file import open_output
+
+        with open_output(Path(image_refs), mode=0o600) as file:
+            file.write("\n".join(names).encode())

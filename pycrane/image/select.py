@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pycrane.errors import LimitExceededError, MalformedError, PlatformNotFoundError
 from pycrane.image.view import Image, Index, View, is_manifest
@@ -55,9 +55,20 @@ def select_index(index: Index, platforms: Sequence[Platform]) -> Index:
 
 
 def platforms_of(index: Index) -> tuple[Platform, ...]:
-    """The platforms that an index names, in order, each once."""
-    named = (entry.platform for entry in index.index_manifest.manifests)
-    return tuple(dict.fromkeys(platform for platform in named if platform is not None))
+    """The platforms of the images in an index and the indexes below it, in order, each once.
+
+    Attestations are images for none (unknown/unknown).
+    """
+    return tuple(dict.fromkeys(_platforms(index, DEFAULT_LIMITS.index_depth)))
+
+
+def _platforms(index: Index, depth: int) -> Iterator[Platform]:
+    for entry in index.index_manifest.manifests:
+        if _is_index(entry):
+            below = index.child(entry) if depth else None
+            yield from _platforms(below, depth - 1) if isinstance(below, Index) else ()
+        elif entry.platform is not None and entry.platform.os != "unknown":
+            yield entry.platform
 
 
 def _way(index: Index, platform: Platform) -> Path:

@@ -6,9 +6,8 @@ is wrong is found in one run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
 from pycrane.errors import (
     IntegrityError,
@@ -18,6 +17,7 @@ from pycrane.errors import (
     UnsupportedError,
 )
 from pycrane.image.examine import examine
+from pycrane.image.run import Run, one_by_one
 from pycrane.image.view import Image, Index, Layer, View, is_manifest
 from pycrane.limits import DEFAULT_LIMITS
 from pycrane.oci import media_types
@@ -28,24 +28,8 @@ from pycrane.oci.digest import Digest
 FAULTS = (IntegrityError, LimitExceededError, MalformedError, NotFoundError, UnsupportedError)
 """Errors that say something about the image, and not about the way to it."""
 
-In = TypeVar("In")
-Out = TypeVar("Out")
-
 Look = Callable[[Layer, Digest | None], list[str]]
 """What is wrong with a layer whose config has this diff id, or with a blob that has none."""
-
-
-class Run(Protocol):
-    """Does the same work for several inputs, perhaps side by side; the results keep their order."""
-
-    def __call__(self, work: Callable[[In], Out], inputs: Iterable[In], /) -> list[Out]:
-        """The results. Raises what the work raises."""
-        ...
-
-
-def one_by_one(work: Callable[[In], Out], inputs: Iterable[In], /) -> list[Out]:
-    """A `Run` without threads."""
-    return [work(each) for each in inputs]
 
 
 def validate(view: View, look: Look = examine, run: Run = one_by_one) -> list[str]:

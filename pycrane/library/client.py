@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
-from os import PathLike
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from pycrane.errors import MalformedError
-from pycrane.events import Listener, ignore
 from pycrane.image.medium import Item, Sink
-from pycrane.image.select import select_image
-from pycrane.image.validate import validate as validate_view
 from pycrane.image.view import Image, Index, Layer, View
-from pycrane.keychain.credentials import Keychain
-from pycrane.layers.stream import ByteStream
+from pycrane.layers.compression import Compression
 from pycrane.library import inputs
-from pycrane.library.held import HeldFiles
 from pycrane.library.inputs import Name, PathName, Platforms, Source
+from pycrane.library.reader import Reader
 from pycrane.mutate.config import ConfigEdit
-from pycrane.oci.config import ConfigFile
 from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.oci.manifest import IndexManifest, Manifest
 from pycrane.oci.platform import Platform
-from pycrane.oci.schema1 import Schema1Manifest
 from pycrane.reference import Reference, Repository, as_reference, as_repository
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.options import ClientOptions
-from pycrane.transfer.engine import DEFAULT_JOBS, transfer
-from pycrane.transfer.workers import Workers
-from pycrane.verbs import append, copy, delete, export, inspect, mutate, pull, push, rebase, tag, validate
-from pycrane.verbs.platforms import digest_of, narrowed
+from pycrane.transfer.engine import transfer
+from pycrane.verbs import append, copy, delete, export, flatten, mutate, pull, push, rebase, tag
+from pycrane.verbs.platforms import narrowed
 from pycrane.verbs.pull import Format
 from pycrane.verbs.targets import Target, write
 
 
-class Client:
+class Client(Reader):
     """What the commands do, on one session. Thread-safe; a context manager.
 
     `keychain` says who to be at a registry; None is the person's logins with Docker and Podman. At most
@@ -50,120 +34,6 @@ class Client:
 
     Every method raises `PycraneError` or what is below it, and the built-in `TypeError` for a misuse.
     """
-
-    def __init__(
-        self,
-        keychain: Keychain | None = None,
-        options: ClientOptions | None = None,
-        *,
-        jobs: int = DEFAULT_JOBS,
-        listener: Listener = ignore,
-    ) -> None:
-        self.registry = RegistryClient(keychain, options, listener)
-        self.jobs = jobs
-        self.listener = listener
-        self._held = HeldFiles()
-
-    # Views
-
-    def open(self, source: Source, name: str | None = None) -> View:
-        """An image or index as a view. From a registry that is one request; blobs are read when asked for.
-
-        Of a tarball it is the only image, of a layout all as one index, or with `name` the one called so.
-        A view is itself.
-
-        Raises:
-            NotFoundError: the registry has no such manifest.
-            ArchiveError: the path is no tarball and no layout, or not one with such an image.
-        """
-        if isinstance(source, Image | Index):
-            return source
-        place = inputs.place_of(source)
-        return self._held.view(place, name) if isinstance(place, Path) else self.registry.open(place)
-
-    def image(self, source: Source, platform: str | Platform | None = None) -> Image:
-        """An image; of an index the one for `platform` (None: linux/amd64).
-
-        Raises:
-            PlatformNotFoundError: the index has none for it.
-        """
-        wanted = inputs.platform_of(platform)
-        return select_image(self.open(source), wanted)
-
-    def index(self, source: Source) -> Index:
-        """An index. Raises MalformedError if it is an image."""
-        view = self.open(source)
-        if not isinstance(view, Index):
-            raise MalformedError(f"{view.digest} is an image, expected an index")
-        return view
-
-    def layer(self, source: PathName | bytes | ByteStream) -> Layer:
-        """A layer made of a tarball: a path, bytes, or a stream, which is read to its end and not closed.
-
-        A tarball that is compressed keeps its bytes. A plain one is gzipped, but for bytes, which stay plain.
-
-        Raises:
-            LayerError: it cannot be read or is no tarball.
-        """
-        if isinstance(source, str | PathLike):
-            return self._held.layer(Path(source))
-        return self._held.layer(source)
-
-    # Looking
-
-    def manifest(
-        self, source: Source, platform: str | Platform | None = None
-    ) -> Manifest | IndexManifest | Schema1Manifest:
-        """The manifest or index, read; with `platform` that of the image an index has for it.
-
-        Its raw bytes are `open(source).raw_manifest`.
-        """
-        if platform is not None:
-            return self.image(source, platform).manifest
-        if isinstance(source, str | Reference):
-            return self.registry.manifest(source)
-        view = self.open(source)
-        return view.manifest if isinstance(view, Image) else view.index_manifest
-
-    def digest(self, source: Source, platform: str | Platform | None = None) -> Digest:
-        """The digest of the manifest or index; with `platform` of the image an index has for it."""
-        wanted = inputs.platform_of(platform)
-        if isinstance(source, str | Reference):
-            return inspect.digest(self.registry, as_reference(source), wanted)
-        return digest_of(self.open(source), wanted)
-
-    def config(self, source: Source, platform: str | Platform | None = None) -> ConfigFile:
-        """The configuration of an image, of an index's image for `platform` (None: linux/amd64).
-
-        Its raw bytes are `image(source).raw_config_file`.
-
-        Raises:
-            MalformedError: it is none, as an artifact's may be.
-        """
-        return self.image(source, platform).config_file
-
-    def list_tags(self, repository: Repository | str) -> list[str]:
-        """The tags of a repository, in the registry's order. `registry.tags` gives them page by page."""
-        return list(self.registry.tags(repository))
-
-    def catalog(self, registry: str) -> list[str]:
-        """The repositories of a registry (`host[:port]`); many answer that they do not list."""
-        return list(self.registry.repositories(registry))
-
-    def validate(self, source: Source, *, platforms: Platforms = (), fast: bool = False) -> list[str]:
-        """What is wrong with an image or index and all below it, one line each; all layers are read.
-
-        With `fast` layers are only looked for, where they are in a registry or on disk.
-        """
-        wanted = inputs.platforms_of(platforms)
-        if isinstance(source, Image | Index):
-            return validate_view(narrowed(source, wanted), run=Workers(self.jobs).map)
-        place = inputs.place_of(source)
-        if isinstance(place, Path):
-            return validate.validate_path(place, platforms=wanted, fast=fast, jobs=self.jobs)
-        return validate.validate_remote(self.registry, place, platforms=wanted, fast=fast, jobs=self.jobs)
-
-    # Moving
 
     def pull(
         self,
@@ -289,17 +159,10 @@ class Client:
         wanted = inputs.platform_of(platform)
         export.export(self.open(source), Path(path), wanted)
 
-    def exported(self, source: Source, platform: str | Platform | None = None) -> ByteStream:
-        """The same as a stream, read while it is made. The caller closes it."""
-        wanted = inputs.platform_of(platform)
-        return export.exported(self.open(source), wanted)
-
     def send(self, view: View, sink: Sink, name: str | None = None) -> None:
         """Write a view to any medium, under a name as the medium has them. It appears whole or not at all."""
         with sink:
             transfer([Item(view, name)], sink, jobs=self.jobs, listener=self.listener)
-
-    # Changing
 
     def append(
         self,
@@ -310,10 +173,13 @@ class Client:
         platforms: Platforms = (),
         annotate_base: bool = False,
         oci_empty_base: bool = False,
+        compression: Compression | None = None,
+        level: int | None = None,
     ) -> Reference:
         """Push `base` (None: an empty image) with layers on top, on every platform or on `platforms`.
 
-        Layers are views or paths of tarballs. `annotate_base` notes a base that is a name as the base of the
+        Layers are views or paths of tarballs; those of paths are compressed as `compression` and `level` say,
+        without that only if they are plain. `annotate_base` notes a base that is a name as the base of the
         result. Returns it by digest.
         """
         return append.append(
@@ -324,6 +190,8 @@ class Client:
             platforms=inputs.platforms_of(platforms),
             annotate_base=annotate_base,
             oci_empty_base=oci_empty_base,
+            compression=compression,
+            level=level,
             jobs=self.jobs,
         )
 
@@ -373,6 +241,29 @@ class Client:
             jobs=self.jobs,
         )
 
+    def flatten(
+        self,
+        source: Name,
+        target: Name,
+        *,
+        compression: Compression = Compression.GZIP,
+        level: int | None = None,
+        platforms: Platforms = (),
+    ) -> Reference:
+        """Push an image, or an index with all its images, with all layers made one. Returns it by digest.
+
+        `level` is the compression's, None its default.
+        """
+        return flatten.flatten(
+            self.registry,
+            as_reference(source),
+            Target(as_reference(target)),
+            compression=compression,
+            level=level,
+            platforms=inputs.platforms_of(platforms),
+            jobs=self.jobs,
+        )
+
     def tag(self, reference: Name, new_tag: str) -> Reference:
         """Give a manifest or index another tag in its repository, and return the new reference."""
         return tag.tag(self.registry, as_reference(reference), new_tag)
@@ -391,17 +282,3 @@ class Client:
             raise TypeError("by_digest and untag do not go together")
         verb = delete.delete_by_digest if by_digest else delete.untag if untag else delete.delete
         verb(self.registry, as_reference(reference))
-
-    def close(self) -> None:
-        """Close connections and files."""
-        with ExitStack() as stack:
-            stack.callback(self._held.close)
-            stack.callback(self.registry.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

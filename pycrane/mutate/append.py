@@ -48,7 +48,7 @@ def append_layers(
     if windows_layers is not None and is_windows(base):
         layers = windows_layers()
     oci = media_types.is_oci(base.media_type)
-    added = [_described(layer, oci) for layer in layers]
+    added = [described(layer, oci=oci) for layer in layers]
     manifest = {**base.manifest.raw, "layers": [*(base.manifest.raw.get("layers") or ()), *added]}
     if based_on is not None:
         manifest["annotations"] = {**base.manifest.annotations, **_base_annotations(base, based_on)}
@@ -92,7 +92,8 @@ def _base_annotations(base: Image, name: Reference) -> dict[str, str]:
     return annotations
 
 
-def _described(layer: Layer, oci: bool) -> dict[str, Any]:
+def described(layer: Layer, *, oci: bool) -> dict[str, Any]:
+    """What the manifest of an image, OCI's or Docker's, says of a layer made here."""
     types = _OCI_TYPES if oci else _DOCKER_TYPES
     media_type = types.get(layer.media_type, layer.media_type)
     return Descriptor(media_type, layer.digest, layer.size).to_json()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pycrane.errors import UnsupportedError
-from pycrane.image.view import Image
+from pycrane.image.view import Image, Layer
+from pycrane.layers.ahead import AheadStream
+from pycrane.layers.compression import open_decompressed
 from pycrane.layers.merge import merge
 from pycrane.layers.stream import ByteStream
 from pycrane.limits import DEFAULT_LIMITS, Limits
@@ -22,4 +26,9 @@ def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> ByteStream:
             raise UnsupportedError(
                 f"{image.digest} has no file system: its blob {layer.digest} is of type {layer.media_type}"
             )
-    return merge([layer.uncompressed for layer in image.layers], limits)
+    return merge([partial(_opened, layer, limits) for layer in image.layers], limits)
+
+
+def _opened(layer: Layer, limits: Limits) -> ByteStream:
+    compressed = AheadStream(layer.compressed())
+    return AheadStream(open_decompressed(compressed, limits, f"layer {layer.digest}"))

@@ -14,34 +14,41 @@ from pycrane.oci.descriptor import Descriptor
 from pycrane.oci.digest import Digest
 
 Edit = Callable[[Image], Image]
+Keep = Callable[[Descriptor], bool]
 
 
-def edit_images(index: Index, edit: Edit) -> Index:
+def is_attestation(entry: Descriptor) -> bool:
+    """Whether an entry of an index is for no platform, as BuildKit's attestations are (unknown/unknown)."""
+    platform = entry.platform
+    return platform is not None and platform.os == platform.architecture == "unknown"
+
+
+def edit_images(index: Index, edit: Edit, keep: Keep = lambda entry: True) -> Index:
     """The index with each of its images edited, also of indexes within, in their places.
 
-    Attestations (platform unknown/unknown), artifacts and entries that are no manifests stay as they are.
-    An index of which no image changes is returned itself.
+    Attestations, artifacts and entries that are no manifests stay as they are; entries for which `keep` says
+    no are left out. An index in which nothing changes is returned itself.
 
     Raises:
         LimitExceededError: indexes are nested too deeply.
         PycraneError: a manifest cannot be read, or what `edit` raises.
     """
-    return _edited_index(index, edit, DEFAULT_LIMITS.index_depth)
+    return _edited_index(index, edit, keep, DEFAULT_LIMITS.index_depth)
 
 
-def _edited_index(index: Index, edit: Edit, depth: int) -> Index:
+def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
     if depth == 0:
         raise LimitExceededError(f"indexes below {index.digest} are nested too deeply")
     changed: dict[Digest, View] = {}
     entries: list[dict[str, Any]] = []
-    for entry in index.index_manifest.manifests:
-        if _is_editable(entry) and entry.digest not in changed:
+    for entry in filter(keep, index.index_manifest.manifests):
+        if is_manifest(entry) and not is_attestation(entry) and entry.digest not in changed:
             child = index.child(entry)
-            edited = _edited(child, edit, depth)
+            edited = _edited(child, edit, keep, depth)
             if edited is not child:
                 changed[entry.digest] = edited
         entries.append(_entry(entry, changed.get(entry.digest)))
-    if not changed:
+    if not changed and len(entries) == len(index.index_manifest.manifests):
         return index
     fields = {**index.index_manifest.raw, "manifests": entries}
     manifests = {view.digest: view.raw_manifest for view in changed.values()}
@@ -49,16 +56,10 @@ def _edited_index(index: Index, edit: Edit, depth: int) -> Index:
     return rewritten_index(index, fields, manifests=manifests, parts=parts)
 
 
-def _edited(view: View, edit: Edit, depth: int) -> View:
+def _edited(view: View, edit: Edit, keep: Keep, depth: int) -> View:
     if isinstance(view, Index):
-        return _edited_index(view, edit, depth - 1)
+        return _edited_index(view, edit, keep, depth - 1)
     return edit(view) if is_runnable(view) else view
-
-
-def _is_editable(entry: Descriptor) -> bool:
-    platform = entry.platform
-    unknown = platform is not None and platform.os == platform.architecture == "unknown"
-    return is_manifest(entry) and not unknown
 
 
 def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pycrane.layers.verify import VerifiedStream
     from pycrane.oci.manifest import IndexManifest, Manifest
     from pycrane.oci.schema1 import Schema1Manifest
+    from pycrane.registry.contents import RepositoryContents
     from pycrane.registry.sink import RegistrySink
 
 
@@ -108,6 +109,12 @@ class RegistryClient:
         from pycrane.registry import lists
 
         return lists.list_tags(self.session, as_repository(repository))
+
+    def contents(self, repository: Repository | str) -> RepositoryContents:
+        """The tags of a repository, and what a registry of Google's tells besides."""
+        from pycrane.registry.contents import list_contents
+
+        return list_contents(self.session, as_repository(repository))
 
     def repositories(self, registry: str) -> Iterator[str]:
         """The repositories of a registry (`host[:port]`), page by page as they are read."""

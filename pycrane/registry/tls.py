@@ -17,7 +17,7 @@ _OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def default_certs_dirs() -> tuple[Path, ...]:
-    """Where certificates lie by registry: Docker's and Podman's folders, the person's own for pycrane last."""
+    """Where certificates lie by registry: Docker's and Podman's folders, then the person's for pycrane."""
     import platformdirs
 
     system = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))

@@ -87,13 +87,15 @@ def _move_manifests(work: Plan, sink: Sink, workers: Workers, listener: Listener
 
     there: set[tuple[Digest, str | None]] = set()
     for level in reversed(work.levels):
-        fresh = {
-            (item.view.digest, item.name): item
-            for item in level
-            if (item.view.digest, item.name) not in there
-        }
+        fresh = {written: item for item in level if (written := _written(item)) not in there}
         workers.map(move, fresh.values())
         there.update(fresh)
+
+
+def _written(item: Item) -> tuple[Digest, str | None]:
+    """What is written of a manifest: a name that is its digest is no other than none."""
+    digest = item.view.digest
+    return digest, None if item.name == str(digest) else item.name
 
 
 class _Counted:

@@ -10,13 +10,13 @@ from pycrane.archive.docker_sink import DockerArchiveSink
 from pycrane.errors import UnsupportedError, doing
 from pycrane.image.empty import empty_image
 from pycrane.image.medium import Item, Sink
-from pycrane.image.view import Image, Index, Layer, View
+from pycrane.image.view import Index, Layer, View
+from pycrane.layers.compression import Compression
 from pycrane.layers.file import LayerFiles
-from pycrane.mutate.append import append_layers, append_to_index, layer_of
 from pycrane.oci.platform import Platform
 from pycrane.reference import Reference
 from pycrane.transfer.engine import DEFAULT_JOBS, transfer
-from pycrane.transfer.workers import Workers
+from pycrane.verbs.new_layers import NewLayers
 from pycrane.verbs.platforms import narrowed
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def append(
     platforms: Sequence[Platform] = (),
     annotate_base: bool = False,
     oci_empty_base: bool = False,
+    compression: Compression | None = None,
+    level: int | None = None,
     jobs: int = DEFAULT_JOBS,
 ) -> Reference:
     """Put layers on top of `base` (None: nothing), and return the result by digest.
@@ -40,7 +42,8 @@ def append(
     A layer is a view of one, or a tarball's path (None: standard input).
 
     It is pushed as `target`, or written to the tarball `output` under that name. A base that is an index is
-    appended to for all its platforms, or for those of `platforms`.
+    appended to for all its platforms, or for those of `platforms`. The new layers are compressed as
+    `compression` and `level` say; without, those that are compressed stay as they are.
 
     Raises:
         PycraneError: the base or a layer cannot be read, the result cannot be written; what was there stays.
@@ -51,15 +54,14 @@ def append(
             client.session.expect(base.repository, "pull")
         if output is None:
             client.session.expect(target.repository, "pull", "push")
-        with LayerFiles() as files:
+        with LayerFiles(compression, level) as files:
             bottom = _base(client, base, platforms, oci_empty_base)
             if output is not None and isinstance(bottom, Index):
                 raise UnsupportedError(
                     "the base is an index, and a tarball holds one image", hint="name one --platform"
                 )
-            new = Workers(jobs).map(lambda each: _layer(files, each), layers)
             named = base if annotate_base and isinstance(base, Reference) else None
-            result = _appended(bottom, new, named)
+            result = NewLayers(files, layers, jobs).put_on(bottom, based_on=named)
             item = Item(result, target.identifier if output is None else name)
             with _sink(client, target, output) as sink:
                 transfer([item], sink, jobs=jobs, listener=client.session.listener)
@@ -70,22 +72,12 @@ def _name(base: Reference | View) -> str:
     return base.text or base.name if isinstance(base, Reference) else str(base.digest)
 
 
-def _layer(files: LayerFiles, layer: Path | Layer | None) -> Layer:
-    return layer if isinstance(layer, Layer) else layer_of(files.read(layer))
-
-
 def _base(
     client: RegistryClient, base: Reference | View | None, platforms: Sequence[Platform], oci: bool
 ) -> View:
     if base is None:
         return empty_image(oci=oci)
     return narrowed(client.open(base) if isinstance(base, Reference) else base, platforms)
-
-
-def _appended(base: View, layers: Sequence[Layer], based_on: Reference | None) -> View:
-    if isinstance(base, Image):
-        return append_layers(base, layers, based_on=based_on)
-    return append_to_index(base, layers, based_on=based_on)
 
 
 def _sink(client: RegistryClient, target: Reference, output: Path | None) -> Sink:

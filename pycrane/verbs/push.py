@@ -13,7 +13,7 @@ from pycrane.image.medium import Item
 from pycrane.image.view import View
 from pycrane.oci.digest import Digest
 from pycrane.oci.platform import Platform
-from pycrane.reference import Reference, check_tag
+from pycrane.reference import Reference, Repository, check_tag, parse_repository
 from pycrane.transfer.engine import DEFAULT_JOBS, transfer
 from pycrane.verbs.platforms import digest_of, narrowed
 
@@ -34,23 +34,26 @@ def push(
     """Push what `path` holds (None: standard input) and return it by digest, in order.
 
     One image or index is pushed as `reference`. With `index` that is the whole index of a layout or OCI
-    archive; with `all_images` every image is, each under its own tag in the repository of `reference`.
+    archive; with `all_images` every image is, each under its own tag in the repository of `reference`, or
+    below it where the images come from several repositories.
 
     Raises:
         ArchiveError: no tarball or layout, or one with several images and none of the two is asked for.
         PycraneError: something cannot be read, verified or written; tags name what they named before.
     """
     where = str(path) if path else "standard input"
-    with doing(f"pushing {where} to {reference.text or reference}"), open_path(path) as source:
+    target = reference.repository if all_images else reference.text or reference
+    with doing(f"pushing {where} to {target}"), open_path(path) as source:
         client.session.expect(reference.repository, "pull", "push")
         if all_images:
-            items = _all(source)
+            placed = _all(source, reference.repository)
         else:
             view = narrowed(_one(source, index, where), platforms)
-            items = [Item(view, reference.identifier)]
-        with client.sink(reference.repository) as sink:
-            transfer(items, sink, jobs=jobs, listener=client.session.listener)
-    return [reference.with_digest(item.view.digest) for item in items]
+            placed = {reference.repository: [Item(view, reference.identifier)]}
+        for repository, items in placed.items():
+            with client.sink(repository) as sink:
+                transfer(items, sink, jobs=jobs, listener=client.session.listener)
+    return [repository.digest(item.view.digest) for repository, items in placed.items() for item in items]
 
 
 def tarball_digest(path: Path | None, name: str | None = None, platform: Platform | None = None) -> Digest:
@@ -78,27 +81,37 @@ def _one(source: Source, index: bool, where: str) -> View:
     return source.index
 
 
-def _all(source: Source) -> list[Item]:
-    """Every image once for each of its tags, or without a tag by its digest."""
-    items: dict[str, Item] = {}
-    for entry in source.entries:
-        view = entry.open()
-        for name in _tags(entry) or [str(view.digest)]:
-            there = items.setdefault(name, Item(view, name))
+def _all(source: Source, repository: Repository) -> dict[Repository, list[Item]]:
+    """Every image once for each of its tags, or without a tag by its digest, and where it goes.
+
+    Images of several repositories go below `repository`, to the last part of their repository's path.
+    """
+    named = [(entry.open(), _tags(entry)) for entry in source.entries]
+    several = len({origin for _, tags in named for origin, _ in tags if origin}) > 1
+    items: dict[tuple[Repository, str], Item] = {}
+    for view, tags in named:
+        for origin, tag in tags or [(None, str(view.digest))]:
+            place = _below(repository, origin) if several and origin else repository
+            there = items.setdefault((place, tag), Item(view, tag))
             if there.view.digest != view.digest:
-                raise ArchiveError(
-                    f"two images would both get the tag {name}", hint="push them one by one, by their names"
-                )
-    return list(items.values())
+                raise ArchiveError(f"two images would both become {place}:{tag}")
+    placed: dict[Repository, list[Item]] = {}
+    for (place, _), item in items.items():
+        placed.setdefault(place, []).append(item)
+    return placed
 
 
-def _tags(entry: Entry) -> list[str]:
+def _below(repository: Repository, origin: Repository) -> Repository:
+    return parse_repository(f"{repository}/{origin.path.rpartition('/')[2]}")
+
+
+def _tags(entry: Entry) -> list[tuple[Repository | None, str]]:
     """The tags of an entry's names: `repo:tag`, or a tag alone as layouts have it."""
-    tags = []
+    tags: list[tuple[Repository | None, str]] = []
     for name in entry.names:
-        tag = name.rpartition(":")[2] if "/" not in name.rpartition(":")[2] else ""
+        origin, colon, tag = name.rpartition(":")
         try:
-            tags.append(check_tag(tag))
+            tags.append((parse_repository(origin) if colon else None, check_tag(tag)))
         except InvalidReferenceError:
             continue
     return list(dict.fromkeys(tags))

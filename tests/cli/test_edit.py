@@ -1,4 +1,4 @@
-"""`edit` puts what a person writes in the place of a configuration, a manifest or a file, and nothing else."""
+"""`edit` puts what a person writes in place of a configuration, a manifest or a file, and nothing else."""
 
 from __future__ import annotations
 

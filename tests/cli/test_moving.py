@@ -104,6 +104,19 @@ def test_append_to_a_file_pushes_and_prints_nothing(pycrane, tmp_path, layer_fil
     assert manifest[0]["RepoTags"] == ["nowhere.invalid/app:v1"]
 
 
+def test_append_writes_the_tarball_to_standard_output(pycrane, tmp_path, layer_file):
+    pycrane("append", "-f", layer_file, "-t", "app:v1", "-o", "x.tar")
+    result = pycrane("append", "-f", layer_file, "-t", "app:v1", "-o", "-")
+    assert result.stdout == (tmp_path / "x.tar").read_bytes()
+    assert not (tmp_path / "-").exists()
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
+def test_pull_takes_standard_output_by_its_name_too(pycrane, docker_registry, repo, target, image, name):
+    push(docker_registry, repo, image, "v1")
+    assert pycrane("pull", f"{target}:v1", name).stdout == pycrane("pull", f"{target}:v1", "-").stdout
+
+
 def test_push_prints_the_reference_by_digest_and_writes_it(pycrane, tmp_path, target, image):
     write_layout(tmp_path / "layout", image)
     result = pycrane("push", "layout", f"{target}:v1", "--image-refs", "refs")
@@ -120,6 +133,32 @@ def test_push_takes_every_image_of_a_tarball_under_its_own_tag(pycrane, tmp_path
     assert sorted(pycrane("ls", target).lines) == ["more", "one", "two"]
     assert len(result.lines) == 3
     assert (tmp_path / "refs").read_text() == result.text
+
+
+def test_push_takes_images_of_several_repositories_to_repositories_below(pycrane, tmp_path, target):
+    one, two = images.image(family="docker"), images.image(family="docker", platform="linux/arm64")
+    tags = {one.digest: ["app:latest", "app:v1"], two.digest: ["example.com/some/db:latest"]}
+    write_docker_save(tmp_path / "x.tar", one, two, tags=tags)
+    result = pycrane("push", "--all", "x.tar", target)
+    assert sorted(pycrane("ls", f"{target}/app").lines) == ["latest", "v1"]
+    assert pycrane("ls", f"{target}/db").lines == ["latest"]
+    assert pycrane("digest", "--full-ref", f"{target}/db").text in result.lines
+
+
+def test_push_of_all_images_takes_no_tag(pycrane, tmp_path, target, image):
+    write_docker_save(tmp_path / "x.tar", image)
+    result = pycrane("push", "--all", "x.tar", f"{target}:v1", check=False)
+    assert result.returncode == 1
+    assert f"leave out the tag or digest: {target}\n" in result.stderr
+
+
+def test_push_writes_its_references_where_a_link_or_a_pipe_leads(pycrane, tmp_path, target, image):
+    write_layout(tmp_path / "layout", image)
+    (tmp_path / "link").symlink_to("refs")
+    printed = pycrane("push", "layout", target, "--image-refs", "link").text
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "refs").read_text() == printed
+    assert pycrane("push", "layout", target, "--image-refs", "/dev/stdout").text.count(printed) == 2
 
 
 def test_push_reads_standard_input(pycrane, tmp_path, target, image):

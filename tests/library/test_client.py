@@ -107,6 +107,20 @@ def test_it_puts_images_onto_another_base(client, name):
     ]
 
 
+def test_it_makes_one_layer_of_all(client, name):
+    flat = client.index(client.flatten(f"{name}:v1", f"{name}:flat", compression=pycrane.Compression.ZSTD))
+    images = [flat.image(entry.digest) for entry in flat.index_manifest.manifests]
+    assert [len(image.layers) for image in images] == [1, 1]
+    assert images[0].layers[0].media_type.endswith("zstd")
+
+
+def test_an_image_that_has_another_base_is_not_rebased(client, name):
+    client.push(pycrane.random_image(9), f"{name}:base")
+    with pytest.raises(pycrane.NotBasedError):
+        client.rebase(f"{name}:v1", f"{name}:v2", old_base=f"{name}:base", new_base=f"{name}:base")
+    assert "v2" not in client.list_tags(name)
+
+
 def test_it_deletes(client, name):
     client.tag(f"{name}:v1", "v2")
     with pytest.raises(pycrane.UnsupportedError):

@@ -12,7 +12,13 @@ from peers.odd_server import Close, OddServer, Pause, chunked, cut, problem, red
 import pycrane
 
 LIMITS = pycrane.Limits(
-    backoff=0.001, backoff_cap=0.001, attempts=2, connect_timeout=2, read_timeout=0.3, retry_budget=1
+    backoff=0.001,
+    backoff_cap=0.001,
+    attempts=2,
+    connect_timeout=2,
+    read_timeout=0.3,
+    upload_timeout=0.3,
+    retry_budget=1,
 )
 IMAGE = pycrane.random_image(1)
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
@@ -53,6 +59,9 @@ FAULTS = {
     "nothing new": reply(304),
     "an early hint": b"HTTP/1.1 103 Early Hints\r\n\r\n",
 }
+
+WAITING = {"silence", "a slow body", "a length that is none", "half a chunk", "an early hint"}
+"""Faults that take until the time is over; not every call has to meet them."""
 
 
 def impatient():
@@ -95,18 +104,20 @@ def only_ours(call, client, name):
 
 
 def faulty(fault):
-    """A handler whose first answer is a good one, so that nobody tries TLS, and whose others are the fault."""
+    """A handler whose first answer is good, so that nobody tries TLS, and whose others are the fault."""
     first = iter([reply(200)])
     return lambda _: next(first, fault)
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("call", CALLS)
 def test_every_call_meets_every_fault_with_errors_of_ours(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for fault in FAULTS.values():
+    skipped = set() if call in ("list_tags", "pull", "upload_blob") else WAITING
+    for name in FAULTS.keys() - skipped:
+        fault = FAULTS[name]
         with OddServer(faulty(fault)) as server, impatient() as client:
             client.registry.ping(server.host)
-            only_ours(call, client, f"{server.host}/team/app")
+            only_ours(CALLS[call], client, f"{server.host}/team/app")
     assert list(tmp_path.glob("*.tar")) == []
 
 
@@ -117,7 +128,7 @@ def test_what_breaks_off_below_a_manifest_is_one_too(tmp_path):
             return reply(200, IMAGE.raw_manifest, headers)
         return next(faults)
 
-    faults = iter(list(FAULTS.values()) * 10)
+    faults = iter([FAULTS[name] for name in FAULTS if name not in WAITING] * 10)
     with OddServer(handler) as server, impatient() as client:
         for _ in range(10):
             image = client.image(f"{server.host}/team/app")

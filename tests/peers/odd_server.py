@@ -321,7 +321,7 @@ class OddServer:
 
 def _read_request(stream: BinaryIO, number: int) -> Request | None:
     line = stream.readline()
-    if not line.strip():
+    if line.count(b" ") < 2 or line[0] == 22:  # the end, or a client that tries TLS first
         return None
     method, target, _ = line.decode("latin-1").split(" ", 2)
     headers: list[tuple[str, str]] = []

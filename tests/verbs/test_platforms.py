@@ -45,6 +45,17 @@ def test_an_error_lists_the_platforms_there_are(pycrane, docker_registry, repo):
     assert done.stdout == b""
 
 
+def test_the_platforms_that_an_error_lists_are_those_of_images_nested_ones_too(
+    pycrane, docker_registry, repo
+):
+    push(docker_registry, repo, nested(), "nested")
+    push(docker_registry, repo, multi_platform(*PLATFORMS, attested=True), "attested")
+    for tag, listed in (("nested", "linux/arm64/v8, linux/s390x, linux/amd64"), ("attested", PLATFORMS[-1])):
+        name = f"{docker_registry.host}/{repo}:{tag}"
+        done = pycrane("digest", name, "--platform", "windows/arm64", check=False)
+        assert done.stderr.splitlines()[0].endswith(listed)
+
+
 def test_several_platforms_are_copied_as_an_index_of_these(pycrane, docker_registry, repo):
     root = multi_platform(*PLATFORMS, attested=True)
     push(docker_registry, repo, root, "v1")

@@ -72,7 +72,7 @@ FILES = (
     ("~/.docker/config.json", "Logins of Docker, and HttpHeaders to send to registries."),
     ("${XDG_RUNTIME_DIR}/containers/auth.json, ~/.config/containers/auth.json", "Logins of Podman."),
     (
-        "certs.d/HOST, in /etc/docker, /etc/containers, ~/.docker, ~/.config/containers and ~/.config/pycrane",
+        "certs.d/HOST, in /etc/docker, /etc/containers, ~/.docker, ~/.config/containers, ~/.config/pycrane",
         "For this registry: authorities to trust (*.crt), client certificates (*.cert) and keys (*.key).",
     ),
 )
