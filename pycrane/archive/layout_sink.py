@@ -153,7 +153,11 @@ class LayoutSink:
             if path.parent != path:
                 self._make_folder(path.parent)
             with self._new(path):
-                path.mkdir(exist_ok=True)
+                try:
+                    path.mkdir(exist_ok=True)
+                except FileExistsError as error:
+                    text = f"could not write {path}: it is a file, and a layout is a folder"
+                    raise PycraneError(text) from error
 
     @contextmanager
     def _new(self, path: Path) -> Iterator[None]:

@@ -35,10 +35,11 @@ class Spool(HeldFile):
 
     def __init__(self, what: str, folder: Path | None = None) -> None:
         self._where = f"a temporary copy of {what}"
+        self._hint = "TMPDIR says where it goes" if folder is None else None
         try:
             super().__init__(tempfile.TemporaryFile(dir=folder, buffering=0), what)  # noqa: SIM115
         except OSError as error:
-            raise _unwritable(self._where, error) from error
+            raise self._unwritable(error) from error
 
     def write(self, data: bytes) -> None:
         """Put these bytes after what is there."""
@@ -47,7 +48,11 @@ class Spool(HeldFile):
             try:
                 left = left[self._file.write(left) :]
             except OSError as error:
-                raise _unwritable(self._where, error) from error
+                raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> PycraneError:
+        text = f"could not write {self._where}: {error.strerror or error}"
+        return PycraneError(text, hint=self._hint)
 
 
 class SpooledStream:
@@ -85,9 +90,3 @@ class _PositionStream:
 
     def close(self) -> None:
         """Nothing: the file belongs to whoever holds it."""
-
-
-def _unwritable(where: str, error: OSError) -> PycraneError:
-    return PycraneError(
-        f"could not write {where}: {error.strerror or error}", hint="TMPDIR says where it goes"
-    )

@@ -24,10 +24,14 @@ from pycrane.registry.wire import Wire
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """An Authorization header; `token` is what it was made of, if it can be renewed."""
+    """An Authorization header; `token` is what it was made of, if it can be renewed.
+
+    `known` is whether it says who we are, and not only that anybody may.
+    """
 
     header: str = field(repr=False)
     token: Token | None = None
+    known: bool = True
 
 
 class Authorization:
@@ -141,7 +145,7 @@ class Authorization:
         if self._realm is None or (self._challenge and self._challenge.scheme == "basic"):
             return Grant(basic(credentials)) if credentials.password else None
         token = self._held(credentials, wanted) or self._fetch(self._realm, credentials, wanted)
-        return Grant(f"Bearer {token.value}", token)
+        return Grant(f"Bearer {token.value}", token, known=not credentials.anonymous)
 
     def _forget(self, refused: Token, scopes: tuple[Scope, ...]) -> None:
         self._tokens = [held for held in self._tokens if held[1] is not refused]

@@ -11,7 +11,7 @@ from requests import exceptions as asking
 from urllib3 import exceptions as wire
 
 from pycrane.errors import ConnectionFailedError, TimedOutError, TLSError, TransportError, UnsupportedError
-from pycrane.registry.redact import one_line, safe_url
+from pycrane.registry.redact import one_line, safe_url, said
 
 
 class Fault(Enum):
@@ -104,7 +104,7 @@ def failure(method: str, url: str, host: str, cause: Exception) -> FaultError:
     fault = classify(cause)
     detail = _detail(cause) if fault is not Fault.REFUSED else ""
     text = f"{method} {safe_url(url)}: {fault.value}{f': {detail}' if detail else ''}"
-    return FaultError(fault, _ERRORS.get(fault, ConnectionFailedError)(text, hint=_hint(fault, host)))
+    return FaultError(fault, _ERRORS.get(fault, ConnectionFailedError)(text, hint=_hint(fault, host, detail)))
 
 
 def classify(cause: BaseException) -> Fault:
@@ -144,11 +144,13 @@ def _detail(cause: BaseException) -> str:
         if isinstance(error, ssl.SSLCertVerificationError):
             return one_line(error.verify_message or str(error))
         if isinstance(error, OSError) and not isinstance(error, asking.RequestException):
-            return one_line(error.strerror or str(error))
+            return said(error)
     return ""
 
 
-def _hint(fault: Fault, host: str) -> str | None:
+def _hint(fault: Fault, host: str, detail: str) -> str | None:
+    if fault is Fault.TLS and "alert" in detail and "certificate" in detail:
+        return f"{host} wants a client certificate: name it with --cert and --key, or in a certs.d folder"
     if fault is Fault.TLS:
         return (
             f"name the authority that signed for {host} with --cacert or in a certs.d folder, or trust it "

@@ -118,6 +118,8 @@ def _unlisted(response: Response, text: bytes) -> str:
 
 def _hint(response: Response, problems: tuple[RegistryProblem, ...]) -> str | None:
     host = response.registry
+    if response.status == 401 and host and response.known:
+        return f"the login is refused; see where it comes from with: pycrane auth explain {host}"
     if response.status == 401 and host:
         return f"log in with: pycrane auth login {host}"
     if response.status == 403 and host:

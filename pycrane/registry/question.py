@@ -96,6 +96,11 @@ class Question:
         return self._follow(self._ask._replace(url=response.url, private=private))
 
     def _send(self, grant: Grant | None) -> Response:
+        response = self._sent(grant)
+        response.known = grant is not None and grant.known
+        return response
+
+    def _sent(self, grant: Grant | None) -> Response:
         path = self._ask.url
         if _is_url(path):
             return self._elsewhere(self._host.absolute(path), grant)

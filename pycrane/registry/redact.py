@@ -13,6 +13,7 @@ _SECRET_HEADERS = frozenset(
 )
 _URL_HEADERS = frozenset({"location", "content-location", "link", "referer", "docker-upload-location"})
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_OPENSSL_PLACES = re.compile(r"^\[[^]]*\] ?| \(_ssl\.c:\d+\)$")
 _URL = re.compile(r"[^\s<>\"]+\?[^\s<>\"]*")
 
 
@@ -22,6 +23,12 @@ def one_line(text: str, limit: int = 400) -> str:
     words = "".join(char if char.isprintable() else " " for char in plain).split()
     line = " ".join(words)
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def said(error: OSError) -> str:
+    """What the system or OpenSSL says is wrong, without the names and places in OpenSSL's code."""
+    text = error.strerror or str(error)
+    return one_line(_OPENSSL_PLACES.sub("", text) or text)
 
 
 def safe_url(url: str, limit: int = 2000) -> str:

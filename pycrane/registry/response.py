@@ -47,8 +47,9 @@ class Incoming:
 class Response:
     """One answer. Whoever asked closes it; reading `raw` to its end keeps the connection for others.
 
-    `url` is where the answer came from after redirects, `registry` the `host[:port]` that was asked, and
-    `repeated` whether it was asked more than once, so that an earlier try may have had an effect.
+    `url` is where the answer came from after redirects, `registry` the `host[:port]` that was asked, `known`
+    whether it was told who asks, and `repeated` whether it was asked more than once, so that an earlier try
+    may have had an effect.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Response:
         self.raw = raw
         self.reason = reason
         self.registry = registry
+        self.known = False
         self.repeated = False
         self._held: bytes | None = None
 

@@ -6,12 +6,14 @@ import os
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from pycrane.errors import TLSError
 from pycrane.reference import DOCKER_HUB
 from pycrane.registry.options import ClientOptions
+from pycrane.registry.redact import said
 
 _OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
@@ -101,12 +103,22 @@ def _load_authorities(context: ssl.SSLContext, bundle: Path | None, folders: tup
 def _load_system(context: ssl.SSLContext) -> None:
     """The system's authorities, or what OpenSSL's variables name; those of certifi where there are none."""
     context.load_default_certs()
+    for folder in filter(None, os.environ.get("SSL_CERT_DIR", "").split(os.pathsep)):
+        _load_all(context, Path(folder))
     # Those in folders are read when they are needed, and not counted.
     if context.cert_store_stats()["x509_ca"] or ssl.get_default_verify_paths().capath:
         return
     import certifi
 
     _load(context, Path(certifi.where()))
+
+
+def _load_all(context: ssl.SSLContext, folder: Path) -> None:
+    """What is in a folder by any name, as Go reads it; OpenSSL itself finds files named by hashes only."""
+    with suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            with suppress(OSError):  # SSLError is one too
+                context.load_verify_locations(cafile=path)
 
 
 def _load(context: ssl.SSLContext, path: Path) -> None:
@@ -123,7 +135,8 @@ def _load_client(context: ssl.SSLContext, cert: Path, key: Path | None) -> None:
     try:
         context.load_cert_chain(cert, key, password=_no_password)
     except (OSError, ssl.SSLError, ValueError) as error:
-        raise TLSError(f"client certificate {cert} cannot be used: {_reason(error)}") from error
+        hint = None if key else "name its key, if it is in another file, with --key"
+        raise TLSError(f"client certificate {cert} cannot be used: {_reason(error)}", hint=hint) from error
 
 
 def _no_password() -> str:
@@ -131,7 +144,7 @@ def _no_password() -> str:
 
 
 def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return said(error) if isinstance(error, OSError) else str(error)
 
 
 def _silence_urllib3() -> None:

@@ -71,7 +71,7 @@ class TokenService:
         """
         begun = time.monotonic()
         response = self._ask(realm, scopes, credentials)
-        response.registry = realm.registry
+        response.registry, response.known = realm.registry, not credentials.anonymous
         if response.status != 200:
             raise problem(response, limits=self._options.limits)
         with response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -177,6 +178,21 @@ def test_a_wrong_password_is_not_kept(pycrane, docker_registry_basic, docker_con
     assert not docker_config.exists()
 
 
+@pytest.mark.parametrize("kind", ["docker_registry_basic", "docker_registry_token"])
+def test_a_login_that_is_refused_is_not_taken_for_none(pycrane, docker_config, request, kind):
+    host = request.getfixturevalue(kind).host
+    missing = pycrane("digest", f"{host}/app", check=False)
+    assert missing.stderr.endswith(f"pycrane auth login {host}\n")
+    secret = base64.b64encode(b"alice:Xwrong-secretX").decode()
+    docker_config.write_text(json.dumps({"auths": {host: {"auth": secret}}}))
+    refused = pycrane("digest", "-v", f"{host}/app", check=False)
+    assert refused.stderr.endswith(
+        f"the login is refused; see where it comes from with: pycrane auth explain {host}\n"
+    )
+    assert secret not in refused.stderr
+    assert "Xwrong-secretX" not in refused.stderr
+
+
 def test_a_certificate_that_nobody_vouches_for(pycrane, docker_registry_tls):
     name = f"{docker_registry_tls.host}/app"
     result = pycrane("digest", name, check=False)
@@ -200,7 +216,8 @@ def test_a_folder_that_is_not_there_gets_no_file(pycrane, docker_registry, repo,
 def test_a_file_where_a_layout_should_be(pycrane, docker_registry, repo, target, tmp_path):
     push(docker_registry, repo, images.image(), "v1")
     (tmp_path / "file").write_bytes(OLD)
-    assert "file" in failed(pycrane, "pull", "--format", "oci", target, "file")
+    message = failed(pycrane, "pull", "--format", "oci", target, "file")
+    assert message.endswith("file: it is a file, and a layout is a folder")
     assert (tmp_path / "file").read_bytes() == OLD
 
 

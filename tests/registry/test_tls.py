@@ -71,6 +71,17 @@ def test_an_authority_may_come_from_the_environment(
     ping(make_client, docker_registry_tls)
 
 
+def test_a_folder_of_authorities_is_read_by_any_names(
+    docker_registry_tls: Registry, make_client: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "certs").mkdir()
+    (tmp_path / "certs" / "readme").write_text("no certificate\n")
+    assert docker_registry_tls.ca_file
+    shutil.copy(docker_registry_tls.ca_file, tmp_path / "certs" / "mine")
+    monkeypatch.setenv("SSL_CERT_DIR", f"{tmp_path / 'missing'}:{tmp_path / 'certs'}")
+    ping(make_client, docker_registry_tls)
+
+
 def test_both_variables_count(
     docker_registry_tls: Registry,
     make_client: MakeClient,
@@ -98,6 +109,15 @@ def test_a_client_certificate_may_be_named(docker_registry_mtls: Registry, make_
     )
     with pytest.raises((TLSError, ConnectionFailedError)):
         ping(make_client, registry, ca_bundle=registry.ca_file)
+
+
+def test_a_client_certificate_that_is_wanted_is_asked_for(
+    docker_registry_mtls: Registry, make_client: MakeClient
+) -> None:
+    with pytest.raises((TLSError, ConnectionFailedError), match="certificate") as caught:
+        ping(make_client, docker_registry_mtls, ca_bundle=docker_registry_mtls.ca_file)
+    assert "--cert and --key" in (caught.value.hint or "")
+    assert "_ssl.c" not in str(caught.value)
 
 
 def test_a_client_certificate_may_lie_in_certs_d(
@@ -130,8 +150,10 @@ def test_a_client_certificate_that_cannot_be_used_is_named(
     registry = docker_registry_mtls
     with pytest.raises(TLSError, match=r"missing\.pem cannot be used"):
         ping(make_client, registry, ca_bundle=registry.ca_file, client_cert=tmp_path / "missing.pem")
-    with pytest.raises(TLSError, match="cannot be used"):
+    with pytest.raises(TLSError, match="cannot be used") as caught:
         ping(make_client, registry, ca_bundle=registry.ca_file, client_cert=registry.ca_file)
+    assert "--key" in (caught.value.hint or "")
+    assert "_ssl.c" not in str(caught.value)
 
 
 def test_tls_goes_through_a_proxy_with_a_password(

@@ -15,7 +15,6 @@ import pytest
 from peers import images
 from peers.media import (
     docker_save_files,
-    manifest_of,
     push,
     write_archive,
     write_docker_save,
@@ -88,7 +87,7 @@ def files_of(folder):
 @pytest.fixture
 def named(docker_registry):
     """The registry under the name that the expected bytes hold, and the option that allows it."""
-    hosts = {address: docker_registry.host for address in (HOST, f"{HOST}:80", f"{HOST}:443")}
+    hosts = dict.fromkeys((HOST, f"{HOST}:80", f"{HOST}:443"), docker_registry.host)
     with ForwardProxy(hosts=hosts) as proxy:
         yield {"HTTP_PROXY": proxy.url, "HTTPS_PROXY": proxy.url}
 
@@ -162,20 +161,19 @@ UNKNOWN = {"x-build": {"z": 1, "a": [1, 2]}, "moby.buildkit.buildinfo.v1": "abc"
 def test_fields_that_crane_drops_are_kept_and_the_rest_is_as_crane_gives_it(
     pycrane, docker_registry, repo, layer_files
 ):
-    known = picture("oci")
-    base = picture("oci", extra=UNKNOWN, manifest={"x-field": 3})
+    target = f"{docker_registry.host}/{repo}"
     results = []
-    for name, root in (("known", known), ("unknown", base)):
-        push(docker_registry, repo, root, name)
-        target = f"{docker_registry.host}/{repo}"
-        pycrane("append", "-b", f"{target}:{name}", *layer_files, "-t", f"{target}:{name}-new")
-        results.append(pycrane("config", f"{target}:{name}-new").stdout)
-        manifest = json.loads(manifest_of(docker_registry, repo, f"{name}-new").data)
-        assert manifest.get("x-field") == (3 if root is base else None)
-    assert sha256(results[0]) == "CONFIG"
-    extended = json.loads(results[1])
+    for name, more in (("known", {}), ("unknown", {"extra": UNKNOWN, "manifest": {"x-field": 3}})):
+        push(docker_registry, repo, picture("oci", **more), name)
+        pycrane("append", "-b", f"{target}:{name}", *layer_files, "-t", f"{target}:new")
+        manifest = json.loads(pycrane("manifest", f"{target}:new").stdout)
+        results.append((pycrane("config", f"{target}:new").stdout, manifest.get("x-field")))
+    (known, _), (unknown, field) = results
+    assert sha256(known) == "ad851b5e95b3334269d7972465cf74e718cf6d847ba729057ad12339037d4b33"
+    extended = json.loads(unknown)
     assert {key: extended.pop(key) for key in UNKNOWN} == UNKNOWN
-    assert extended == json.loads(results[0])
+    assert extended == json.loads(known)
+    assert field == 3
 
 
 PULLED = {
@@ -216,10 +214,30 @@ def test_the_bytes_of_a_pulled_tarball(pycrane, named, docker_registry, tmp_path
 
 
 LAYOUTS = {
-    "of a Docker image": (DOCKER, [], DOCKER, "LAY1"),
-    "of an OCI image with its name": (OCI, ["--annotate-ref"], OCI, "LAY2"),
-    "of an index with its name": (INDEX, ["--annotate-ref"], INDEX, "LAY3"),
-    "of one image of an index": (INDEX, ["--platform", "linux/arm64"], INDEX.children[1], "LAY4"),
+    "of a Docker image": (
+        DOCKER,
+        [],
+        DOCKER,
+        "5f2a3fdf702f767ac30f376c937bb33ca585d719cbf7668d88fcb145ba6143da",
+    ),
+    "of an OCI image with its name": (
+        OCI,
+        ["--annotate-ref"],
+        OCI,
+        "ea78832abc63cf0f7c78d86c2d02db3c869c72e7a92b4a3c0b95c7d0e988f336",
+    ),
+    "of an index with its name": (
+        INDEX,
+        ["--annotate-ref"],
+        INDEX,
+        "0f351a1e6ce2f4995af5c74d25d650e162215af6274eee24b268310d22214f37",
+    ),
+    "of one image of an index": (
+        INDEX,
+        ["--platform", "linux/arm64"],
+        INDEX.children[1],
+        "400324b71bd8aae387d8526ff2a1ea30ce10ee25b4350101232288a6d53a595d",
+    ),
 }
 
 
