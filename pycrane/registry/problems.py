@@ -119,7 +119,8 @@ def _unlisted(response: Response, text: bytes) -> str:
 def _hint(response: Response, problems: tuple[RegistryProblem, ...]) -> str | None:
     host = response.registry
     if response.status == 401 and host and response.known:
-        return f"the login is refused; see where it comes from with: pycrane auth explain {host}"
+        shown = f"pycrane auth explain {host} shows where it comes from"
+        return f"the login is refused: {shown}, pycrane auth login {host} makes a new one"
     if response.status == 401 and host:
         return f"log in with: pycrane auth login {host}"
     if response.status == 403 and host:

@@ -95,6 +95,6 @@ def test_a_layer_file_becomes_another_one(tmp_path: Path) -> None:
         layer = files.for_windows(plain)
         assert layer.descriptor.digest != plain.descriptor.digest
         stream = MeasuredStream(layer.open_blob(layer.descriptor))
-        names = tarfile.open(fileobj=io.BytesIO(stream.read())).getnames()
-        assert names == ["Files", "Hives", "Files/a"]
+        with tarfile.open(fileobj=io.BytesIO(stream.read())) as archive:
+            assert archive.getnames() == ["Files", "Hives", "Files/a"]
         assert (stream.digest, stream.size) == (layer.descriptor.digest, layer.descriptor.size)
