@@ -126,8 +126,13 @@ class Authorization:
 
     def _unspoken(self, repository: Repository, scopes: tuple[Scope, ...]) -> Challenge | None:
         """Basic, for a registry that answers 401 without a word, if there is a password for it."""
-        known = self.credentials(repository, writes=_writes(scopes))
+        known = self.credentials(repository, writes=self._writes(repository, scopes))
         return Challenge("basic") if known.password else None
+
+    def _writes(self, repository: Repository, scopes: tuple[Scope, ...]) -> bool:
+        """Whether something is written, now or later: a push that begins with a read is no read."""
+        expected = self._expected.get(repository)
+        return any(scope.writes for scope in (*scopes, *([expected] if expected else [])))
 
     def _learn(self, challenge: Challenge, response: Response) -> None:
         if challenge.scheme == "bearer":
@@ -139,7 +144,7 @@ class Authorization:
     def _answer(
         self, repository: Repository, wanted: tuple[Scope, ...], needed: tuple[Scope, ...]
     ) -> Grant | None:
-        credentials = self.credentials(repository, writes=_writes(needed))
+        credentials = self.credentials(repository, writes=self._writes(repository, needed))
         if credentials.registry_token:
             return Grant(f"Bearer {credentials.registry_token}")
         if self._realm is None or (self._challenge and self._challenge.scheme == "basic"):
@@ -197,10 +202,6 @@ def _wants_scope(challenge: Challenge | None, refused: Grant | None) -> bool:
         return False
     wanted = parse_scopes(challenge.get("scope"))
     return bool(wanted) and not cover(refused.token.scopes, wanted)
-
-
-def _writes(scopes: tuple[Scope, ...]) -> bool:
-    return any(scope.writes for scope in scopes)
 
 
 def foreign_realm(response: Response, options: ClientOptions) -> tuple[Realm, tuple[Scope, ...]] | None:

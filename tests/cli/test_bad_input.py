@@ -179,6 +179,14 @@ def test_a_wrong_password_is_not_kept(pycrane, docker_registry_basic, docker_con
 
 
 @pytest.mark.parametrize("kind", ["docker_registry_basic", "docker_registry_token"])
+def test_a_broken_credential_helper_is_an_error_for_a_push(pycrane, docker_config, tmp_path, request, kind):
+    docker_config.write_text(json.dumps({"credsStore": "gone"}))
+    write_layout(tmp_path / "layout", images.image())
+    message = failed(pycrane, "push", "layout", f"{request.getfixturevalue(kind).host}/app")
+    assert "docker-credential-gone is not on PATH" in message
+
+
+@pytest.mark.parametrize("kind", ["docker_registry_basic", "docker_registry_token"])
 def test_a_login_that_is_refused_is_not_taken_for_none(pycrane, docker_config, request, kind):
     host = request.getfixturevalue(kind).host
     missing = pycrane("digest", f"{host}/app", check=False)
