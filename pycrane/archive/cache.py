@@ -23,11 +23,19 @@ class CachedContent:
 
     A file there is verified before any of it is given out; one that is not what its name says is replaced.
     A folder that cannot be written is no error: then nothing is kept. Several programs may share it.
+    Whoever made it closes it: a stream whose reader was interrupted in a read is not closed by anybody.
     """
 
     def __init__(self, content: Content, folder: Path) -> None:
         self._content = content
         self._folder = folder
+        self._unfinished: set[WholeFile] = set()
+
+    def close(self) -> None:
+        """Leave nothing of blobs that were not read whole."""
+        for file in tuple(self._unfinished):
+            with suppress(OSError):
+                file.discard()
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         """Where the blob could be mounted from, kept here or not."""
@@ -43,7 +51,9 @@ class CachedContent:
             return self._content.open_blob(descriptor)
         path = self._folder / str(descriptor.digest)
         kept = _kept(path, descriptor)
-        return kept if kept is not None else _Keeping(self._content.open_blob(descriptor), descriptor, path)
+        if kept is not None:
+            return kept
+        return _Keeping(self._content.open_blob(descriptor), descriptor, path, self._unfinished)
 
 
 def _kept(path: Path, descriptor: Descriptor) -> ByteStream | None:
@@ -57,15 +67,22 @@ def _kept(path: Path, descriptor: Descriptor) -> ByteStream | None:
 
 
 class _Keeping:
-    """A stream whose bytes go into a file as well, which is there once all were read and are right."""
+    """A stream whose bytes go into a file as well, which is there once all were read and are right.
 
-    def __init__(self, stream: ByteStream, descriptor: Descriptor, path: Path) -> None:
+    Until then the file is one of `unfinished`.
+    """
+
+    def __init__(
+        self, stream: ByteStream, descriptor: Descriptor, path: Path, unfinished: set[WholeFile]
+    ) -> None:
         self._stream = VerifiedStream(stream, descriptor)
         self._left = descriptor.size
+        self._unfinished = unfinished
         self._file: WholeFile | None = None
         with suppress(OSError, PycraneError):
             path.parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
             self._file = WholeFile(path, _FILE_MODE).__enter__()
+            unfinished.add(self._file)
             self._out = self._file.writer()
 
     def read(self, size: int = -1, /) -> bytes:
@@ -83,6 +100,7 @@ class _Keeping:
                 self._file = None
                 self._out.close()
                 file.finish()
+                self._unfinished.discard(file)
         except (OSError, PycraneError):
             self._forget(file)
 
@@ -92,6 +110,7 @@ class _Keeping:
             self._out.close()
         with suppress(OSError):
             file.discard()
+        self._unfinished.discard(file)
 
     def close(self) -> None:
         if self._file is not None:

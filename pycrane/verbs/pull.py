@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,21 +51,21 @@ def pull(
     Raises:
         PycraneError: an image cannot be had, or does not verify; what was at `path` is as before.
     """
+    caches = ExitStack()
 
     def opened(reference: Reference) -> list[Item]:
         with doing(f"pulling {reference.text or reference}"):
             view = client.open(reference)
             return [
-                Item(_cached(each, cache), reference.text or reference.name)
+                Item(_cached(each, cache, caches), reference.text or reference.name)
                 for each in _chosen(view, format, platforms)
             ]
 
     items = [item for found in Workers(jobs).map(opened, references) for item in found]
     names = ", ".join(reference.text or reference.name for reference in references)
-    with doing(f"pulling {names}"):
-        save(
-            items, path, format=format, annotate_ref=annotate_ref, jobs=jobs, listener=client.session.listener
-        )
+    listener = client.session.listener
+    with caches, doing(f"pulling {names}"):
+        save(items, path, format=format, annotate_ref=annotate_ref, jobs=jobs, listener=listener)
     return [item.view for item in items]
 
 
@@ -93,12 +94,14 @@ def _chosen(view: View, format: Format, platforms: Sequence[Platform]) -> list[V
     return [select_image(view, platform) for platform in platforms or (None,)]
 
 
-def _cached(view: View, cache: Path | None) -> View:
+def _cached(view: View, cache: Path | None, caches: ExitStack) -> View:
     if cache is None:
         return view
     from pycrane.archive.cache import CachedContent
 
-    return type(view)(CachedContent(view.content, cache), view.raw_manifest, view.descriptor)
+    content = CachedContent(view.content, cache)
+    caches.callback(content.close)
+    return type(view)(content, view.raw_manifest, view.descriptor)
 
 
 def _sink(path: Path | None, format: Format, annotate_ref: bool) -> Sink:  # noqa: A002

@@ -56,6 +56,16 @@ def test_a_pull_that_is_ended_leaves_what_was_there(pycrane, stalling, repo, tmp
     assert list(place.iterdir()) == []
 
 
+def test_a_pull_that_is_ended_leaves_whole_layers_in_the_cache_alone(pycrane, stalling, repo, tmp_path):
+    push(stalling.registry, repo, images.image(images.layer({"a": b"1"}), images.layer({"b": b"2"})), "v1")
+    args = ["pull", "-c", "cache", f"{stalling.server.host}/{repo}:v1", "x.tar"]
+    with pycrane.start(*args) as process:
+        assert stalling.stalled.wait(30)
+        ended(process, signal.SIGINT)
+    left = list((tmp_path / "cache").iterdir()) if (tmp_path / "cache").exists() else []
+    assert left == []
+
+
 def test_a_copy_that_is_ended_sets_no_tag(pycrane, stalling, docker_registry, repo):
     push(docker_registry, repo, images.image(), "v1")
     source, target = f"{stalling.server.host}/{repo}:v1", f"{docker_registry.host}/{repo}-copy:v1"
