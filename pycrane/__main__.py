@@ -1,6 +1,6 @@
 """`python -m pycrane` is the program."""
 
-from pycrane.cli.main import main
+from pycrane._cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from peers.programs import locate
 
-from pycrane.archive.daemon import Daemon
-from pycrane.errors import PycraneError
+from pycrane._archive.daemon import Daemon
+from pycrane._errors import PycraneError
 
 Handler = Callable[[str, str, bytes], bytes]
 """Method, target and body of a request; all bytes of the answer."""

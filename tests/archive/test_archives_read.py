@@ -25,15 +25,15 @@ from peers.media import (
     write_layout,
 )
 
-from pycrane.archive.archive import open_archive
-from pycrane.archive.docker_sink import DockerArchiveSink
-from pycrane.archive.legacy_sink import LegacyArchiveSink
-from pycrane.archive.source import open_path
-from pycrane.errors import ArchiveError, DigestMismatchError, LimitExceededError, PycraneError
-from pycrane.image.view import Image, Index
-from pycrane.layers.compression import open_decompressed
-from pycrane.limits import Limits
-from pycrane.oci.digest import Digest
+from pycrane._archive.archive import open_archive
+from pycrane._archive.docker_sink import DockerArchiveSink
+from pycrane._archive.legacy_sink import LegacyArchiveSink
+from pycrane._archive.source import open_path
+from pycrane._errors import ArchiveError, DigestMismatchError, LimitExceededError, PycraneError
+from pycrane._image.view import Image, Index
+from pycrane._layers.compression import open_decompressed
+from pycrane._limits import Limits
+from pycrane._oci.digest import Digest
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -176,7 +176,7 @@ def test_a_pipe_is_read(folder):
 def test_standard_input_is_read(folder, redirected):
     plain = write_docker_save(folder / "a.tar", two_layers())
     program = (
-        "from pycrane.archive.source import open_path\nwith open_path(None) as a: print(a.select().digest)"
+        "from pycrane._archive.source import open_path\nwith open_path(None) as a: print(a.select().digest)"
     )
     with plain.open("rb") as file:
         source = {"stdin": file} if redirected else {"input": plain.read_bytes()}

@@ -11,12 +11,12 @@ import pytest
 from archive.views import golden
 from peers.images import every_blob
 
-from pycrane.archive.cache import CachedContent
-from pycrane.errors import DigestMismatchError, NotFoundError, PycraneError
-from pycrane.image.content import MemoryContent
-from pycrane.layers.stream import ByteStream
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
+from pycrane._archive.cache import CachedContent
+from pycrane._errors import DigestMismatchError, NotFoundError, PycraneError
+from pycrane._image.content import MemoryContent
+from pycrane._layers.stream import ByteStream
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 BLOBS = {Digest.parse(digest): blob.data for digest, blob in every_blob(golden()).items()}
 LAYER = Digest.parse(golden().layers[0].digest)

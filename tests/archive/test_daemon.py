@@ -13,9 +13,9 @@ from archive.engine import RecordedEngine, answer, podman
 from peers.images import image, layer
 from peers.media import write_docker_save, write_docker_save_25
 
-from pycrane.archive.daemon import Daemon
-from pycrane.archive.engine_api import engine_socket
-from pycrane.errors import (
+from pycrane._archive.daemon import Daemon
+from pycrane._archive.engine_api import engine_socket
+from pycrane._errors import (
     ArchiveError,
     ConnectionFailedError,
     NotFoundError,
@@ -24,10 +24,10 @@ from pycrane.errors import (
     TransportError,
     UnsupportedError,
 )
-from pycrane.image.medium import Item
-from pycrane.image.random import random_image
-from pycrane.limits import Limits
-from pycrane.transfer.engine import transfer
+from pycrane._image.medium import Item
+from pycrane._image.random import random_image
+from pycrane._limits import Limits
+from pycrane._transfer.engine import transfer
 
 NAME = "example.com/team/app:v1"
 PICTURE = image(layer({"etc/motd": b"hello\n"}), layer({"data": bytes(range(256)) * 500}))

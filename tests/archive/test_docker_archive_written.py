@@ -23,10 +23,10 @@ from peers.images import (
     multi_platform,
 )
 
-from pycrane.archive.docker_sink import DockerArchiveSink
-from pycrane.errors import NotFoundError, PycraneError, UnsupportedError
-from pycrane.image.select import select_image
-from pycrane.oci.platform import Platform
+from pycrane._archive.docker_sink import DockerArchiveSink
+from pycrane._errors import NotFoundError, PycraneError, UnsupportedError
+from pycrane._image.select import select_image
+from pycrane._oci.platform import Platform
 
 NAME = "127.0.0.1:5987/golden:v1"
 

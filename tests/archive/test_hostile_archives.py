@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from peers.images import image, layer, tar
 from peers.media import docker_save_files, layout_files
 
-from pycrane.archive.archive import open_archive
-from pycrane.archive.tar_walk import walk
-from pycrane.errors import PycraneError
-from pycrane.image.view import Image
-from pycrane.limits import Limits
+from pycrane._archive.archive import open_archive
+from pycrane._archive.tar_walk import walk
+from pycrane._errors import PycraneError
+from pycrane._image.view import Image
+from pycrane._limits import Limits
 
 OLD = docker_save_files(image(layer({"a": b"1"}), layer({"b": b"2"})), golden())
 NEW = layout_files(golden())

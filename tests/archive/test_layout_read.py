@@ -9,13 +9,13 @@ from archive.views import golden
 from peers.images import image, index, multi_platform
 from peers.media import write_layout
 
-from pycrane.archive.layout import LayoutContent, open_layout
-from pycrane.archive.source import open_path
-from pycrane.errors import ArchiveError, InvalidReferenceError, MalformedError, PycraneError
-from pycrane.image.view import Image, Index
-from pycrane.limits import Limits
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
+from pycrane._archive.layout import LayoutContent, open_layout
+from pycrane._archive.source import open_path
+from pycrane._errors import ArchiveError, InvalidReferenceError, MalformedError, PycraneError
+from pycrane._image.view import Image, Index
+from pycrane._limits import Limits
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 
 def test_the_only_image_is_the_one_that_is_meant(folder):

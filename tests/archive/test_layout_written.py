@@ -12,13 +12,13 @@ from archive.views import bring, everything_in, golden, view_of
 from peers.images import digest_of, image, index, layer, multi_platform, nested
 from peers.media import REF_NAME, write_layout
 
-from pycrane.archive.layout import open_layout
-from pycrane.archive.layout_sink import LayoutSink
-from pycrane.errors import ArchiveError, MalformedError, NotFoundError, PycraneError
-from pycrane.events import BlobFinished, ManifestFinished, Outcome
-from pycrane.image.medium import Item
-from pycrane.image.select import select_image
-from pycrane.transfer.engine import transfer
+from pycrane._archive.layout import open_layout
+from pycrane._archive.layout_sink import LayoutSink
+from pycrane._errors import ArchiveError, MalformedError, NotFoundError, PycraneError
+from pycrane._events import BlobFinished, ManifestFinished, Outcome
+from pycrane._image.medium import Item
+from pycrane._image.select import select_image
+from pycrane._transfer.engine import transfer
 
 NAME = "127.0.0.1:5987/golden:v1"
 GOLDEN_INDEX = """{

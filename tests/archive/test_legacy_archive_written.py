@@ -10,8 +10,8 @@ import pytest
 from archive.views import bring, golden, members, names_in, view_of
 from peers.images import image, layer
 
-from pycrane.archive.legacy_sink import LegacyArchiveSink
-from pycrane.errors import MalformedError, NotFoundError
+from pycrane._archive.legacy_sink import LegacyArchiveSink
+from pycrane._errors import MalformedError, NotFoundError
 
 NAME = "127.0.0.1:5987/golden:v1"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from peers.images import OCI_LAYER, Image, Index, Layer, every_blob, every_manifest, image, layer
 
-from pycrane.image.content import MemoryContent
-from pycrane.image.medium import Item, Sink
-from pycrane.image.view import View, open_view
-from pycrane.oci.digest import Digest
-from pycrane.transfer.engine import transfer
+from pycrane._image.content import MemoryContent
+from pycrane._image.medium import Item, Sink
+from pycrane._image.view import View, open_view
+from pycrane._oci.digest import Digest
+from pycrane._transfer.engine import transfer
 
 # What gzip makes of "hello world\n", kept because its bytes depend on the version of zlib.
 _GZIPPED = base64.b64decode("H4sIAAAAAAACA8tIzcnJVyjPL8pJ4QIALTsIrwwAAAA=")

@@ -14,17 +14,17 @@ from pathlib import Path
 from archive.views import view_of
 from peers.images import image, layer
 
-from pycrane.archive.docker_sink import DockerArchiveSink
-from pycrane.archive.layout_sink import LayoutSink
-from pycrane.archive.legacy_sink import LegacyArchiveSink
-from pycrane.errors import PycraneError
-from pycrane.image.content import Content
-from pycrane.image.medium import Item
-from pycrane.image.view import Image
-from pycrane.layers.stream import ByteStream
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.transfer.engine import transfer
+from pycrane._archive.docker_sink import DockerArchiveSink
+from pycrane._archive.layout_sink import LayoutSink
+from pycrane._archive.legacy_sink import LegacyArchiveSink
+from pycrane._errors import PycraneError
+from pycrane._image.content import Content
+from pycrane._image.medium import Item
+from pycrane._image.view import Image
+from pycrane._layers.stream import ByteStream
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._transfer.engine import transfer
 
 SINKS = {"tarball": DockerArchiveSink, "legacy": LegacyArchiveSink, "oci": LayoutSink}
 BIG = layer(bytes(range(256)) * 4000, compression="")

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from pycrane.cli.docs import completions, man
-from pycrane.cli.main import pycrane as program
+from pycrane._cli.docs import completions, man
+from pycrane._cli.main import pycrane as program
 
 ROOT = Path(__file__).parents[2]
 WRITERS = {"man": man.pages, "completions": completions.scripts}
@@ -20,14 +20,14 @@ WRITERS = {"man": man.pages, "completions": completions.scripts}
 @pytest.mark.parametrize("folder", WRITERS)
 def test_the_files_in_the_project_are_current(folder):
     there = {path.name: path.read_text() for path in (ROOT / folder).iterdir()}
-    assert there == WRITERS[folder](program), f"write them anew: python -m pycrane.cli.docs {folder} {folder}"
+    assert there == WRITERS[folder](program), f"old: python -m pycrane._cli.docs {folder} {folder}"
 
 
 @pytest.mark.parametrize("folder", WRITERS)
 def test_the_documented_command_writes_them_and_removes_what_is_gone(folder, tmp_path):
     from click.testing import CliRunner
 
-    from pycrane.cli.docs.__main__ import write
+    from pycrane._cli.docs.__main__ import write
 
     files = tmp_path / folder
     files.mkdir()

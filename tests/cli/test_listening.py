@@ -6,9 +6,9 @@ import io
 
 from rich.console import Console
 
-from pycrane.cli.listening import Terminal
-from pycrane.cli.progress import Bars
-from pycrane.events import (
+from pycrane._cli.listening import Terminal
+from pycrane._cli.progress import Bars
+from pycrane._events import (
     BlobFinished,
     BlobProgress,
     BlobStarted,
@@ -19,8 +19,8 @@ from pycrane.events import (
     Retrying,
     Warned,
 )
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 LAYER = Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Digest.of(b"layer"), 1000)
 OTHER = Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Digest.of(b"other"), 3000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from pycrane.cli.parameters import comma_separated, job_count
-from pycrane.transfer.engine import DEFAULT_JOBS
+from pycrane._cli.parameters import comma_separated, job_count
+from pycrane._transfer.engine import DEFAULT_JOBS
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import os
 import click
 import pytest
 
-from pycrane.cli.process import Interrupted
-from pycrane.cli.report import explained, report
-from pycrane.errors import DeniedError, PycraneError
+from pycrane._cli.process import Interrupted
+from pycrane._cli.report import explained, report
+from pycrane._errors import DeniedError, PycraneError
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,9 @@ def test_help_imports_nothing_heavy(args):
 
 
 def test_the_list_of_commands_imports_no_command():
-    from pycrane.cli.main import COMMANDS
+    from pycrane._cli.main import COMMANDS
 
-    assert imported("--help") & {f"pycrane.cli.{name}" for name in COMMANDS} == set()
+    assert imported("--help") & {f"pycrane._cli.{name}" for name in COMMANDS} == set()
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_a_public_image_needs_no_keychain(pycrane_registry):
         timeout=30,
     ).raise_for_status()
     names = imported("digest", f"{pycrane_registry.address}/app:v1")
-    assert "pycrane.registry.session" in names
+    assert "pycrane._registry.session" in names
     assert (
-        names & {"pycrane.keychain.chain", "pycrane.registry.authorization", "pycrane.image.view", "rich"}
+        names & {"pycrane._keychain.chain", "pycrane._registry.authorization", "pycrane._image.view", "rich"}
         == set()
     )

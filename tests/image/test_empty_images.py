@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pycrane.image.empty import empty_image, empty_index
+from pycrane._image.empty import empty_image, empty_index
 
 CONFIG = (
     b'{"architecture":"","created":"0001-01-01T00:00:00Z","os":"",'

@@ -7,11 +7,11 @@ import tarfile
 
 import pytest
 
-from pycrane.image.random import random_image, random_index
-from pycrane.image.view import Image
-from pycrane.layers.compression import Compression
-from pycrane.oci.digest import Digest
-from pycrane.oci.platform import Platform
+from pycrane._image.random import random_image, random_index
+from pycrane._image.view import Image
+from pycrane._layers.compression import Compression
+from pycrane._oci.digest import Digest
+from pycrane._oci.platform import Platform
 
 
 @pytest.mark.parametrize("oci", [False, True])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from peers.images import layer
 
-from pycrane.errors import LayerError
-from pycrane.image.static import static_layer
-from pycrane.oci import media_types
-from pycrane.oci.digest import Digest
+from pycrane._errors import LayerError
+from pycrane._image.static import static_layer
+from pycrane._oci import media_types
+from pycrane._oci.digest import Digest
 
 TAR = layer({"etc/motd": b"hello\n"}).content
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers import images
 
-from pycrane.image.content import MemoryContent
-from pycrane.image.validate import validate
-from pycrane.image.view import Index, View, open_view
-from pycrane.oci import media_types
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
+from pycrane._image.content import MemoryContent
+from pycrane._image.validate import validate
+from pycrane._image.view import Index, View, open_view
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 A, B = images.layer({"a": b"1\n"}), images.layer({"b": b"2\n"})
 

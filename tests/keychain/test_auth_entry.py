@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pycrane.errors import CredentialsError
-from pycrane.keychain.auth_entry import decode_auth, encode_auth, read_entry, write_entry
-from pycrane.keychain.credentials import ANONYMOUS, Credentials
+from pycrane._errors import CredentialsError
+from pycrane._keychain.auth_entry import decode_auth, encode_auth, read_entry, write_entry
+from pycrane._keychain.credentials import ANONYMOUS, Credentials
 
 plain = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 usernames = plain.filter(lambda text: text and ":" not in text)

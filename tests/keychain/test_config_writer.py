@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keychain.homes import Home
 
-from pycrane.errors import CredentialsError
-from pycrane.keychain.config_writer import edit_config
+from pycrane._errors import CredentialsError
+from pycrane._keychain.config_writer import edit_config
 
 
 def mark(document: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(person: Ho
     person.write(person.docker, '{"a": 1}')
     program = (
         "import resource, signal, pathlib, sys\n"
-        "from pycrane.keychain.config_writer import edit_config\n"
+        "from pycrane._keychain.config_writer import edit_config\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
         "edit_config(pathlib.Path(sys.argv[1]), lambda document: {**document, 'b': 'x' * 1000})\n"
@@ -114,7 +114,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(person: Ho
 def test_writers_at_the_same_time_lose_nothing_of_each_other(person: Home) -> None:
     program = (
         "import pathlib, sys\n"
-        "from pycrane.keychain.config_writer import edit_config\n"
+        "from pycrane._keychain.config_writer import edit_config\n"
         "for number in range(25):\n"
         "    key = f'{sys.argv[2]}-{number}'\n"
         "    edit_config(pathlib.Path(sys.argv[1]), lambda document: {**document, key: 1})\n"

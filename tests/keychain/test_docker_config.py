@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keychain.homes import SECRET, Home, basic
 
-from pycrane.errors import CredentialsError
-from pycrane.keychain.credentials import Credentials
-from pycrane.keychain.docker_config import DockerConfig, read_config
-from pycrane.limits import Limits
+from pycrane._errors import CredentialsError
+from pycrane._keychain.credentials import Credentials
+from pycrane._keychain.docker_config import DockerConfig, read_config
+from pycrane._limits import Limits
 
 
 def test_unknown_fields_do_not_matter(person: Home) -> None:

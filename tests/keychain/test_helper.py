@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keychain.homes import SECRET, Home
 
-from pycrane.errors import CredentialsError
-from pycrane.keychain.credentials import ANONYMOUS, Credentials
-from pycrane.keychain.helper import CredentialHelper
-from pycrane.limits import Limits
+from pycrane._errors import CredentialsError
+from pycrane._keychain.credentials import ANONYMOUS, Credentials
+from pycrane._keychain.helper import CredentialHelper
+from pycrane._limits import Limits
 
 ANSWER = f"print(json.dumps({{'ServerURL': text, 'Username': 'u', 'Secret': {SECRET!r}}}))"
 IMPATIENT = Limits(helper_timeout=0.5)

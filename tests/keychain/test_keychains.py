@@ -10,24 +10,24 @@ from typing import Any
 import pytest
 from keychain.homes import SECRET, Home, basic
 
-from pycrane.errors import CredentialsError
-from pycrane.events import Event, Warned
-from pycrane.keychain.chain import (
+from pycrane._errors import CredentialsError
+from pycrane._events import Event, Warned
+from pycrane._keychain.chain import (
     DefaultKeychain,
     HelperKeychain,
     MultiKeychain,
     RefreshingKeychain,
     StaticKeychain,
 )
-from pycrane.keychain.config_keychain import EnvironmentKeychain
-from pycrane.keychain.credentials import ANONYMOUS, Credentials, Keychain
-from pycrane.keychain.deferred import DeferredKeychain
-from pycrane.keychain.explanation import Kind, Outcome
-from pycrane.keychain.helper import CredentialHelper
-from pycrane.keychain.matching import HUB_KEY
-from pycrane.keychain.traced import resolve_for
-from pycrane.limits import Limits
-from pycrane.reference import Repository, parse_repository
+from pycrane._keychain.config_keychain import EnvironmentKeychain
+from pycrane._keychain.credentials import ANONYMOUS, Credentials, Keychain
+from pycrane._keychain.deferred import DeferredKeychain
+from pycrane._keychain.explanation import Kind, Outcome
+from pycrane._keychain.helper import CredentialHelper
+from pycrane._keychain.matching import HUB_KEY
+from pycrane._keychain.traced import resolve_for
+from pycrane._limits import Limits
+from pycrane._reference import Repository, parse_repository
 
 APP = parse_repository("r.example/team/app")
 UBUNTU = parse_repository("ubuntu")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pycrane.keychain.locations import docker_config_path, login_path, podman_paths
+from pycrane._keychain.locations import docker_config_path, login_path, podman_paths
 
 
 def test_without_xdg_variables_podmans_files_are_where_podman_puts_them() -> None:

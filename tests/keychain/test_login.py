@@ -10,12 +10,12 @@ from keychain.homes import SECRET, Home, basic
 from peers.programs import Program
 from peers.registry import Registry
 
-from pycrane.errors import CredentialsError
-from pycrane.keychain.chain import DefaultKeychain
-from pycrane.keychain.credentials import ANONYMOUS, Credentials
-from pycrane.keychain.login import log_in, log_out
-from pycrane.keychain.matching import HUB_KEY
-from pycrane.reference import Repository
+from pycrane._errors import CredentialsError
+from pycrane._keychain.chain import DefaultKeychain
+from pycrane._keychain.credentials import ANONYMOUS, Credentials
+from pycrane._keychain.login import log_in, log_out
+from pycrane._keychain.matching import HUB_KEY
+from pycrane._reference import Repository
 
 ALICE = Credentials("alice", SECRET)
 HUB = "index.docker.io"

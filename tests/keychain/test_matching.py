@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pycrane.keychain.matching import HUB_KEY, host_keys, matching_keys, scope_of, shown, storage_key
-from pycrane.reference import Repository, parse_repository
+from pycrane._keychain.matching import HUB_KEY, host_keys, matching_keys, scope_of, shown, storage_key
+from pycrane._reference import Repository, parse_repository
 
 
 def best(keys: list[str], name: str) -> str | None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.layers.ahead import AheadStream
-from pycrane.layers.stream import CHUNK
+from pycrane._layers.ahead import AheadStream
+from pycrane._layers.stream import CHUNK
 
 
 class Endless:

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers.images import zstd
 
-from pycrane.errors import LayerError, LimitExceededError
-from pycrane.layers.compression import Compression, open_decompressed, sniff
-from pycrane.limits import Limits
+from pycrane._errors import LayerError, LimitExceededError
+from pycrane._layers.compression import Compression, open_decompressed, sniff
+from pycrane._limits import Limits
 
 COMPRESSORS: dict[Compression, Callable[[bytes], bytes]] = {
     Compression.NONE: bytes,

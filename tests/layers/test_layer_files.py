@@ -17,14 +17,14 @@ import pytest
 from peers import images
 from peers.images import zstd
 
-from pycrane.errors import LayerError, LimitExceededError, NotFoundError, PycraneError, UnsupportedError
-from pycrane.layers.compression import Compression, open_decompressed
-from pycrane.layers.file import LayerFile, LayerFiles
-from pycrane.layers.stream import CHUNK
-from pycrane.layers.verify import VerifiedStream
-from pycrane.limits import Limits
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
+from pycrane._errors import LayerError, LimitExceededError, NotFoundError, PycraneError, UnsupportedError
+from pycrane._layers.compression import Compression, open_decompressed
+from pycrane._layers.file import LayerFile, LayerFiles
+from pycrane._layers.stream import CHUNK
+from pycrane._layers.verify import VerifiedStream
+from pycrane._limits import Limits
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 TAR = images.tar({"a": "content\n", "folder/": None, "folder/b": bytes(2 * CHUNK) + os.urandom(5000)})
 GZIPPED = gzip.compress(TAR, 9, mtime=1234)

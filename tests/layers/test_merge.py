@@ -11,13 +11,13 @@ import pytest
 from layers.filesystem import FileSystem, entries_of
 from layers.hard_images import ALL, directory, file, layer, link, symlink, whiteout
 
-from pycrane.errors import DigestMismatchError, LayerError, LimitExceededError
-from pycrane.layers.merge import merge, merged
-from pycrane.layers.tar import END, TarWalk
-from pycrane.layers.verify import VerifiedStream
-from pycrane.limits import Limits
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
+from pycrane._errors import DigestMismatchError, LayerError, LimitExceededError
+from pycrane._layers.merge import merge, merged
+from pycrane._layers.tar import END, TarWalk
+from pycrane._layers.verify import VerifiedStream
+from pycrane._limits import Limits
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 
 class Layers:

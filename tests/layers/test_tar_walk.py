@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from layers.hard_images import directory, entry, file, layer, link, symlink
 from peers.programs import locate
 
-from pycrane.errors import LayerError, LimitExceededError, PycraneError
-from pycrane.layers.tar import END, Entry, TarWalk
-from pycrane.limits import Limits
+from pycrane._errors import LayerError, LimitExceededError, PycraneError
+from pycrane._layers.tar import END, Entry, TarWalk
+from pycrane._limits import Limits
 
 BLOCK = 512
 LONG = "a/" + "long/" * 60 + "ä"

@@ -15,7 +15,7 @@ from peers.images import layer
 from peers.images import multi_platform as picture
 from peers.media import push
 
-from pycrane.cli.docs.guide import LIBRARY
+from pycrane._cli.docs.guide import LIBRARY
 
 TEXT = LIBRARY.read_text(encoding="utf-8")
 PROGRAM = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]

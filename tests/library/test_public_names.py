@@ -76,11 +76,11 @@ def test_a_name_that_is_not_public_is_no_attribute():
 
 
 def test_every_error_is_public():
-    import pycrane.errors
+    import pycrane._errors
 
-    errors = {name for name, value in vars(pycrane.errors).items() if inspect.isclass(value)}
+    errors = {name for name, value in vars(pycrane._errors).items() if inspect.isclass(value)}
     public = errors - {
-        name for name in errors if getattr(pycrane.errors, name).__module__ != "pycrane.errors"
+        name for name in errors if getattr(pycrane._errors, name).__module__ != "pycrane._errors"
     }
     assert public <= set(pycrane.__all__)
 
@@ -90,7 +90,7 @@ def test_every_event_is_public():
 
 
 def test_a_verb_has_the_parameters_of_its_method_and_no_self():
-    from pycrane.library import calls
+    from pycrane._library import calls
 
     for name, call in vars(calls).items():
         if inspect.isfunction(call) and not name.startswith("_") and name != "wraps":

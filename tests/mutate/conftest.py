@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from peers import images
 
-from pycrane.image.content import MemoryContent
-from pycrane.image.view import View, open_view
-from pycrane.oci.digest import Digest
+from pycrane._image.content import MemoryContent
+from pycrane._image.view import View, open_view
+from pycrane._oci.digest import Digest
 
 ViewOf = Callable[[images.Image | images.Index], View]
 

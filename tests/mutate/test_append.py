@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from peers import images
 
-from pycrane.errors import NotFoundError
-from pycrane.image.empty import empty_image
-from pycrane.image.view import Image, Index, Layer, View
-from pycrane.layers.file import LayerFiles
-from pycrane.mutate.append import append_layers, append_to_index, is_windows, layer_of
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import parse_reference
+from pycrane._errors import NotFoundError
+from pycrane._image.empty import empty_image
+from pycrane._image.view import Image, Index, Layer, View
+from pycrane._layers.file import LayerFiles
+from pycrane._mutate.append import append_layers, append_to_index, is_windows, layer_of
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import parse_reference
 
 BASE = parse_reference("registry.example.com/base:v1")
 

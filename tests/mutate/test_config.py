@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peers import images
 
-from pycrane.errors import UnsupportedError
-from pycrane.mutate.config import ConfigEdit, edit_config, edit_configs
+from pycrane._errors import UnsupportedError
+from pycrane._mutate.config import ConfigEdit, edit_config, edit_configs
 
 KEYS = st.text("abcXYZ.", min_size=1, max_size=3)
 VALUES = st.dictionaries(KEYS, st.text(max_size=4), max_size=4)
@@ -63,7 +63,7 @@ def test_nested_indexes_are_edited_all_the_way_down(view_of):
 
 
 def test_an_index_cannot_get_one_platform(view_of):
-    from pycrane.oci.platform import Platform
+    from pycrane._oci.platform import Platform
 
     with pytest.raises(UnsupportedError, match="would all be for linux/386"):
         edit_configs(view_of(images.multi_platform()), ConfigEdit(platform=Platform("linux", "386")))

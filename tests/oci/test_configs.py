@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers import images
 
-from pycrane.errors import MalformedError, PycraneError
-from pycrane.oci.config import parse_config
-from pycrane.oci.digest import Digest
-from pycrane.oci.platform import Platform
+from pycrane._errors import MalformedError, PycraneError
+from pycrane._oci.config import parse_config
+from pycrane._oci.digest import Digest
+from pycrane._oci.platform import Platform
 
 IMAGE = images.image(platform="linux/arm64/v8", extra={"author": "me", "com.example": {"b": 1, "a": 2}})
 DOCUMENT: dict[str, Any] = json.loads(IMAGE.config.data)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.errors import MalformedError
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.oci.platform import Platform
+from pycrane._errors import MalformedError
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._oci.platform import Platform
 
 CONTENT = b"content"
 DIGEST = str(Digest.of(CONTENT))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.errors import InvalidReferenceError
-from pycrane.oci.digest import Digest
+from pycrane._errors import InvalidReferenceError
+from pycrane._oci.digest import Digest
 
 HEX = "0123456789abcdef"
 

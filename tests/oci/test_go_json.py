@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.errors import LimitExceededError, MalformedError
-from pycrane.oci import go_json
+from pycrane._errors import LimitExceededError, MalformedError
+from pycrane._oci import go_json
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 documents: st.SearchStrategy[Any] = st.recursive(

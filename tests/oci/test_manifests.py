@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers import images
 
-from pycrane.errors import LimitExceededError, MalformedError, PycraneError, UnsupportedError
-from pycrane.limits import Limits
-from pycrane.oci.digest import Digest
-from pycrane.oci.manifest import IndexManifest, Manifest, parse_manifest
+from pycrane._errors import LimitExceededError, MalformedError, PycraneError, UnsupportedError
+from pycrane._limits import Limits
+from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import IndexManifest, Manifest, parse_manifest
 
 IMAGE = images.image()
 INDEX = images.multi_platform()

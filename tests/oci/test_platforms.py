@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.errors import InvalidPlatformError, MalformedError
-from pycrane.oci.platform import Platform, parse_platforms
+from pycrane._errors import InvalidPlatformError, MalformedError
+from pycrane._oci.platform import Platform, parse_platforms
 
 word = st.from_regex(r"[a-z0-9._-]+", fullmatch=True)
 platforms = st.builds(

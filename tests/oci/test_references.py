@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.errors import InvalidReferenceError
-from pycrane.oci.digest import Digest
-from pycrane.reference import (
+from pycrane._errors import InvalidReferenceError
+from pycrane._oci.digest import Digest
+from pycrane._reference import (
     DOCKER_HUB,
     Reference,
     Repository,

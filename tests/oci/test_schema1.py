@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from oci.signing import b64, jwk, key_id, payload, signature, signed
 from peers.authority import self_signed
 
-from pycrane.errors import IntegrityError, LimitExceededError, MalformedError, PycraneError, UnsupportedError
-from pycrane.limits import Limits
-from pycrane.oci.digest import Digest
-from pycrane.oci.schema1 import parse_schema1, payload_digest
+from pycrane._errors import IntegrityError, LimitExceededError, MalformedError, PycraneError, UnsupportedError
+from pycrane._limits import Limits
+from pycrane._oci.digest import Digest
+from pycrane._oci.schema1 import parse_schema1, payload_digest
 
 P256 = ec.generate_private_key(ec.SECP256R1())
 KEYS = {
@@ -195,7 +195,7 @@ def test_without_the_package_it_says_what_to_install(monkeypatch):
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
-    monkeypatch.delitem(sys.modules, "pycrane.oci.schema1_signatures", raising=False)
+    monkeypatch.delitem(sys.modules, "pycrane._oci.schema1_signatures", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
     manifest = parse_schema1(signed(PLAIN, DAMAGED))
     with pytest.raises(UnsupportedError, match="not installed") as caught:

@@ -8,12 +8,12 @@ from typing import Any
 
 from peers.registry import Registry
 
-from pycrane.errors import CredentialsError
-from pycrane.events import Event
-from pycrane.keychain.credentials import ANONYMOUS, Credentials
-from pycrane.limits import Limits
-from pycrane.reference import Repository
-from pycrane.registry.client import RegistryClient
+from pycrane._errors import CredentialsError
+from pycrane._events import Event
+from pycrane._keychain.credentials import ANONYMOUS, Credentials
+from pycrane._limits import Limits
+from pycrane._reference import Repository
+from pycrane._registry.client import RegistryClient
 
 MakeClient = Callable[..., RegistryClient]
 IMPATIENT = Limits(backoff=0.001, connect_timeout=5, read_timeout=5, upload_timeout=5)

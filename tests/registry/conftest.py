@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from registry.clients import IMPATIENT, Heard, Keys, MakeClient
 
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.options import ClientOptions
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.options import ClientOptions
 
 
 @pytest.fixture

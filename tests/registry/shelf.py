@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from peers.odd_server import Answer, Close, Request, Step, problem, reply
 
-from pycrane.image.medium import Blob
-from pycrane.layers.verify import VerifiedStream
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import Repository
+from pycrane._image.medium import Blob
+from pycrane._layers.verify import VerifiedStream
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository
 
 
 @dataclass

@@ -9,12 +9,12 @@ from peers.odd_server import OddServer, Request, problem, reply
 from peers.registry import Registry
 from registry.clients import Heard, Keys, MakeClient, asked
 
-from pycrane.errors import CredentialsError, UnauthorizedError
-from pycrane.events import Warned
-from pycrane.keychain.credentials import Credentials
-from pycrane.oci import media_types
-from pycrane.reference import parse_reference, parse_repository
-from pycrane.registry.client import RegistryClient
+from pycrane._errors import CredentialsError, UnauthorizedError
+from pycrane._events import Warned
+from pycrane._keychain.credentials import Credentials
+from pycrane._oci import media_types
+from pycrane._reference import parse_reference, parse_repository
+from pycrane._registry.client import RegistryClient
 
 ALICE = Credentials("alice", "correct:horse")
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.reference import Repository
-from pycrane.registry.scope import Scope, cover, merge, parse_scopes
+from pycrane._reference import Repository
+from pycrane._registry.scope import Scope, cover, merge, parse_scopes
 
 REPOSITORY = Repository("registry.example", "team/app")
 

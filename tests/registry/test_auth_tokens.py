@@ -12,7 +12,7 @@ from peers.odd_server import OddServer, Request, problem, reply, reply_json
 from peers.registry import Registry
 from registry.clients import IMPATIENT, Heard, Keys, MakeClient, asked
 
-from pycrane.errors import (
+from pycrane._errors import (
     DeniedError,
     LimitExceededError,
     MalformedError,
@@ -20,10 +20,10 @@ from pycrane.errors import (
     UnauthorizedError,
     UnsupportedError,
 )
-from pycrane.keychain.credentials import Credentials
-from pycrane.oci import media_types
-from pycrane.reference import Reference, parse_reference, parse_repository
-from pycrane.registry.client import RegistryClient
+from pycrane._keychain.credentials import Credentials
+from pycrane._oci import media_types
+from pycrane._reference import Reference, parse_reference, parse_repository
+from pycrane._registry.client import RegistryClient
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_token_is_renewed_before_it_expires(
 ) -> None:
     reference = pushed(registry, repo)
     now = [1000.0]
-    monkeypatch.setattr("pycrane.registry.token.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pycrane._registry.token.time.monotonic", lambda: now[0])
     client = make_client()
     client.head_manifest(reference)
     now[0] += 300 - IMPATIENT.token_skew - 1

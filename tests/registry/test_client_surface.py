@@ -10,7 +10,7 @@ import pytest
 from peers.images import multi_platform
 from peers.media import push
 
-from pycrane.errors import (
+from pycrane._errors import (
     DigestMismatchError,
     InvalidReferenceError,
     NotFoundError,
@@ -18,15 +18,15 @@ from pycrane.errors import (
     SizeMismatchError,
     UnauthorizedError,
 )
-from pycrane.events import Outcome
-from pycrane.keychain.chain import StaticKeychain
-from pycrane.keychain.credentials import Credentials
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.oci.manifest import IndexManifest, Manifest
-from pycrane.reference import parse_repository
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.options import ClientOptions
+from pycrane._events import Outcome
+from pycrane._keychain.chain import StaticKeychain
+from pycrane._keychain.credentials import Credentials
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import IndexManifest, Manifest
+from pycrane._reference import parse_repository
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.options import ClientOptions
 
 DATA = b"some bytes " * 1000
 BLOB = Descriptor("application/octet-stream", Digest.of(DATA), len(DATA))

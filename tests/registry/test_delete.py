@@ -7,10 +7,10 @@ from peers.odd_server import OddServer, Request, forward, problem, reply
 from peers.registry import Registry
 from registry.clients import asked
 
-from pycrane.errors import DeniedError, NotFoundError, RegistryError, UnsupportedError
-from pycrane.oci.digest import Digest
-from pycrane.reference import Reference, parse_reference, parse_repository
-from pycrane.registry.client import RegistryClient
+from pycrane._errors import DeniedError, NotFoundError, RegistryError, UnsupportedError
+from pycrane._oci.digest import Digest
+from pycrane._reference import Reference, parse_reference, parse_repository
+from pycrane._registry.client import RegistryClient
 
 
 def at(server: Registry | OddServer, name: str) -> Reference:

@@ -26,7 +26,7 @@ from peers.odd_server import (
 from peers.registry import Registry
 from registry.clients import IMPATIENT, Heard, Keys, MakeClient
 
-from pycrane.errors import (
+from pycrane._errors import (
     DigestMismatchError,
     NotFoundError,
     PycraneError,
@@ -35,17 +35,17 @@ from pycrane.errors import (
     TransportError,
     UnsupportedError,
 )
-from pycrane.events import Retrying
-from pycrane.keychain.credentials import Credentials
-from pycrane.layers.verify import VerifiedStream
-from pycrane.limits import MIB
-from pycrane.oci import media_types
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import Repository
-from pycrane.registry.blobs import has_blob, open_blob, open_blob_by_digest
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.content import RegistryContent
+from pycrane._events import Retrying
+from pycrane._keychain.credentials import Credentials
+from pycrane._layers.verify import VerifiedStream
+from pycrane._limits import MIB
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository
+from pycrane._registry.blobs import has_blob, open_blob, open_blob_by_digest
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.content import RegistryContent
 
 DATA = os.urandom(64) * (5 * MIB // 64)
 
@@ -331,16 +331,16 @@ def test_a_large_blob_needs_little_memory(docker_registry: Registry, repo: str) 
     program = textwrap.dedent(
         """
         import hashlib, re, sys
-        from pycrane.image.medium import Blob
-        from pycrane.keychain.credentials import ANONYMOUS
-        from pycrane.layers.stream import CHUNK
-        from pycrane.layers.verify import VerifiedStream
-        from pycrane.oci.descriptor import Descriptor
-        from pycrane.oci.digest import Digest
-        from pycrane.reference import Repository
-        from pycrane.registry.blobs import open_blob
-        from pycrane.registry.session import Session
-        from pycrane.registry.upload import upload_blob
+        from pycrane._image.medium import Blob
+        from pycrane._keychain.credentials import ANONYMOUS
+        from pycrane._layers.stream import CHUNK
+        from pycrane._layers.verify import VerifiedStream
+        from pycrane._oci.descriptor import Descriptor
+        from pycrane._oci.digest import Digest
+        from pycrane._reference import Repository
+        from pycrane._registry.blobs import open_blob
+        from pycrane._registry.session import Session
+        from pycrane._registry.upload import upload_blob
 
         class Zeros:
             left = size = 160 << 20

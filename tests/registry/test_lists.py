@@ -12,11 +12,11 @@ from peers.odd_server import OddServer, Request, problem, reply
 from peers.registry import Registry
 from registry.clients import MakeClient, asked
 
-from pycrane.errors import LimitExceededError, MalformedError, NotFoundError, PycraneError, RegistryError
-from pycrane.limits import Limits
-from pycrane.reference import parse_repository
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.links import next_link
+from pycrane._errors import LimitExceededError, MalformedError, NotFoundError, PycraneError, RegistryError
+from pycrane._limits import Limits
+from pycrane._reference import parse_repository
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.links import next_link
 
 
 def tags(client: RegistryClient, server: OddServer) -> list[str]:
@@ -54,7 +54,7 @@ def test_repositories_come_in_pages_of_a_real_registry(
 ) -> None:
     for name in ("a", "b", "c"):
         push(docker_registry, f"{repo}/{name}", image(), "v1")
-    monkeypatch.setattr("pycrane.registry.lists._WISH", "?n=2")
+    monkeypatch.setattr("pycrane._registry.lists._WISH", "?n=2")
     found = list(client.repositories(docker_registry.host))
     assert {f"{repo}/{name}" for name in ("a", "b", "c")} <= set(found)
     assert len(found) == len(set(found))

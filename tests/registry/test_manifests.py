@@ -12,7 +12,7 @@ from peers.odd_server import OddServer, Request, Step, cut, forward, problem, re
 from peers.registry import Registry
 from registry.clients import Heard, MakeClient, asked
 
-from pycrane.errors import (
+from pycrane._errors import (
     DigestMismatchError,
     LimitExceededError,
     MalformedError,
@@ -20,13 +20,13 @@ from pycrane.errors import (
     PycraneError,
     RegistryError,
 )
-from pycrane.events import Warned
-from pycrane.image.view import Image, Index
-from pycrane.limits import Limits
-from pycrane.oci import media_types
-from pycrane.oci.digest import Digest
-from pycrane.reference import Reference, parse_reference
-from pycrane.registry.client import RegistryClient
+from pycrane._events import Warned
+from pycrane._image.view import Image, Index
+from pycrane._limits import Limits
+from pycrane._oci import media_types
+from pycrane._oci.digest import Digest
+from pycrane._reference import Reference, parse_reference
+from pycrane._registry.client import RegistryClient
 
 RAW = json.dumps({"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": []}).encode()
 DIGEST = Digest.of(RAW)

@@ -7,13 +7,13 @@ import json
 import pytest
 from peers.odd_server import OddServer, answers, problem, reply
 
-from pycrane.errors import DeniedError, LimitExceededError, MalformedError
-from pycrane.image.random import random_image
-from pycrane.limits import Limits
-from pycrane.oci import media_types
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import parse_repository
+from pycrane._errors import DeniedError, LimitExceededError, MalformedError
+from pycrane._image.random import random_image
+from pycrane._limits import Limits
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import parse_repository
 
 NOTE, SEAL = "application/vnd.example.note", "application/vnd.example.seal"
 EMPTY = Descriptor(media_types.OCI_EMPTY, Digest.of(b"{}"), 2)
@@ -35,10 +35,10 @@ def referrer(kind, number=0):
 
 def attach(client, name, *kinds):
     """Put artifacts, and list them as the sink does where the registry does not."""
-    from pycrane.image.content import MemoryContent
-    from pycrane.image.medium import Item
-    from pycrane.image.view import open_view
-    from pycrane.transfer.engine import transfer
+    from pycrane._image.content import MemoryContent
+    from pycrane._image.medium import Item
+    from pycrane._image.view import open_view
+    from pycrane._transfer.engine import transfer
 
     content = MemoryContent({EMPTY.digest: b"{}"})
     items = [Item(open_view(content, referrer(kind, number)), None) for number, kind in enumerate(kinds)]

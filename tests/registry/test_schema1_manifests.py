@@ -9,11 +9,11 @@ from peers.odd_server import OddServer, reply
 from peers.programs import locate
 from peers.registry import RegistryProcess, configuration
 
-from pycrane.errors import DigestMismatchError, RegistryError, UnsupportedError
-from pycrane.oci import media_types
-from pycrane.oci.digest import Digest
-from pycrane.oci.schema1 import Schema1Manifest
-from pycrane.reference import parse_reference, parse_repository
+from pycrane._errors import DigestMismatchError, RegistryError, UnsupportedError
+from pycrane._oci import media_types
+from pycrane._oci.digest import Digest
+from pycrane._oci.schema1 import Schema1Manifest
+from pycrane._reference import parse_reference, parse_repository
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 

@@ -9,21 +9,21 @@ from hypothesis import strategies as st
 from peers.odd_server import OddServer, answers, problem, reply, reply_json
 from registry.clients import Heard, Keys, MakeClient
 
-from pycrane.errors import (
+from pycrane._errors import (
     DeniedError,
     NotFoundError,
     RateLimitedError,
     RegistryError,
     UnauthorizedError,
 )
-from pycrane.events import Exchange, Warned
-from pycrane.keychain.credentials import Credentials
-from pycrane.limits import Limits
-from pycrane.reference import parse_repository
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.problems import problem as problem_of
-from pycrane.registry.redact import one_line, safe_header, safe_url
-from pycrane.registry.response import Response
+from pycrane._events import Exchange, Warned
+from pycrane._keychain.credentials import Credentials
+from pycrane._limits import Limits
+from pycrane._reference import parse_repository
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.problems import problem as problem_of
+from pycrane._registry.redact import one_line, safe_header, safe_url
+from pycrane._registry.response import Response
 
 URL = "https://registry.example/v2/app/manifests/v1"
 

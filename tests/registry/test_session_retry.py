@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from peers.odd_server import Close, OddServer, Pause, Request, answers, cut, problem, reply, too_many_requests
 from registry.clients import IMPATIENT, Heard, MakeClient
 
-from pycrane.errors import (
+from pycrane._errors import (
     ConnectionFailedError,
     LimitExceededError,
     MalformedError,
@@ -23,13 +23,13 @@ from pycrane.errors import (
     TimedOutError,
     TransportError,
 )
-from pycrane.events import Retrying
-from pycrane.limits import Limits
-from pycrane.reference import parse_repository
-from pycrane.registry.ask import Body
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.response import Response
-from pycrane.registry.retry import Patience, retry_after
+from pycrane._events import Retrying
+from pycrane._limits import Limits
+from pycrane._reference import parse_repository
+from pycrane._registry.ask import Body
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.response import Response
+from pycrane._registry.retry import Patience, retry_after
 
 TAGS = reply(200, b'{"tags":["v1"]}')
 

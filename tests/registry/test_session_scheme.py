@@ -15,13 +15,13 @@ from peers.proxy import ForwardProxy
 from peers.registry import Registry
 from registry.clients import Keys, MakeClient
 
-from pycrane.errors import ConnectionFailedError, RegistryError, TLSError, TransportError, UnauthorizedError
-from pycrane.keychain.credentials import Credentials
-from pycrane.reference import parse_reference, parse_repository
-from pycrane.registry.addresses import Reach, is_loopback, literal_reach, resolved_reach, split_host
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.host import ways
-from pycrane.registry.options import ClientOptions
+from pycrane._errors import ConnectionFailedError, RegistryError, TLSError, TransportError, UnauthorizedError
+from pycrane._keychain.credentials import Credentials
+from pycrane._reference import parse_reference, parse_repository
+from pycrane._registry.addresses import Reach, is_loopback, literal_reach, resolved_reach, split_host
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.host import ways
+from pycrane._registry.options import ClientOptions
 
 
 class Greeted:
@@ -211,8 +211,8 @@ def test_a_certificate_that_nobody_vouches_for_is_not_walked_around(
 @pytest.fixture
 def private(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the loopback for a private network."""
-    monkeypatch.setattr("pycrane.registry.host.is_loopback", lambda host: False)
-    monkeypatch.setattr("pycrane.registry.host.literal_reach", lambda host: Reach.PRIVATE)
+    monkeypatch.setattr("pycrane._registry.host.is_loopback", lambda host: False)
+    monkeypatch.setattr("pycrane._registry.host.literal_reach", lambda host: Reach.PRIVATE)
 
 
 @pytest.mark.usefixtures("private")

@@ -25,18 +25,18 @@ from peers.registry import Registry
 from registry.clients import Keys
 from registry.shelf import Shelf, Source
 
-from pycrane.errors import PycraneError, RegistryError, UnauthorizedError
-from pycrane.events import Outcome
-from pycrane.image.content import MemoryContent
-from pycrane.image.medium import Item
-from pycrane.image.view import View, open_view
-from pycrane.keychain.credentials import Credentials
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import Repository, parse_reference
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.sink import RegistrySink
-from pycrane.transfer.engine import transfer
+from pycrane._errors import PycraneError, RegistryError, UnauthorizedError
+from pycrane._events import Outcome
+from pycrane._image.content import MemoryContent
+from pycrane._image.medium import Item
+from pycrane._image.view import View, open_view
+from pycrane._keychain.credentials import Credentials
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository, parse_reference
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.sink import RegistrySink
+from pycrane._transfer.engine import transfer
 
 THREE = image(*(layer({f"file{number}": b"x" * number}) for number in range(3)))
 

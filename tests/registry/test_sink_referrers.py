@@ -22,16 +22,16 @@ from peers.media import manifest_of, push
 from peers.odd_server import Answer, OddServer, Request, forward, reply
 from peers.registry import Registry
 
-from pycrane.errors import MalformedError, PycraneError
-from pycrane.image.content import MemoryContent
-from pycrane.image.medium import Item
-from pycrane.image.view import open_view
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import Repository, check_tag
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.referrers import fallback_tag, subject_of
-from pycrane.transfer.engine import transfer
+from pycrane._errors import MalformedError, PycraneError
+from pycrane._image.content import MemoryContent
+from pycrane._image.medium import Item
+from pycrane._image.view import open_view
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository, check_tag
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.referrers import fallback_tag, subject_of
+from pycrane._transfer.engine import transfer
 
 SUBJECT = image()
 CONFIG = Blob("application/vnd.example.sbom.config", b"{}")

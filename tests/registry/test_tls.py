@@ -10,8 +10,8 @@ from peers.proxy import ForwardProxy
 from peers.registry import Registry
 from registry.clients import MakeClient
 
-from pycrane.errors import ConnectionFailedError, TLSError
-from pycrane.reference import parse_repository
+from pycrane._errors import ConnectionFailedError, TLSError
+from pycrane._reference import parse_repository
 
 
 def ping(make_client: MakeClient, registry: Registry, **options: object) -> None:

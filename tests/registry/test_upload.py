@@ -11,7 +11,7 @@ from peers.registry import Registry
 from registry.clients import Heard, Keys, MakeClient
 from registry.shelf import Shelf, Source
 
-from pycrane.errors import (
+from pycrane._errors import (
     DeniedError,
     DigestMismatchError,
     MalformedError,
@@ -19,17 +19,17 @@ from pycrane.errors import (
     RegistryError,
     TransportError,
 )
-from pycrane.events import Outcome, Retrying
-from pycrane.image.medium import Blob
-from pycrane.keychain.credentials import Credentials
-from pycrane.layers.verify import VerifiedStream
-from pycrane.limits import KIB, MIB
-from pycrane.oci.descriptor import Descriptor
-from pycrane.oci.digest import Digest
-from pycrane.reference import Repository
-from pycrane.registry.blobs import open_blob
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.upload import upload_blob
+from pycrane._events import Outcome, Retrying
+from pycrane._image.medium import Blob
+from pycrane._keychain.credentials import Credentials
+from pycrane._layers.verify import VerifiedStream
+from pycrane._limits import KIB, MIB
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository
+from pycrane._registry.blobs import open_blob
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.upload import upload_blob
 
 SOME = bytes(range(256)) * 1024  # 256 KiB
 LARGE = bytes(range(256)) * 4 * 5 * 1024  # 5 MiB

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from server.plain_client import Client
 
-from pycrane.limits import Limits
+from pycrane._limits import Limits
 from pycrane.server import Registry
 
 StartClient = Callable[..., Client]

@@ -11,9 +11,9 @@ import pytest
 from peers.running import Pycrane
 from server.plain_client import Client, descriptor, digest_of, image, index_of
 
-from pycrane.errors import ArchiveError
+from pycrane._errors import ArchiveError
+from pycrane._server.collect import collect_garbage
 from pycrane.server import Registry
-from pycrane.server.collect import collect_garbage
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from server.conftest import StartClient
 from server.plain_client import OCI_MANIFEST, Client, digest_of, image
 
-from pycrane.limits import Limits
+from pycrane._limits import Limits
 from pycrane.server import Registry
 
 
@@ -243,7 +243,7 @@ def test_a_stop_does_not_wait_for_idle_connections() -> None:
 
 
 def test_an_address_that_is_taken_is_an_error_that_names_it() -> None:
-    from pycrane.errors import PycraneError
+    from pycrane._errors import PycraneError
 
     with Registry() as registry:
         host, port = registry.address.split(":")

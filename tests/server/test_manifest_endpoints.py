@@ -19,7 +19,7 @@ from server.plain_client import (
     index_of,
 )
 
-from pycrane.limits import Limits
+from pycrane._limits import Limits
 from pycrane.server import Options
 
 

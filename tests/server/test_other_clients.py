@@ -15,9 +15,9 @@ from peers.authority import Authority
 from peers.programs import Program, locate, private_environment
 from server.plain_client import Client
 
+from pycrane._server.htpasswd import Htpasswd
+from pycrane._server.listener import server_tls
 from pycrane.server import Registry
-from pycrane.server.htpasswd import Htpasswd
-from pycrane.server.listener import server_tls
 
 USERS = "alice:$2y$04$IJzIUjifMKBxJPPxgDO9gu1/G5MLP4k0k0dByJvrtJQrUsY0bmySW\n"
 ALICE = "alice:correct:horse"

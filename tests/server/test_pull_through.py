@@ -18,13 +18,13 @@ from peers.registry import Registry as DockerRegistry
 from peers.running import Pycrane
 from server.plain_client import OCI_MANIFEST, Client, descriptor, digest_of, image
 
-from pycrane.keychain.chain import DefaultKeychain
-from pycrane.limits import Limits
-from pycrane.registry.client import RegistryClient
-from pycrane.registry.options import ClientOptions
+from pycrane._keychain.chain import DefaultKeychain
+from pycrane._limits import Limits
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.options import ClientOptions
+from pycrane._server.messages import Request
+from pycrane._server.upstream import Upstream
 from pycrane.server import Registry
-from pycrane.server.messages import Request
-from pycrane.server.upstream import Upstream
 
 DATA = bytes(range(256)) * 8000
 
@@ -194,7 +194,7 @@ def test_a_cache_that_cannot_keep_a_blob_still_gives_it_out(pair: Pair, tmp_path
 def test_a_slow_client_does_not_hold_up_the_others_for_ever(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pycrane.server import arriving
+    from pycrane._server import arriving
 
     monkeypatch.setattr(arriving, "_PATIENCE", 0.05)
     large = b"x" * 20_000_000

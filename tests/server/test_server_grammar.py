@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane.errors import PycraneError
-from pycrane.limits import DEFAULT_LIMITS
-from pycrane.oci import go_json
-from pycrane.oci.digest import Digest
-from pycrane.server.contents import Contents, read_manifest
-from pycrane.server.layout_index import EMPTY, read_contents, render
-from pycrane.server.listener import parse_address
-from pycrane.server.ranges import UnsatisfiableRangeError, chunk_range, download_range, held_range
-from pycrane.server.refusals import Refusal
-from pycrane.server.routes import Endpoint, find_route
+from pycrane._errors import PycraneError
+from pycrane._limits import DEFAULT_LIMITS
+from pycrane._oci import go_json
+from pycrane._oci.digest import Digest
+from pycrane._server.contents import Contents, read_manifest
+from pycrane._server.layout_index import EMPTY, read_contents, render
+from pycrane._server.listener import parse_address
+from pycrane._server.ranges import UnsatisfiableRangeError, chunk_range, download_range, held_range
+from pycrane._server.refusals import Refusal
+from pycrane._server.routes import Endpoint, find_route
 
 numbers = st.integers(0, 2000)
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pycrane.transfer.workers import Stopped, Workers
+from pycrane._transfer.workers import Stopped, Workers
 
 
 def test_results_come_in_the_order_of_the_inputs_whatever_finishes_first():

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from peers import images, media
 
-from pycrane.archive.source import open_path
-from pycrane.errors import DigestMismatchError, PlatformNotFoundError, UnsupportedError
-from pycrane.oci.platform import Platform
-from pycrane.verbs.export import export, exported
+from pycrane._archive.source import open_path
+from pycrane._errors import DigestMismatchError, PlatformNotFoundError, UnsupportedError
+from pycrane._oci.platform import Platform
+from pycrane._verbs.export import export, exported
 
 LAYERS = [
     images.layer({"a": b"old", "d": None, "d/b": b"1"}, compression="gzip"),

@@ -1,0 +1,171 @@
+"""Source: one file with images in it: of `docker save`, of crane, an OCI archive, or two of these at once.
+
+Docker image spec 1.2; image-layout.md in a tar. The file may be compressed, or a pipe: then it is kept
+decompressed in a temporary file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from functools import cached_property, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pycrane._archive.docker_manifest import MANIFEST_JSON, SavedImage, read_manifest
+from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.input_file import open_input
+from pycrane._archive.layout import (
+    INDEX_JSON,
+    OCI_LAYOUT,
+    blob_path,
+    check_version,
+    index_entries,
+    layout_index,
+)
+from pycrane._archive.saved_image import saved_view
+from pycrane._archive.stored_layers import StoredLayers
+from pycrane._archive.streams import FileStream
+from pycrane._archive.tar_index import TarIndex
+from pycrane._errors import ArchiveError, PycraneError
+from pycrane._image.view import Image, Index, View, is_manifest
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository
+
+
+class TarLayoutContent:
+    """The blobs of a layout inside a tar."""
+
+    def __init__(self, tar: TarIndex, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._tar = tar
+        self._limits = limits
+
+    def origin(self, descriptor: Descriptor) -> Repository | None:
+        """None: nothing can be mounted from a file."""
+        return None
+
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        """The raw bytes of a manifest. Raises ArchiveError if it is not there or too large."""
+        return self._tar.read(self._path(descriptor), self._limits.manifest_size)
+
+    def open_blob(self, descriptor: Descriptor) -> FileStream:
+        """A blob's bytes, not verified yet. Raises ArchiveError if it is not there."""
+        return self._tar.open(self._path(descriptor))
+
+    def _path(self, descriptor: Descriptor) -> str:
+        path = blob_path(descriptor.digest)
+        if path not in self._tar:
+            raise ArchiveError(
+                f"the archive has no {path}", hint="archives may hold fewer platforms than their index names"
+            )
+        return path
+
+
+class Archive:
+    """An archive that is read, as a context manager. Its views and their streams end with it.
+
+    `manifest.json` says what the images are where there is one, as for `docker load`; `index` is the view of
+    a layout in the same file, with manifests and digests as they were built, or None.
+    """
+
+    def __init__(self, tar: TarIndex, what: str, stack: ExitStack, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._tar = tar
+        self._what = what
+        self._limits = limits
+        self._stack = stack
+        self._layers = StoredLayers(tar)
+        stack.callback(self._layers.close)
+
+    @cached_property
+    def index(self) -> Index | None:
+        """The index of a layout in the archive. Raises PycraneError if there is one and it is broken."""
+        if INDEX_JSON not in self._tar:
+            return None
+        if OCI_LAYOUT in self._tar:
+            check_version(self._tar.read(OCI_LAYOUT, self._limits.archive_json))
+        raw = self._tar.read(INDEX_JSON, self._limits.archive_json)
+        return layout_index(TarLayoutContent(self._tar, self._limits), raw)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The images, each with its tags, in the order of the archive.
+
+        Raises:
+            ArchiveError: the file is no archive of images, or breaks its format.
+        """
+        if MANIFEST_JSON in self._tar:
+            saved = read_manifest(self._tar.read(MANIFEST_JSON, self._limits.archive_json))
+            return tuple(Entry(image.tags or (), partial(self._view, image)) for image in saved)
+        if self.index is None:
+            raise ArchiveError(
+                f"{self._what} holds no images: it has neither {MANIFEST_JSON} nor {INDEX_JSON}",
+                hint="expected a file written by docker save or crane pull, or an OCI archive",
+            )
+        return index_entries(self.index)
+
+    def select(self, name: str | None = None) -> View:
+        """The image called `name`, or the only one.
+
+        Raises:
+            ArchiveError: there is none, or several; the message lists the names there are.
+        """
+        return select_entry(self.entries, name, self._what).open()
+
+    def _view(self, saved: SavedImage) -> Image:
+        image = saved_view(saved, self._tar, self._layers, self._limits)
+        configs = _configs(self.index, self._limits.index_depth) if self.index else set()
+        if configs and image.config_name not in configs:
+            raise ArchiveError(
+                f"{self._what} contradicts itself: {MANIFEST_JSON} and {INDEX_JSON} name different images"
+            )
+        return image
+
+    def close(self) -> None:
+        """Close the file and let temporary copies go."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_archive(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Archive:
+    """Open a file, or standard input (None), and find what is where in it. The caller closes the archive.
+
+    Raises:
+        ArchiveError: the file cannot be read, or is no tar, compressed or not.
+        LimitExceededError: it has too many entries, or decompresses to too much.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(open_input(path, limits))
+        tar = TarIndex(file.fd, file.size, file.what, limits)
+        return Archive(tar, file.what, stack.pop_all(), limits)
+
+
+def _configs(index: Index, depth: int) -> set[Digest]:
+    """The configs of the images below an index that are in the archive; those that are not were not saved."""
+    level, seen, configs = [index], {index.digest}, set()
+    for _ in range(depth):
+        below = []
+        for child in (child for each in level for child in _saved_children(each, seen)):
+            if isinstance(child, Index):
+                below.append(child)
+            else:
+                configs.add(child.config_name)
+        level = below
+    return configs
+
+
+def _saved_children(index: Index, seen: set[Digest]) -> Iterator[View]:
+    for entry in index.index_manifest.manifests:
+        if is_manifest(entry) and entry.digest not in seen:
+            seen.add(entry.digest)
+            with suppress(PycraneError):
+                yield index.child(entry)

@@ -1,0 +1,96 @@
+"""`manifest.json` of docker-save archives: which entries are an image's (Docker image spec 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pycrane._errors import ArchiveError
+from pycrane._image.view import Image
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci import go_json, media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.go_json import DESCRIPTOR
+
+MANIFEST_JSON = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedImage:
+    """One image of an archive: its tags, and the names of the entries that are its config and its layers.
+
+    `sources` are descriptors by diff id, of layers that can be had elsewhere or that were stored otherwise.
+    """
+
+    config: str
+    layers: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+    sources: Mapping[str, Descriptor] = field(default_factory=dict)
+
+
+def write_manifest(images: Sequence[SavedImage]) -> bytes:
+    """The bytes of `manifest.json`."""
+    return go_json.dumps([_entry(image) for image in images])
+
+
+def _entry(image: SavedImage) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "Config": image.config,
+        "RepoTags": None if image.tags is None else list(image.tags),
+        "Layers": list(image.layers),
+    }
+    if image.sources:
+        entry["LayerSources"] = {
+            diff_id: go_json.ordered(descriptor.to_json(), DESCRIPTOR)
+            for diff_id, descriptor in sorted(image.sources.items())
+        }
+    return entry
+
+
+def foreign_sources(image: Image) -> dict[str, Descriptor]:
+    """The layers of an image that are not to be distributed, by diff id."""
+    if not any(layer.media_type in media_types.FOREIGN_LAYERS for layer in image.manifest.layers):
+        return {}
+    foreign = (layer for layer in image.layers if layer.media_type in media_types.FOREIGN_LAYERS)
+    return {str(layer.diff_id): layer.descriptor for layer in foreign}
+
+
+def read_manifest(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> list[SavedImage]:
+    """The images that a `manifest.json` names.
+
+    Raises:
+        MalformedError: not JSON, or not a list of images as Docker writes them.
+    """
+    entries = go_json.loads(raw, MANIFEST_JSON, limits.json_depth)
+    if not isinstance(entries, list) or not entries:
+        raise ArchiveError(f"{MANIFEST_JSON} is not a list of images")
+    return [_saved(entry, f"entry {number} of {MANIFEST_JSON}") for number, entry in enumerate(entries)]
+
+
+def _saved(entry: object, what: str) -> SavedImage:
+    if not isinstance(entry, dict) or not isinstance(entry.get("Config"), str) or not entry["Config"]:
+        raise ArchiveError(f"{what} names no config")
+    tags = entry.get("RepoTags")
+    return SavedImage(
+        config=entry["Config"],
+        layers=_texts(entry.get("Layers"), "Layers", what),
+        tags=None if tags is None else _texts(tags, "RepoTags", what),
+        sources=_sources(entry.get("LayerSources") or {}, what),
+    )
+
+
+def _texts(value: object, key: str, what: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ArchiveError(f"{what} has {key} that are not a list of names")
+    return tuple(value)
+
+
+def _sources(value: object, what: str) -> dict[str, Descriptor]:
+    if not isinstance(value, dict):
+        raise ArchiveError(f"{what} has LayerSources that are not an object")
+    return {
+        diff_id: Descriptor.from_json(source, f"LayerSources of {what}") for diff_id, source in value.items()
+    }

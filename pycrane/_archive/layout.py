@@ -1,0 +1,147 @@
+"""Source: an OCI image layout, a folder of blobs by digest and an index (image-layout.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.image_names import CONTAINERD_NAME, REF_NAME
+from pycrane._archive.streams import FileStream, open_regular, read_bounded, reading
+from pycrane._errors import ArchiveError, MalformedError
+from pycrane._image.content import Content
+from pycrane._image.view import Index, View
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci import go_json, media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import IndexManifest, parse_manifest
+from pycrane._reference import Repository
+
+INDEX_JSON = "index.json"
+OCI_LAYOUT = "oci-layout"
+
+
+class LayoutContent:
+    """The blobs of a layout. Only regular files count: no symbolic link, device or pipe is opened."""
+
+    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._path = path
+        self._limits = limits
+
+    def origin(self, descriptor: Descriptor) -> Repository | None:
+        """None: nothing can be mounted from a folder."""
+        return None
+
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        """The raw bytes of a manifest. Raises ArchiveError if it is not there or too large."""
+        limit = self._limits.manifest_size
+        return read_bounded(self.open_blob(descriptor), limit, f"manifest {descriptor.digest}")
+
+    def open_blob(self, descriptor: Descriptor) -> FileStream:
+        """A blob's bytes, not verified yet. Raises ArchiveError if it is not there."""
+        what = f"blob {descriptor.digest} of layout {self._path}"
+        return open_regular(self._path / blob_path(descriptor.digest), what)
+
+
+class Layout:
+    """A layout that is read. It holds nothing open; it is a context manager as archives are."""
+
+    def __init__(self, path: Path, index: Index) -> None:
+        self.path = path
+        self.index = index
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What `index.json` names, in its order."""
+        return index_entries(self.index)
+
+    def select(self, name: str | None = None) -> View:
+        """The image or index called `name`, or the only one.
+
+        Raises:
+            ArchiveError: there is none, or several; the message lists the names there are.
+        """
+        return select_entry(self.entries, name, f"layout {self.path}").open()
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
+    """Read the index of a layout.
+
+    Raises:
+        ArchiveError: the folder is no layout.
+        PycraneError: its index cannot be read as one.
+    """
+    raw = read_index(path, limits)
+    if raw is None:
+        raise ArchiveError(f"{path} is not an OCI layout: it has no {INDEX_JSON}")
+    return Layout(path, layout_index(LayoutContent(path, limits), raw))
+
+
+def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:
+    """The raw bytes of a layout's index; None if the folder has none.
+
+    Raises:
+        ArchiveError: the index cannot be read, or the layout is of an unknown version.
+    """
+    with reading(str(path)):
+        if not (path / INDEX_JSON).exists():
+            return None
+        versioned = (path / OCI_LAYOUT).exists()
+    if versioned:
+        check_version(_read(path, OCI_LAYOUT, limits))
+    return _read(path, INDEX_JSON, limits)
+
+
+def _read(path: Path, name: str, limits: Limits) -> bytes:
+    what = f"{name} of layout {path}"
+    return read_bounded(open_regular(path / name, what, follow=True), limits.archive_json, what)
+
+
+def check_version(raw: bytes) -> None:
+    """Refuse an `oci-layout` file of another version than 1. Raises ArchiveError or MalformedError."""
+    version = go_json.load_object(raw, OCI_LAYOUT).get("imageLayoutVersion")
+    if not isinstance(version, str) or version.partition(".")[0] != "1":
+        raise ArchiveError(f"{OCI_LAYOUT} has version {version!r}, expected 1.0.0")
+
+
+def layout_index(content: Content, raw: bytes) -> Index:
+    """The view of an `index.json`. Raises MalformedError if it is no index."""
+    parsed = parse_manifest(raw, media_types.OCI_INDEX, INDEX_JSON)
+    if not isinstance(parsed, IndexManifest):
+        raise MalformedError(f"{INDEX_JSON} is an image, expected an index")
+    return Index(content, raw, Descriptor(parsed.media_type, Digest.of(raw), len(raw)))
+
+
+def index_entries(index: Index) -> tuple[Entry, ...]:
+    """The manifests of a layout's index with the names that annotations give them."""
+    return tuple(
+        Entry(names_of(descriptor), partial(index.child, descriptor))
+        for descriptor in index.index_manifest.manifests
+    )
+
+
+def names_of(descriptor: Descriptor) -> Sequence[str]:
+    """What an entry of a layout is called: the whole name that containerd adds, and the reference name."""
+    annotations = descriptor.annotations or {}
+    return tuple(annotations[key] for key in (CONTAINERD_NAME, REF_NAME) if annotations.get(key))
+
+
+def blob_path(digest: Digest) -> str:
+    """Where a layout has a blob. Raises InvalidReferenceError for a digest that breaks the grammar."""
+    checked = Digest.parse(str(digest))
+    return f"blobs/{checked.algorithm}/{checked.encoded}"

@@ -1,0 +1,73 @@
+"""Garbage in a layout: blobs that nothing in its index leads to (image-layout.md)."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from pycrane._archive.layout import blob_path, open_layout
+from pycrane._archive.layout_index import locked
+from pycrane._archive.streams import writing
+from pycrane._errors import InvalidReferenceError, LimitExceededError
+from pycrane._image.view import Index, View, is_manifest, named_by
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+
+
+def collect_garbage(path: Path, *, dry_run: bool = False, limits: Limits = DEFAULT_LIMITS) -> list[Digest]:
+    """Delete the blobs that nothing leads to, and return their digests; with `dry_run` only return them.
+
+    Manifests that an index names and the layout does not have, as of other platforms, are no error. Files
+    whose names are no digests stay, and so does all that is no regular file.
+
+    Raises:
+        PycraneError: something the index leads to cannot be read as what it should be, so that nobody knows
+            what else is needed; nothing was deleted. Or a blob cannot be deleted.
+    """
+    open_layout(path, limits)  # says what is wrong with a path that is none
+    with locked(path):
+        layout = open_layout(path, limits)
+        kept = set(_reachable(path, layout.index, limits))
+        garbage = [digest for digest in _blobs(path) if digest not in kept]
+        for digest in () if dry_run else garbage:
+            file = path / blob_path(digest)
+            with writing(str(file)):
+                file.unlink()
+    return garbage
+
+
+def _reachable(path: Path, index: Index, limits: Limits) -> Iterator[Digest]:
+    """The digests of everything below an index, each level of indexes after the one above."""
+    level: list[View] = [index]
+    seen: set[Digest] = set()
+    for _ in range(limits.index_depth):
+        deeper: list[View] = []
+        for view in level:
+            for descriptor in named_by(view):
+                yield descriptor.digest
+                if isinstance(view, Index) and is_manifest(descriptor) and descriptor.digest not in seen:
+                    deeper += _opened(path, view, descriptor)
+                seen.add(descriptor.digest)
+        if not deeper:
+            return
+        level = deeper
+    raise LimitExceededError(f"the indexes of layout {path} are nested too deeply")
+
+
+def _opened(path: Path, index: Index, descriptor: Descriptor) -> list[View]:
+    """The image or index that an entry names, if the layout has it."""
+    there = (path / blob_path(descriptor.digest)).exists()
+    return [index.child(descriptor)] if there else []
+
+
+def _blobs(path: Path) -> Iterator[Digest]:
+    """The digests that files are named after, sorted."""
+    for file in sorted((path / "blobs").glob("*/*")):
+        try:
+            digest = Digest.parse(f"{file.parent.name}:{file.name}")
+        except InvalidReferenceError:
+            continue
+        if stat.S_ISREG(file.lstat().st_mode):
+            yield digest

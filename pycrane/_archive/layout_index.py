@@ -1,0 +1,99 @@
+"""`index.json` of a layout changed: entries added, names moved, two writers kept apart (image-layout.md)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from pycrane._archive.image_names import REF_NAME
+from pycrane._archive.streams import writing
+from pycrane._archive.whole_file import write_whole
+from pycrane._image.view import Image, Index, View
+from pycrane._oci import go_json, media_types
+from pycrane._oci.go_json import DESCRIPTOR, INDEX
+
+LAYOUT_VERSION = go_json.dumps({"imageLayoutVersion": "1.0.0"}, indent=4)
+_INDENT = 3
+
+
+def layout_entry(view: View, name: str | None) -> dict[str, Any]:
+    """The descriptor of a view for `index.json`, with its reference name if it gets one.
+
+    What an index said about it stays. A manifest that came alone lends the entry its annotations. The
+    artifact type is the manifest's, else the media type of its config (distribution spec, Listing Referrers).
+    """
+    entry = view.descriptor.to_json()
+    manifest = view.manifest if isinstance(view, Image) else view.index_manifest
+    if view.descriptor.raw is None and manifest.annotations:
+        entry["annotations"] = dict(manifest.annotations)
+    if isinstance(view, Image):
+        entry["artifactType"] = view.manifest.artifact_type or view.manifest.config.media_type
+    elif manifest.artifact_type:
+        entry["artifactType"] = manifest.artifact_type
+    if name is not None:
+        entry["annotations"] = {**entry.get("annotations", {}), REF_NAME: name}
+    return go_json.ordered(entry, DESCRIPTOR)
+
+
+def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> bytes:
+    """An `index.json` with more entries; `raw` is the one there is, if there is one.
+
+    An entry of the same digest and name is replaced where it stands. A name that another manifest had moves
+    to the new one; the other stays, without a name.
+
+    Raises:
+        MalformedError: `raw` is not JSON.
+    """
+    index: dict[str, Any] = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX}
+    if raw is not None:
+        index = go_json.load_object(raw, "index.json")
+    manifests = list(index.get("manifests") or [])
+    for entry in entries:
+        _add(manifests, dict(entry))
+    return go_json.dumps(go_json.ordered({**index, "manifests": manifests}, INDEX), indent=_INDENT)
+
+
+def replace_entries(folder: Path, index: Index) -> None:
+    """Make this index the `index.json` of a layout. Raises PycraneError if it cannot be written."""
+    value = go_json.ordered(index.index_manifest.raw, INDEX)
+    with locked(folder):
+        write_whole(folder / "index.json", go_json.dumps(value, indent=_INDENT), 0o777)
+
+
+def _add(manifests: list[dict[str, Any]], entry: dict[str, Any]) -> None:
+    name = _name(entry)
+    for position, other in enumerate(manifests):
+        if _name(other) == name and other.get("digest") == entry["digest"]:
+            manifests[position] = entry
+            return
+        if name is not None and _name(other) == name:
+            manifests[position] = _nameless(other)
+    manifests.append(entry)
+
+
+def _name(entry: Mapping[str, Any]) -> str | None:
+    name: str | None = (entry.get("annotations") or {}).get(REF_NAME)
+    return name
+
+
+def _nameless(entry: Mapping[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in entry["annotations"].items() if key != REF_NAME}
+    changed = {key: value for key, value in entry.items() if key != "annotations"}
+    return go_json.ordered({**changed, "annotations": rest} if rest else changed, DESCRIPTOR)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other writers of a folder waiting, where the file system knows locks."""
+    with writing(str(folder)):
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)

@@ -1,0 +1,214 @@
+"""Sink: an OCI image layout (image-layout.md), new or added to. What it has is verified and not fetched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pycrane._archive.image_names import REF_NAME
+from pycrane._archive.layout import (
+    INDEX_JSON,
+    OCI_LAYOUT,
+    LayoutContent,
+    blob_path,
+    layout_index,
+    read_index,
+)
+from pycrane._archive.layout_index import LAYOUT_VERSION, add_entries, layout_entry, locked
+from pycrane._archive.streams import copy, writing
+from pycrane._archive.whole_file import WholeFile, write_whole
+from pycrane._errors import PycraneError
+from pycrane._events import Outcome
+from pycrane._image.medium import Blob, Item
+from pycrane._image.view import Image, Index, View, is_manifest, open_view
+from pycrane._layers.stream import drain
+from pycrane._layers.verify import VerifiedStream, check
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import parse_reference
+
+_LAYER_MODE = 0o600
+_FILE_MODE = 0o666
+_INDEX_MODE = 0o777
+
+
+class LayoutSink:
+    """Writes images and indexes into a folder, which is made if it is not there.
+
+    The items' names are references as they were typed; with `annotate_ref` their whole form becomes the
+    reference name of the entry. `index.json` changes when the context is left without an error; after an
+    error the folder is as it was.
+    """
+
+    def __init__(self, path: Path, *, annotate_ref: bool = False, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._path = path
+        self._annotate_ref = annotate_ref
+        self._limits = limits
+        self._content = LayoutContent(path, limits)
+        self._entries: list[dict[str, Any]] = []
+        self._wanted: set[Digest] = set()
+        self._verified: set[Digest] = set()
+        self._whole: set[Digest] = set()
+        self._made: list[Path] = []
+        self._arriving: set[WholeFile] = set()
+
+    def has(self, descriptor: Descriptor, name: str | None) -> bool:
+        """Whether the layout lists this manifest under this name and has, verified, all below it."""
+        return (
+            name is not None
+            and self._is_listed(descriptor, name)
+            and self._is_whole(descriptor, self._limits.index_depth)
+        )
+
+    def _is_listed(self, descriptor: Descriptor, name: str) -> bool:
+        raw = read_index(self._path, self._limits)
+        if raw is None:
+            return False
+        wanted = (descriptor.digest, self._reference_name(name))
+        listed = layout_index(self._content, raw).index_manifest.manifests
+        return wanted in {(entry.digest, (entry.annotations or {}).get(REF_NAME)) for entry in listed}
+
+    def _reference_name(self, name: str | None) -> str | None:
+        return parse_reference(name).name if name is not None and self._annotate_ref else None
+
+    def _is_whole(self, descriptor: Descriptor, depth: int) -> bool:
+        if not is_manifest(descriptor):
+            return self._holds(descriptor)
+        if descriptor.digest not in self._whole:
+            try:
+                raw = check(self._content.read_manifest(descriptor), descriptor)
+                below = _below(open_view(self._content, raw, descriptor))
+            except PycraneError:
+                return False
+            if depth == 0 or not all(self._is_whole(each, depth - 1) for each in below):
+                return False
+            self._whole.add(descriptor.digest)
+        return True
+
+    def _holds(self, descriptor: Descriptor) -> bool:
+        """Whether a blob is there and is what it should be; every blob is read once at most."""
+        if descriptor.digest not in self._verified:
+            try:
+                with closing(VerifiedStream(self._content.open_blob(descriptor), descriptor)) as stream:
+                    drain(stream)
+            except PycraneError:
+                return False
+            self._verified.add(descriptor.digest)
+        return True
+
+    def begin(self, items: Sequence[Item], blobs: Sequence[Descriptor]) -> None:
+        """Make the folders, if the index that is there, if one is, can be added to.
+
+        Raises:
+            PycraneError: what is there cannot be read as a layout, or the folders cannot be made.
+        """
+        raw = read_index(self._path, self._limits)
+        if raw is not None:
+            layout_index(self._content, raw)
+        # An image before an index, as crane has them.
+        tops = sorted(items, key=lambda item: isinstance(item.view, Index))
+        self._entries = [layout_entry(item.view, self._reference_name(item.name)) for item in tops]
+        self._make_folder(self._path / "blobs")
+
+    def put_blob(self, blob: Blob) -> Outcome:
+        """Write a blob, unless it is there and is what it should be."""
+        self._wanted.add(blob.descriptor.digest)
+        if self._holds(blob.descriptor):
+            return Outcome.EXISTING
+        path = self._blob_path(blob.descriptor.digest)
+        mode = _FILE_MODE if blob.descriptor.media_type in media_types.CONFIGS else _LAYER_MODE
+        with self._new(path), WholeFile(path, mode) as file:
+            self._arriving.add(file)
+            with closing(blob.open()) as stream, file.writer() as out:
+                copy(stream, out, file.name)
+        self._arriving.discard(file)
+        self._verified.add(blob.descriptor.digest)
+        return Outcome.MOVED
+
+    def put_manifest(self, descriptor: Descriptor, raw: bytes, name: str | None) -> None:
+        """Write a manifest as a blob. Its name is written at the end."""
+        self._wanted.add(descriptor.digest)
+        if self._holds(descriptor):
+            return
+        path = self._blob_path(descriptor.digest)
+        mode = _INDEX_MODE if descriptor.media_type in media_types.INDEXES else _FILE_MODE
+        with self._new(path):
+            write_whole(path, raw, mode)
+
+    def _blob_path(self, digest: Digest) -> Path:
+        path = self._path / blob_path(digest)
+        self._make_folder(path.parent)
+        return path
+
+    def _make_folder(self, path: Path) -> None:
+        with writing(str(path)):
+            if path.is_dir():
+                return
+            if path.parent != path:
+                self._make_folder(path.parent)
+            with self._new(path):
+                try:
+                    path.mkdir(exist_ok=True)
+                except FileExistsError as error:
+                    text = f"could not write {path}: it is a file, and a layout is a folder"
+                    raise PycraneError(text) from error
+
+    @contextmanager
+    def _new(self, path: Path) -> Iterator[None]:
+        """Remember a path that was not there and will be, to take it away after an error."""
+        there = os.path.lexists(path)
+        yield
+        if not there:
+            self._made.append(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        done = False
+        try:
+            if kind is None and self._entries:
+                self._commit()
+            done = kind is None
+        finally:
+            if not done:
+                self._undo()
+
+    def _commit(self) -> None:
+        with writing(str(self._path)), locked(self._path):
+            self._check_all_there()
+            raw = read_index(self._path, self._limits)
+            if not (self._path / OCI_LAYOUT).exists():
+                with self._new(self._path / OCI_LAYOUT):
+                    write_whole(self._path / OCI_LAYOUT, LAYOUT_VERSION, _INDEX_MODE)
+            # Without its index a layout has lost everything, so a power cut must not take it.
+            data = add_entries(raw, self._entries)
+            write_whole(self._path / INDEX_JSON, data, _INDEX_MODE, durable=True)
+
+    def _check_all_there(self) -> None:
+        """Another writer that failed may have taken a blob away that this one found."""
+        for digest in self._wanted:
+            if not (self._path / blob_path(digest)).is_file():
+                raise PycraneError(f"blob {digest} disappeared from layout {self._path} while it was written")
+
+    def _undo(self) -> None:
+        # After an interrupt, a thread may still wait for bytes of a blob.
+        for file in tuple(self._arriving):
+            file.discard()
+        for path in reversed(self._made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+
+
+def _below(view: View) -> Sequence[Descriptor]:
+    if isinstance(view, Image):
+        return (view.manifest.config, *view.manifest.layers)
+    return view.index_manifest.manifests

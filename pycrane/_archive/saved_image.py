@@ -1,0 +1,101 @@
+"""Images of docker-save archives as views. Such an archive has no manifests: one is made as crane makes it.
+
+Docker image spec 1.2 for what is read, image manifest v2 schema 2 for what is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from pycrane._archive.docker_manifest import SavedImage
+from pycrane._archive.stored_layers import StoredLayer, StoredLayers
+from pycrane._archive.tar_index import TarIndex
+from pycrane._errors import ArchiveError, NotFoundError
+from pycrane._image.view import Image
+from pycrane._layers.stream import ByteStream
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci import go_json, media_types
+from pycrane._oci.config import parse_config
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._oci.go_json import MANIFEST
+from pycrane._reference import Repository
+
+_THREADS = 4
+_PLAIN = frozenset({media_types.OCI_LAYER, media_types.DOCKER_LAYER})
+
+
+class SavedContent:
+    """The config and layers of one image of an archive, each opened by a function."""
+
+    def __init__(self, blobs: Mapping[Digest, Callable[[], ByteStream]]) -> None:
+        self._blobs = blobs
+
+    def origin(self, descriptor: Descriptor) -> Repository | None:
+        """None: nothing can be mounted from a file."""
+        return None
+
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        """Raises NotFoundError: an image has nothing below its manifest but blobs."""
+        raise NotFoundError(f"{descriptor.digest} is not in this image", status=404)
+
+    def open_blob(self, descriptor: Descriptor) -> ByteStream:
+        """The config or layer with this digest. Raises NotFoundError or ArchiveError."""
+        if descriptor.digest not in self._blobs:
+            raise NotFoundError(f"{descriptor.digest} is not in this image", status=404)
+        return self._blobs[descriptor.digest]()
+
+
+def saved_view(
+    saved: SavedImage, tar: TarIndex, layers: StoredLayers, limits: Limits = DEFAULT_LIMITS
+) -> Image:
+    """The view of an image of an archive. All its layers are read, and compressed if they are plain.
+
+    Raises:
+        ArchiveError: an entry is missing, or the config names another number of layers.
+        PycraneError: the config cannot be read, or a plain layer is not what it says.
+    """
+    config = tar.read(saved.config, limits.config_size)
+    diff_ids = parse_config(config, f"config {saved.config}").diff_ids
+    if len(diff_ids) != len(saved.layers):
+        raise ArchiveError(f"{saved.config} names {len(diff_ids)} layers, the archive {len(saved.layers)}")
+    stored = _stored(saved, diff_ids, layers)
+    descriptor = Descriptor(media_types.DOCKER_CONFIG, Digest.of(config), len(config))
+    raw = _manifest(descriptor, [layer.descriptor for layer in stored])
+    blobs: dict[Digest, Callable[[], ByteStream]] = {layer.descriptor.digest: layer.open for layer in stored}
+    blobs[descriptor.digest] = partial(tar.open, saved.config)
+    whole = Descriptor(media_types.DOCKER_MANIFEST, Digest.of(raw), len(raw))
+    return Image(SavedContent(blobs), raw, whole)
+
+
+def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayers) -> list[StoredLayer]:
+    """The layers side by side. Whether the first is compressed says what the others are taken for."""
+    if not saved.layers:
+        return []
+    compressed = layers.is_compressed(saved.layers[0])
+
+    def store(name: str, diff_id: Digest) -> StoredLayer:
+        source = saved.sources.get(str(diff_id))
+        if source is not None and (compressed or source.media_type not in _PLAIN):
+            return StoredLayer(source, partial(layers.open, name))
+        if compressed or layers.is_compressed(name):
+            return layers.as_stored(name)
+        return layers.gzipped(name, diff_id)
+
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        return list(pool.map(store, saved.layers, diff_ids))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _manifest(config: Descriptor, layers: list[Descriptor]) -> bytes:
+    value = {
+        "schemaVersion": 2,
+        "mediaType": media_types.DOCKER_MANIFEST,
+        "config": config.to_json(),
+        "layers": [layer.to_json() for layer in layers],
+    }
+    return go_json.dumps(go_json.ordered(value, MANIFEST))

@@ -1,0 +1,60 @@
+"""Sources on disk: a folder is an OCI layout, a file or pipe is an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from pycrane._archive.archive import open_archive
+from pycrane._archive.entries import Entry
+from pycrane._archive.layout import open_layout
+from pycrane._archive.streams import reading
+from pycrane._errors import ArchiveError
+from pycrane._image.view import Index, View
+from pycrane._limits import DEFAULT_LIMITS, Limits
+
+
+class Source(Protocol):
+    """Images on disk, as a context manager. Views and their streams end with it."""
+
+    @property
+    def index(self) -> Index | None:
+        """All there is as one index, with its bytes as they are; None where there is no index."""
+        ...
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The images and indexes with their names, in order. Raises PycraneError if they cannot be read."""
+        ...
+
+    def select(self, name: str | None = None) -> View:
+        """The one called `name`, or the only one. Raises ArchiveError, listing the names there are."""
+        ...
+
+    def close(self) -> None:
+        """Close files and let temporary copies go."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+
+def open_path(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Source:
+    """Open a layout or an archive, or an archive on standard input (None). The caller closes it.
+
+    Raises:
+        ArchiveError: nothing is there, or it is neither.
+        PycraneError: it is one and breaks its format.
+    """
+    if path is None:
+        return open_archive(None, limits)
+    with reading(str(path)):
+        there, is_folder = path.exists(), path.is_dir()
+    if not there:
+        raise ArchiveError(f"there is no file or folder {path}", hint="give a tarball or an OCI layout")
+    return open_layout(path, limits) if is_folder else open_archive(path, limits)

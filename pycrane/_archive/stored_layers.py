@@ -1,0 +1,97 @@
+"""Layers of an archive as registries hold them: as they are there, or gzipped into a temporary file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+
+from pycrane._archive.tar_index import TarIndex
+from pycrane._errors import DigestMismatchError
+from pycrane._layers.compress import open_compressed
+from pycrane._layers.compression import MAGIC_LENGTH, Compression, sniff
+from pycrane._layers.held_file import Spool, SpooledStream
+from pycrane._layers.measure import MeasuredStream
+from pycrane._layers.stream import ByteStream, drain
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+
+_Key = tuple[int, int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLayer:
+    """A layer as a manifest describes it, and how to open exactly that."""
+
+    descriptor: Descriptor
+    open: Callable[[], ByteStream]
+
+
+class StoredLayers:
+    """The layers of an archive. Each is read or compressed once, however many images have it.
+
+    Safe for several threads. Closing it lets the temporary files go.
+    """
+
+    def __init__(self, tar: TarIndex) -> None:
+        self._tar = tar
+        self._stack = ExitStack()
+        self._lock = threading.Lock()
+        self._known: dict[_Key, Future[StoredLayer]] = {}
+
+    def is_compressed(self, name: str) -> bool:
+        """Whether an entry is compressed, by its first bytes. Raises ArchiveError if it is not there."""
+        with closing(self._tar.open(name)) as stream:
+            return sniff(stream.read(MAGIC_LENGTH)) is not Compression.NONE
+
+    def open(self, name: str) -> ByteStream:
+        """The bytes of an entry as they are. Raises ArchiveError if it is not there."""
+        return self._tar.open(name)
+
+    def as_stored(self, name: str) -> StoredLayer:
+        """The layer as it is. Its type is Docker's for gzip: nothing in an archive says more."""
+        return self._once(name, False, partial(self._hashed, name))
+
+    def gzipped(self, name: str, diff_id: Digest) -> StoredLayer:
+        """A plain layer compressed. Raises DigestMismatchError if it is not what `diff_id` says."""
+        return self._once(name, True, partial(self._compressed, name, diff_id))
+
+    def _hashed(self, name: str) -> StoredLayer:
+        with closing(MeasuredStream(self._tar.open(name))) as stream:
+            drain(stream)
+        return StoredLayer(_descriptor(stream.digest, stream.size), partial(self._tar.open, name))
+
+    def _compressed(self, name: str, diff_id: Digest) -> StoredLayer:
+        spool = Spool(f"layer {name}")
+        self._stack.callback(spool.close)
+        with closing(MeasuredStream(self._tar.open(name))) as plain:
+            stored = MeasuredStream(SpooledStream(open_compressed(plain, Compression.GZIP), spool))
+            drain(stored)
+        if diff_id.algorithm == plain.digest.algorithm and diff_id != plain.digest:
+            raise DigestMismatchError(f"layer {name} hashes to {plain.digest}, its config says {diff_id}")
+        return StoredLayer(_descriptor(stored.digest, stored.size), spool.open)
+
+    def _once(self, name: str, gzip: bool, make: Callable[[], StoredLayer]) -> StoredLayer:
+        key = (*self._tar.place(name), gzip)
+        with self._lock:
+            future, mine = self._known.get(key), key not in self._known
+            if future is None:
+                future = self._known[key] = Future()
+        if mine:
+            try:
+                future.set_result(make())
+            except BaseException as error:
+                future.set_exception(error)
+        return future.result()
+
+    def close(self) -> None:
+        """Let the temporary files go."""
+        self._stack.close()
+
+
+def _descriptor(digest: Digest, size: int) -> Descriptor:
+    return Descriptor(media_types.DOCKER_LAYER_GZIP, digest, size)

@@ -1,0 +1,30 @@
+"""Write the manual pages or completions: `python -m pycrane._cli.docs man|completions FOLDER`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pycrane._cli.docs import completions, man
+from pycrane._cli.main import pycrane
+
+WRITERS = {"man": man.pages, "completions": completions.scripts}
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(list(WRITERS)))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def write(kind: str, folder: Path) -> None:
+    """Write the manual pages or completions into FOLDER, and remove those of commands that are gone."""
+    files = WRITERS[kind](pycrane)
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in set(folder.glob("pycrane*.[17]" if kind == "man" else "*pycrane*")):
+        if stale.name not in files:
+            stale.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,60 @@
+"""Guides, pages of section 7: written in a little of Markdown, whose examples are run as tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pycrane import __version__
+from pycrane._cli.docs.roff import escape, header, section, verbatim
+
+LIBRARY = Path(__file__).with_name("library.md")
+"""The library's manual."""
+
+_FENCED = re.compile(r"```\w*\n(.*?)\n*```\n?", re.DOTALL)
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def page(guide: Path) -> str:
+    """The manual page of a guide.
+
+    A guide has a title `# NAME - SHORT`, sections `## TITLE`, and paragraphs, of which some are indented or
+    between fences and set as they are.
+    """
+    head, *sections = guide.read_text(encoding="utf-8").split("\n## ")
+    title, _, opening = head.partition("\n")
+    name, _, short = title.removeprefix("# ").partition(" - ")
+    parts = [header(name, __version__, 7), section("NAME", rf"{escape(name)} \- {escape(short)}" + "\n")]
+    parts.append(section("DESCRIPTION", _body(opening)))
+    for text in sections:
+        heading, _, body = text.partition("\n")
+        parts.append(section(heading, _body(body)))
+    parts.append(section("SEE ALSO", ".PP\npycrane(1)\n"))
+    return "".join(parts)
+
+
+def _body(text: str) -> str:
+    return "".join(_blocks(text))
+
+
+def _blocks(text: str) -> Iterator[str]:
+    for number, part in enumerate(_FENCED.split(text)):
+        if number % 2:
+            yield verbatim(part)
+            continue
+        for block in filter(str.strip, part.split("\n\n")):
+            lines = block.strip("\n").splitlines()
+            if lines[0].startswith("    "):
+                yield verbatim("\n".join(line.removeprefix("    ") for line in lines))
+            else:
+                yield f".PP\n{_set(' '.join(line.strip() for line in lines))}\n"
+
+
+def _set(text: str) -> str:
+    """A paragraph with its code in bold."""
+    pieces = _CODE.split(text)
+    marked = (
+        rf"\fB{escape(piece)}\fR" if number % 2 else escape(piece) for number, piece in enumerate(pieces)
+    )
+    return "".join(marked)

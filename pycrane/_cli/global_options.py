@@ -1,0 +1,92 @@
+"""The options that every command takes, before or after its name; they are gathered in `ctx.obj`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pycrane._cli.settings import Settings
+
+if TYPE_CHECKING:
+    from pycrane._oci.platform import Platform
+
+
+def _gathered(ctx: click.Context, **values: Any) -> None:
+    ctx.obj = replace(ctx.obj or Settings(), **values)
+
+
+def _gather(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Keep a value that was given: lists grow, anything else is replaced."""
+    if not value or ctx.resilient_parsing:
+        return
+    if isinstance(value, tuple):
+        value = (*getattr(ctx.obj or Settings(), str(param.name)), *value)
+    _gathered(ctx, **{str(param.name): value})
+
+
+def _gather_platforms(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from pycrane._oci.platform import parse_platforms
+
+    given: tuple[Platform, ...] = parse_platforms(value)
+    before = ctx.obj.platforms if ctx.obj and given else ()
+    _gathered(ctx, platforms=tuple(dict.fromkeys((*before, *given))))
+
+
+def _option(*declarations: str, **attributes: Any) -> click.Option:
+    return click.Option(declarations, **{"expose_value": False, "callback": _gather, **attributes})
+
+
+def _common_platforms(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    common = (
+        "all",
+        "linux/386",
+        "linux/amd64",
+        "linux/arm/v7",
+        "linux/arm64",
+        "linux/ppc64le",
+        "linux/riscv64",
+    )
+    return [name for name in (*common, "linux/s390x", "windows/amd64") if name.startswith(incomplete)]
+
+
+GLOBAL_OPTIONS: tuple[click.Option, ...] = (
+    _option(
+        "--platform",
+        "platforms",
+        metavar="PLATFORM",
+        multiple=True,
+        callback=_gather_platforms,
+        shell_complete=_common_platforms,
+        help="Take this platform of an index: os/arch[/variant][:osversion], or all. May be repeated, or a "
+        "comma-separated list.",
+    ),
+    _option(
+        "--insecure", is_flag=True, help="Do without TLS, or without verifying certificates, everywhere."
+    ),
+    _option(
+        "--insecure-registry",
+        "insecure_registries",
+        metavar="HOST",
+        multiple=True,
+        help="The same for the registry at HOST[:PORT] only. May be repeated.",
+    ),
+    _option(
+        "--cacert", metavar="FILE", type=click.Path(), help="Trust the authorities in this PEM file too."
+    ),
+    _option(
+        "--cert", metavar="FILE", type=click.Path(), help="Client certificate (PEM) for registries that ask."
+    ),
+    _option("--key", metavar="FILE", type=click.Path(), help="Key of --cert, if it is not in the same file."),
+    _option(
+        "--allow-nondistributable-artifacts",
+        "nondistributable",
+        is_flag=True,
+        help="Push foreign layers too, which are marked as not to be distributed.",
+    ),
+    _option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="Show no progress."),
+    _option("-v", "--verbose", is_flag=True, help="Log every request and answer on standard error."),
+)

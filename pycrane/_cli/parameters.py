@@ -1,0 +1,93 @@
+"""Parameters that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pycrane._cli.output import stdout
+from pycrane._cli.settings import Settings
+
+if TYPE_CHECKING:
+    from pycrane._layers.compression import Compression
+    from pycrane._oci.platform import Platform
+
+jobs = click.option(
+    "-j",
+    "--jobs",
+    metavar="N",
+    type=int,
+    help="Move this many blobs side by side. [default: 4]",
+)
+compression = click.option(
+    "--compression",
+    type=click.Choice(["gzip", "zstd", "none"]),
+    help="Compress layers in this way. [default: they stay as they are]",
+)
+level = click.option(
+    "--level",
+    metavar="N",
+    type=int,
+    help="How strongly: 1 to 9 for gzip [default: 1], 1 to 22 for zstd [default: 3].",
+)
+full_ref = click.option("--full-ref", is_flag=True, help="Print full references.")
+
+
+def job_count(jobs: int | None) -> int:
+    """What `--jobs` means: without it, and with 0 as scripts written for crane may have it, the default."""
+    from pycrane._transfer.engine import DEFAULT_JOBS
+
+    return jobs if jobs and jobs > 0 else DEFAULT_JOBS
+
+
+def checked_compression(compression: str | None, level: int | None) -> Compression | None:
+    """What `--compression` means. Raises click.UsageError if `--level` is given alone."""
+    if compression is None:
+        if level is not None:
+            raise click.UsageError("--level needs --compression")
+        return None
+    from pycrane._layers.compression import Compression
+
+    return Compression(compression)
+
+
+def comma_separated(texts: Iterable[str]) -> list[str]:
+    """The words of options that are repeated or comma-separated; quotes keep a comma inside a word."""
+    import csv
+
+    try:
+        return [word for text in texts for line in csv.reader([text], strict=True) for word in line]
+    except csv.Error as error:
+        raise click.UsageError(f"a comma-separated list cannot be read: {error}") from error
+
+
+def output_path(text: str) -> Path:
+    """Where a tarball is to be written. Raises click.UsageError for standard output if it is a terminal."""
+    if text != "-":
+        return Path(text)
+    from pycrane._archive.whole_file import STANDARD_OUTPUT
+
+    if stdout.terminal:
+        raise click.UsageError("standard output is a terminal: send it on, as in - > image.tar")
+    return STANDARD_OUTPUT
+
+
+def key_values(texts: Iterable[str], option: str) -> dict[str, str]:
+    """What `KEY=VALUE` words say. Raises click.UsageError, naming the option, for any other word."""
+    pairs = {}
+    for word in comma_separated(texts):
+        key, equals, value = word.partition("=")
+        if not key or not equals:
+            raise click.UsageError(f"{option} takes KEY=VALUE, found {word!r}")
+        pairs[key] = value
+    return pairs
+
+
+def one_platform(settings: Settings) -> Platform | None:
+    """The one platform that was asked for, None without one. Raises click.UsageError if there are several."""
+    if len(settings.platforms) > 1:
+        raise click.UsageError(f"one --platform can be shown at a time, found {len(settings.platforms)}")
+    return settings.platforms[0] if settings.platforms else None

@@ -1,0 +1,68 @@
+"""Where the bytes of a view come from. A new medium is one small class that has these methods."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Protocol
+
+from pycrane._errors import NotFoundError
+from pycrane._layers.stream import ByteStream
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository
+
+
+class Content(Protocol):
+    """Content by descriptor. What it gives need not be verified: the views verify all they read."""
+
+    def origin(self, descriptor: Descriptor) -> Repository | None:
+        """The repository that holds this blob, where a registry may mount it from; None if none does."""
+        ...
+
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        """The raw bytes of a manifest or index below another.
+
+        Raises:
+            PycraneError: it is not there, or cannot be read.
+        """
+        ...
+
+    def open_blob(self, descriptor: Descriptor) -> ByteStream:
+        """The bytes of a config or layer, from the first. The caller closes the stream.
+
+        Raises:
+            PycraneError: it is not there, or cannot be read. The stream raises such errors too.
+        """
+        ...
+
+
+class MemoryContent:
+    """Content held in memory, over other content that is asked for what is not."""
+
+    def __init__(self, held: Mapping[Digest, bytes], below: Content | None = None) -> None:
+        self._held = dict(held)
+        self._below = below
+
+    def origin(self, descriptor: Descriptor) -> Repository | None:
+        """Where the content below has it; None for what is held in memory."""
+        if descriptor.digest in self._held or self._below is None:
+            return None
+        return self._below.origin(descriptor)
+
+    def read_manifest(self, descriptor: Descriptor) -> bytes:
+        """The manifest with this digest. Raises NotFoundError if nobody has it."""
+        if descriptor.digest in self._held:
+            return self._held[descriptor.digest]
+        return self._next(descriptor).read_manifest(descriptor)
+
+    def open_blob(self, descriptor: Descriptor) -> ByteStream:
+        """The blob with this digest. Raises NotFoundError if nobody has it."""
+        if descriptor.digest in self._held:
+            return io.BytesIO(self._held[descriptor.digest])
+        return self._next(descriptor).open_blob(descriptor)
+
+    def _next(self, descriptor: Descriptor) -> Content:
+        if self._below is None:
+            raise NotFoundError(f"{descriptor.digest} is not in this image", status=404)
+        return self._below

@@ -1,0 +1,86 @@
+"""One entry of `auths`: what Docker and Podman keep about a registry (docker/cli, cli/config/types).
+
+`auth` is base64 of `user:password`; it goes before the separate fields, as Docker reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from pycrane._errors import CredentialsError
+from pycrane._keychain.credentials import Credentials
+
+_FIELDS = ("auth", "username", "password", "identitytoken", "registrytoken")
+_AGAIN = "log in again to replace the entry"
+
+
+def read_entry(entry: object, where: str) -> Credentials:
+    """The credentials of an entry, `ANONYMOUS` for an empty one; `where` names it in errors.
+
+    Raises:
+        CredentialsError: a field of a wrong type, or an `auth` that is no base64 of `user:password`.
+
+    """
+    if entry is None:
+        return Credentials()
+    if not isinstance(entry, Mapping):
+        raise CredentialsError(f"{where} is not a JSON object", hint=_AGAIN)
+    auth, username, password, identity, registry = (_text(entry, name, where) for name in _FIELDS)
+    if auth:
+        username, password = decode_auth(auth, where)
+    return Credentials(username, password, identity, registry)
+
+
+def write_entry(credentials: Credentials, old: object = None) -> dict[str, Any]:
+    """The entry that Docker writes for credentials; fields of `old` that are none of Docker's follow.
+
+    Anonymous credentials give the empty entry that marks a login kept by a helper.
+    """
+    entry: dict[str, Any] = {}
+    if credentials.username or credentials.password:
+        entry["auth"] = encode_auth(credentials.username, credentials.password)
+    if credentials.identity_token:
+        entry["identitytoken"] = credentials.identity_token
+    if credentials.registry_token:
+        entry["registrytoken"] = credentials.registry_token
+    kept = old if isinstance(old, Mapping) else {}
+    return entry | {name: value for name, value in kept.items() if name not in _FIELDS}
+
+
+def encode_auth(username: str, password: str) -> str:
+    """base64 of `username:password`, padded. A name with a colon cannot be told apart again."""
+    return base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
+def decode_auth(auth: str, where: str) -> tuple[str, str]:
+    """User name and password of an `auth` field, padded or not; the password may hold colons.
+
+    NULs around the password are an old padding of Docker's and are dropped.
+
+    Raises:
+        CredentialsError: not base64, not UTF-8, no colon or no user name. Nothing of the text is quoted.
+
+    """
+    packed = "".join(auth.split()).rstrip("=")
+    try:
+        decoded = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise CredentialsError(
+            f"{where} has an `auth` that is no base64 of UTF-8 text", hint=_AGAIN
+        ) from None
+    username, colon, password = decoded.partition(":")
+    if not colon or not username:
+        raise CredentialsError(f"{where} has an `auth` that is no base64 of USER:PASSWORD", hint=_AGAIN)
+    return username, password.strip("\0")
+
+
+def _text(entry: Mapping[str, Any], name: str, where: str) -> str:
+    value = entry.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise CredentialsError(f"{where} has a {name!r} that is not a string", hint=_AGAIN)
+    return value

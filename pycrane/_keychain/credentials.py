@@ -1,0 +1,42 @@
+"""What a keychain answers (Docker's `AuthConfig`), and how it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pycrane._reference import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who to be at a registry. All empty is anonymous. `repr` shows no secret.
+
+    `identity_token` is an OAuth2 refresh token, `registry_token` is sent as it is as Bearer.
+    """
+
+    username: str = ""
+    password: str = field(default="", repr=False)
+    identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether there is nothing to prove."""
+        return not (self.username or self.password or self.identity_token or self.registry_token)
+
+
+ANONYMOUS = Credentials()
+
+
+class Keychain(Protocol):
+    """Anything that knows credentials. `Repository.path` may be empty where only the registry matters."""
+
+    def resolve(self, repository: Repository) -> Credentials:
+        """Credentials for this repository's registry, `ANONYMOUS` if there are none.
+
+        Raises:
+            CredentialsError: a source that should answer is broken.
+
+        """
+        ...

@@ -1,0 +1,46 @@
+"""The person's keychain, made when somebody first asks: a public image never does."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from pycrane._keychain.credentials import Credentials
+from pycrane._keychain.locations import docker_config_path
+from pycrane._reference import Repository
+
+if TYPE_CHECKING:
+    from pycrane._keychain.chain import DefaultKeychain
+    from pycrane._keychain.explanation import Finding
+
+
+class DeferredKeychain:
+    """Answers as `DefaultKeychain` does, over the environment as it is now (or `env`). Thread-safe."""
+
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+        self._env = dict(os.environ if env is None else env)
+        self._made: DefaultKeychain | None = None
+        self._lock = threading.Lock()
+
+    def resolve(self, repository: Repository) -> Credentials:
+        """See `Keychain.resolve`."""
+        return self._keychain().resolve(repository)
+
+    def look(self, repository: Repository) -> Iterator[Finding]:
+        """See `TracedKeychain.look`."""
+        return self._keychain().look(repository)
+
+    @property
+    def http_headers(self) -> Mapping[str, str]:
+        """See `DefaultKeychain.http_headers`; where there is no file, none is read."""
+        return self._keychain().http_headers if docker_config_path(self._env).exists() else {}
+
+    def _keychain(self) -> DefaultKeychain:
+        from pycrane._keychain.chain import DefaultKeychain
+
+        with self._lock:
+            if self._made is None:
+                self._made = DefaultKeychain(self._env)
+            return self._made

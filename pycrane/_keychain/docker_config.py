@@ -1,0 +1,145 @@
+"""Docker's and Podman's credentials files (docker/cli `config.json`, containers-auth.json(5)), read.
+
+Unknown fields are nobody's business here; known ones must have their type. An entry is decoded only when it
+is asked for, so that one broken login does not take the others away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pycrane._errors import CredentialsError, LimitExceededError, MalformedError
+from pycrane._keychain.auth_entry import read_entry
+from pycrane._keychain.credentials import Credentials
+from pycrane._keychain.matching import host_keys, shown, storage_key
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci import go_json
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+
+
+@dataclass(frozen=True, slots=True)
+class DockerConfig:
+    """The parts of a credentials file that speak of credentials. `where` names the file in errors.
+
+    `http_headers` are those a person adds to each request to a registry, `User-Agent` left out.
+    """
+
+    where: str
+    auths: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    cred_helpers: Mapping[str, str] = field(default_factory=dict)
+    creds_store: str = ""
+    http_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, raw: bytes, where: str) -> DockerConfig:
+        """Read the bytes of a file; no bytes are an empty file.
+
+        Raises:
+            CredentialsError: not a JSON object, or a known field of a wrong type.
+
+        """
+        document = parse_document(raw, where)
+        return cls(
+            where=where,
+            auths=_object(document, "auths", where),
+            cred_helpers=_strings(document, "credHelpers", where),
+            creds_store=_store(document, where),
+            http_headers=_headers(_strings(document, "HttpHeaders", where), where),
+        )
+
+    def entry(self, key: str) -> Credentials:
+        """The credentials of one key of `auths`. Raises CredentialsError if the entry is broken."""
+        return read_entry(self.auths[key], f"entry {shown(key)!r} of {self.where}")
+
+    def helper_for(self, registry: str) -> tuple[str, tuple[str, ...]]:
+        """The helper's name for a registry, empty for the file itself, and the servers to ask it about.
+
+        `credHelpers` goes before `credsStore`. A helper knows a server by Docker's name or by its key.
+        """
+        docker = storage_key(registry)
+        for key in host_keys(registry):
+            if key in self.cred_helpers:
+                return self.cred_helpers[key], tuple(dict.fromkeys((docker, key)))
+        return self.creds_store, (docker,)
+
+
+def read_config(path: Path, limits: Limits = DEFAULT_LIMITS) -> DockerConfig | None:
+    """Read a file; None if there is none, or none that this user may look for.
+
+    Raises:
+        CredentialsError: a file that cannot be read, is larger than `limits.config_file`, or is broken.
+
+    """
+    raw = read_bytes(path, limits)
+    return None if raw is None else DockerConfig.parse(raw, str(path))
+
+
+def read_bytes(path: Path, limits: Limits) -> bytes | None:
+    """The bytes of a file, None if there is no file. Raises CredentialsError as `read_config` does."""
+    if not _is_there(path):
+        return None
+    try:
+        with path.open("rb") as file:
+            raw = file.read(limits.config_file + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CredentialsError(f"cannot read {path}: {error.strerror}") from error
+    if len(raw) > limits.config_file:
+        raise CredentialsError(f"cannot read {path}: it is larger than {limits.config_file} bytes")
+    return raw
+
+
+def parse_document(raw: bytes, where: str) -> dict[str, Any]:
+    """The whole JSON object of a file, unknown fields and order kept. Raises CredentialsError."""
+    if not raw.strip():
+        return {}
+    try:
+        return go_json.load_object(raw, where)
+    except (MalformedError, LimitExceededError) as error:
+        raise CredentialsError(error.message, hint="mend the file, or move it away") from None
+
+
+def _is_there(path: Path) -> bool:
+    # A home that may not even be searched is somebody else's: it holds nothing for us.
+    try:
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _object(document: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    value = document.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise CredentialsError(f"{name!r} of {where} is not a JSON object")
+    return value
+
+
+def _strings(document: Mapping[str, Any], name: str, where: str) -> dict[str, str]:
+    value = _object(document, name, where)
+    for key, text in value.items():
+        if not isinstance(text, str):
+            raise CredentialsError(f"{name!r} of {where} has a value for {key!r} that is not a string")
+    return value
+
+
+def _store(document: Mapping[str, Any], where: str) -> str:
+    value = document.get("credsStore")
+    if not (value is None or isinstance(value, str)):
+        raise CredentialsError(f"'credsStore' of {where} is not a string")
+    return value or ""
+
+
+def _headers(headers: Mapping[str, str], where: str) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise CredentialsError(f"'HttpHeaders' of {where} has a header {name!r} that HTTP cannot carry")
+    return {name: value for name, value in headers.items() if name.lower() != "user-agent"}

@@ -1,0 +1,118 @@
+"""One run of a credential helper: input in, bounded output out, the whole process group gone in the end.
+
+What a helper prints may be a secret, on success and on failure, so standard error goes nowhere and standard
+output only to the caller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO, NamedTuple
+
+from pycrane._errors import CredentialsError
+from pycrane._limits import Limits
+
+_CHUNK = 64 * 1024
+
+
+class Answer(NamedTuple):
+    """What a program printed on standard output, and its exit status."""
+
+    status: int
+    output: bytes
+
+
+def run(command: Sequence[str], text: str, env: Mapping[str, str], limits: Limits) -> Answer:
+    """Run a program with `text` on standard input.
+
+    Raises:
+        CredentialsError: it cannot be started, takes longer than `limits.helper_timeout` seconds, or prints
+            more than `limits.helper_output` bytes. It and what it started are killed then.
+
+    """
+    try:
+        # In a session of its own it can be killed with its children, and cannot hang on the terminal.
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(env),
+            start_new_session=True,
+            bufsize=0,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its environment holds a NUL"
+        raise CredentialsError(f"it cannot be started: {reason}") from None
+    with process:
+        try:
+            deadline = time.monotonic() + limits.helper_timeout
+            output = _converse(process, text.encode(), deadline, limits)
+            return Answer(_wait(process, deadline, limits), output)
+        except BaseException:
+            _kill_group(process)
+            raise
+
+
+def _converse(process: subprocess.Popen[bytes], text: bytes, deadline: float, limits: Limits) -> bytes:
+    """Write all input and read all output, in whatever order the program takes and gives them."""
+    assert process.stdin is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
+    output, more = bytearray(), True
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdin, selectors.EVENT_WRITE)
+        selector.register(process.stdout, selectors.EVENT_READ)
+        os.set_blocking(process.stdin.fileno(), False)
+        while more:
+            ready = selector.select(max(deadline - time.monotonic(), 0))
+            if not ready:
+                raise _too_slow(limits)
+            for key, _ in ready:
+                if key.fileobj is process.stdin:
+                    text = _write_some(process.stdin, text, selector)
+                else:
+                    more = _read_some(process.stdout, output, limits)
+    return bytes(output)
+
+
+def _wait(process: subprocess.Popen[bytes], deadline: float, limits: Limits) -> int:
+    try:
+        return process.wait(max(deadline - time.monotonic(), 0))
+    except subprocess.TimeoutExpired:
+        raise _too_slow(limits) from None
+
+
+def _write_some(stream: IO[bytes], text: bytes, selector: selectors.BaseSelector) -> bytes:
+    try:
+        text = text[os.write(stream.fileno(), text[:_CHUNK]) :] if text else b""
+    except BrokenPipeError:  # it reads no further: its answer tells whether it knows enough
+        text = b""
+    if not text:
+        selector.unregister(stream)
+        stream.close()
+    return text
+
+
+def _read_some(stream: IO[bytes], output: bytearray, limits: Limits) -> bool:
+    """Whether there may be more to read."""
+    chunk = os.read(stream.fileno(), _CHUNK)
+    output += chunk
+    if len(output) > limits.helper_output:
+        raise CredentialsError(f"it printed more than {limits.helper_output} bytes")
+    return bool(chunk)
+
+
+def _too_slow(limits: Limits) -> CredentialsError:
+    return CredentialsError(f"it did not answer within {limits.helper_timeout:g} seconds")
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    # Before the leader is reaped, so that its number cannot be anybody else's yet.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,109 @@
+"""Logging in and out: the file or helper that keeps credentials (docker/cli, cli/config/credentials)."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pycrane._errors import CredentialsError
+from pycrane._keychain.auth_entry import write_entry
+from pycrane._keychain.config_writer import edit_config
+from pycrane._keychain.credentials import ANONYMOUS, Credentials
+from pycrane._keychain.docker_config import DockerConfig, read_config
+from pycrane._keychain.helper import CredentialHelper
+from pycrane._keychain.locations import login_path
+from pycrane._keychain.matching import matching_keys, storage_key
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._reference import Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where credentials went: the file, and the helper program that keeps them (empty: the file itself does).
+
+    `plaintext` is whether a password has been written into the file.
+    """
+
+    path: Path
+    helper: str = ""
+    plaintext: bool = False
+
+
+def log_in(
+    registry: str,
+    credentials: Credentials,
+    env: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Login:
+    """Keep credentials for a registry: with the helper that its file names, else in the file.
+
+    Raises:
+        CredentialsError: the credentials cannot be kept in this form, the helper fails, the file is broken or
+            cannot be written.
+
+    """
+    env = os.environ if env is None else env
+    path, key = login_path(env), storage_key(registry)
+    config = read_config(path, limits) or DockerConfig(str(path))
+    name, _ = config.helper_for(registry)
+    if name:
+        helper = CredentialHelper(name, env, limits)
+        helper.store(key, credentials)
+        edit_config(path, lambda document: _with_entry(document, key, ANONYMOUS), limits)
+        return Login(path, helper.program)
+    _check_for_file(credentials, path)
+    changed = edit_config(path, lambda document: _with_entry(document, key, credentials), limits)
+    return Login(path, plaintext=changed and bool(credentials.password))
+
+
+def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Login:
+    """Forget a registry's credentials, under all its names. That there are none is no error.
+
+    Raises:
+        CredentialsError: the helper fails, the file is broken or cannot be written.
+
+    """
+    env = os.environ if env is None else env
+    path = login_path(env)
+    config = read_config(path, limits)
+    if config is None:
+        return Login(path)
+    name, servers = config.helper_for(registry)
+    helper = CredentialHelper(name, env, limits) if name else None
+    if helper:
+        for server in servers:
+            helper.erase(server)
+    edit_config(path, lambda document: _without_entries(document, registry), limits)
+    return Login(path, helper.program if helper else "")
+
+
+def _check_for_file(credentials: Credentials, path: Path) -> None:
+    if ":" in credentials.username:
+        raise CredentialsError(f"cannot keep user name {credentials.username!r} in {path}: it holds a colon")
+    if credentials.password and not credentials.username:
+        raise CredentialsError(f"cannot keep a password in {path} without a user name")
+
+
+def _with_entry(document: dict[str, Any], key: str, credentials: Credentials) -> dict[str, Any]:
+    """The document with an entry in its place: where the key was, else where Docker's sorting puts it."""
+    auths: dict[str, Any] = document.get("auths") or {}
+    entry = write_entry(credentials, auths.get(key))
+    if key in auths:
+        auths = auths | {key: entry}
+    else:
+        entries = list(auths.items())
+        entries.insert(bisect(list(auths), key), (key, entry))
+        auths = dict(entries)
+    return document | {"auths": auths} if "auths" in document else {"auths": auths, **document}
+
+
+def _without_entries(document: dict[str, Any], registry: str) -> dict[str, Any]:
+    """The document without the entries for exactly this registry; those of its namespaces stay."""
+    auths: dict[str, Any] = document.get("auths") or {}
+    gone = matching_keys(auths, Repository(registry, ""))
+    kept = {key: entry for key, entry in auths.items() if key not in gone}
+    return document | {"auths": kept} if gone else document

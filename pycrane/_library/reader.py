@@ -1,0 +1,163 @@
+"""What a client reads: images as views, and what registries say. One session, and the files it opened."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pycrane._errors import MalformedError
+from pycrane._events import Listener, ignore
+from pycrane._image.select import select_image
+from pycrane._image.validate import validate as validate_view
+from pycrane._image.view import Image, Index, Layer, View
+from pycrane._keychain.credentials import Keychain
+from pycrane._layers.stream import ByteStream
+from pycrane._library import inputs
+from pycrane._library.held import HeldFiles
+from pycrane._library.inputs import PathName, Platforms, Source
+from pycrane._oci.config import ConfigFile
+from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import IndexManifest, Manifest
+from pycrane._oci.platform import Platform
+from pycrane._oci.schema1 import Schema1Manifest
+from pycrane._reference import Reference, Repository, as_reference
+from pycrane._registry.client import RegistryClient
+from pycrane._registry.options import ClientOptions
+from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transfer.workers import Workers
+from pycrane._verbs import export, inspect, validate
+from pycrane._verbs.platforms import digest_of, narrowed
+
+
+class Reader:
+    """The part of a `Client` that changes nothing."""
+
+    def __init__(
+        self,
+        keychain: Keychain | None = None,
+        options: ClientOptions | None = None,
+        *,
+        jobs: int = DEFAULT_JOBS,
+        listener: Listener = ignore,
+    ) -> None:
+        self.registry = RegistryClient(keychain, options, listener)
+        self.jobs = jobs
+        self.listener = listener
+        self._held = HeldFiles()
+
+    def open(self, source: Source, name: str | None = None) -> View:
+        """An image or index as a view. From a registry that is one request; blobs are read when asked for.
+
+        Of a tarball it is the only image, of a layout all as one index, or with `name` the one called so.
+        A view is itself.
+
+        Raises:
+            NotFoundError: the registry has no such manifest.
+            ArchiveError: the path is no tarball and no layout, or not one with such an image.
+        """
+        if isinstance(source, Image | Index):
+            return source
+        place = inputs.place_of(source)
+        return self._held.view(place, name) if isinstance(place, Path) else self.registry.open(place)
+
+    def image(self, source: Source, platform: str | Platform | None = None) -> Image:
+        """An image; of an index the one for `platform` (None: linux/amd64).
+
+        Raises:
+            PlatformNotFoundError: the index has none for it.
+        """
+        wanted = inputs.platform_of(platform)
+        return select_image(self.open(source), wanted)
+
+    def index(self, source: Source) -> Index:
+        """An index. Raises MalformedError if it is an image."""
+        view = self.open(source)
+        if not isinstance(view, Index):
+            raise MalformedError(f"{view.digest} is an image, expected an index")
+        return view
+
+    def layer(self, source: PathName | bytes | ByteStream) -> Layer:
+        """A layer made of a tarball: a path, bytes, or a stream, which is read to its end and not closed.
+
+        A tarball that is compressed keeps its bytes. A plain one is gzipped, but for bytes, which stay plain.
+
+        Raises:
+            LayerError: it cannot be read or is no tarball.
+        """
+        if isinstance(source, str | PathLike):
+            return self._held.layer(Path(source))
+        return self._held.layer(source)
+
+    def manifest(
+        self, source: Source, platform: str | Platform | None = None
+    ) -> Manifest | IndexManifest | Schema1Manifest:
+        """The manifest or index, read; with `platform` that of the image an index has for it.
+
+        Its raw bytes are `open(source).raw_manifest`.
+        """
+        if platform is not None:
+            return self.image(source, platform).manifest
+        if isinstance(source, str | Reference):
+            return self.registry.manifest(source)
+        view = self.open(source)
+        return view.manifest if isinstance(view, Image) else view.index_manifest
+
+    def digest(self, source: Source, platform: str | Platform | None = None) -> Digest:
+        """The digest of the manifest or index; with `platform` of the image an index has for it."""
+        wanted = inputs.platform_of(platform)
+        if isinstance(source, str | Reference):
+            return inspect.digest(self.registry, as_reference(source), wanted)
+        return digest_of(self.open(source), wanted)
+
+    def config(self, source: Source, platform: str | Platform | None = None) -> ConfigFile:
+        """The configuration of an image, of an index's image for `platform` (None: linux/amd64).
+
+        Its raw bytes are `image(source).raw_config_file`.
+
+        Raises:
+            MalformedError: it is none, as an artifact's may be.
+        """
+        return self.image(source, platform).config_file
+
+    def exported(self, source: Source, platform: str | Platform | None = None) -> ByteStream:
+        """The file system of an image as a tar, read while it is made. The caller closes the stream."""
+        wanted = inputs.platform_of(platform)
+        return export.exported(self.open(source), wanted)
+
+    def list_tags(self, repository: Repository | str) -> list[str]:
+        """The tags of a repository, in the registry's order. `registry.tags` gives them page by page."""
+        return list(self.registry.tags(repository))
+
+    def catalog(self, registry: str) -> list[str]:
+        """The repositories of a registry (`host[:port]`); many answer that they do not list."""
+        return list(self.registry.repositories(registry))
+
+    def validate(self, source: Source, *, platforms: Platforms = (), fast: bool = False) -> list[str]:
+        """What is wrong with an image or index and all below it, one line each; all layers are read.
+
+        With `fast` layers are only looked for, where they are in a registry or on disk.
+        """
+        wanted = inputs.platforms_of(platforms)
+        if isinstance(source, Image | Index):
+            return validate_view(narrowed(source, wanted), run=Workers(self.jobs).map)
+        place = inputs.place_of(source)
+        if isinstance(place, Path):
+            return validate.validate_path(place, platforms=wanted, fast=fast, jobs=self.jobs)
+        return validate.validate_remote(self.registry, place, platforms=wanted, fast=fast, jobs=self.jobs)
+
+    def close(self) -> None:
+        """Close connections and files."""
+        with ExitStack() as stack:
+            stack.callback(self._held.close)
+            stack.callback(self.registry.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,107 @@
+"""Layers put on top of an image, or of every image of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pycrane._image.view import Image, Index, Layer
+from pycrane._layers.file import LayerFile
+from pycrane._mutate.index import edit_images
+from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._reference import Reference
+
+BASE_DIGEST = "org.opencontainers.image.base.digest"
+BASE_NAME = "org.opencontainers.image.base.name"
+
+_OCI_TYPES = {
+    media_types.DOCKER_LAYER: media_types.OCI_LAYER,
+    media_types.DOCKER_LAYER_GZIP: media_types.OCI_LAYER_GZIP,
+}
+_DOCKER_TYPES = {oci: docker for docker, oci in _OCI_TYPES.items()}
+
+
+def layer_of(file: LayerFile) -> Layer:
+    """The view of a local layer; it can be read as long as the file's `LayerFiles` is open."""
+    return Layer(file, file.descriptor, file.diff_id)
+
+
+def append_layers(
+    base: Image,
+    layers: Sequence[Layer],
+    *,
+    windows_layers: Callable[[], Sequence[Layer]] | None = None,
+    history: Mapping[str, Any] | None = None,
+    based_on: Reference | None = None,
+) -> Image:
+    """The image with these layers on top, each with a history entry (None: one that says nothing).
+
+    The layers get the media types of the base's family, OCI's or Docker's. On a Windows image go those that
+    `windows_layers` gives, if there is such a function. `based_on` names the base if the result is to
+    be annotated with it. An artifact's config is left as it is.
+
+    Raises:
+        MalformedError: the base's config cannot be read.
+    """
+    if windows_layers is not None and is_windows(base):
+        layers = windows_layers()
+    oci = media_types.is_oci(base.media_type)
+    added = [described(layer, oci=oci) for layer in layers]
+    manifest = {**base.manifest.raw, "layers": [*(base.manifest.raw.get("layers") or ()), *added]}
+    if based_on is not None:
+        manifest["annotations"] = {**base.manifest.annotations, **_base_annotations(base, based_on)}
+    config = _config_with(base, layers, history or {}) if is_runnable(base) else None
+    blobs = {layer.digest: layer.content for layer in layers}
+    return rewritten_image(base, manifest=manifest, config=config, blobs=blobs)
+
+
+def append_to_index(
+    index: Index,
+    layers: Sequence[Layer],
+    *,
+    windows_layers: Callable[[], Sequence[Layer]] | None = None,
+    history: Mapping[str, Any] | None = None,
+    based_on: Reference | None = None,
+) -> Index:
+    """The index with these layers on top of each of its images, as `append_layers` puts them there.
+
+    Attestations, artifacts and entries that are no images stay as they are, and so does all else.
+
+    Raises:
+        PycraneError: an image below cannot be read.
+    """
+
+    def appended(base: Image) -> Image:
+        return append_layers(base, layers, windows_layers=windows_layers, history=history, based_on=based_on)
+
+    return edit_images(index, appended)
+
+
+def is_windows(base: Image) -> bool:
+    """Whether this is an image for Windows, whose layers have a form of their own."""
+    return is_runnable(base) and base.config_file.platform.os == "windows"
+
+
+def _base_annotations(base: Image, name: Reference) -> dict[str, str]:
+    """What an image is based on (OCI image spec, annotations.md). A name that is a digest adds nothing."""
+    annotations = {BASE_DIGEST: str(base.digest)}
+    if name.digest is None:
+        annotations[BASE_NAME] = name.name
+    return annotations
+
+
+def described(layer: Layer, *, oci: bool) -> dict[str, Any]:
+    """What the manifest of an image, OCI's or Docker's, says of a layer made here."""
+    types = _OCI_TYPES if oci else _DOCKER_TYPES
+    media_type = types.get(layer.media_type, layer.media_type)
+    return Descriptor(media_type, layer.digest, layer.size).to_json()
+
+
+def _config_with(base: Image, layers: Sequence[Layer], history: Mapping[str, Any]) -> dict[str, Any]:
+    config = base.config_file.raw
+    rootfs = config.get("rootfs") or {}
+    diff_ids = [*(rootfs.get("diff_ids") or ()), *(str(layer.diff_id) for layer in layers)]
+    entries = [*(config.get("history") or ()), *(dict(history) for _ in layers)]
+    return {**config, "rootfs": {**rootfs, "diff_ids": diff_ids}, "history": entries}

@@ -1,0 +1,80 @@
+"""Indexes changed: every image of one edited, manifests added, manifests left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pycrane._errors import LimitExceededError
+from pycrane._image.view import Image, Index, View, is_manifest
+from pycrane._limits import DEFAULT_LIMITS
+from pycrane._mutate.overlay import Overlay
+from pycrane._mutate.rewrite import is_runnable, redescribed, rewritten_index
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+
+Edit = Callable[[Image], Image]
+Keep = Callable[[Descriptor], bool]
+
+
+def is_attestation(entry: Descriptor) -> bool:
+    """Whether an entry of an index is for no platform, as BuildKit's attestations are (unknown/unknown)."""
+    platform = entry.platform
+    return platform is not None and platform.os == platform.architecture == "unknown"
+
+
+def edit_images(index: Index, edit: Edit, keep: Keep = lambda entry: True) -> Index:
+    """The index with each of its images edited, also of indexes within, in their places.
+
+    Attestations, artifacts and entries that are no manifests stay as they are; entries for which `keep` says
+    no are left out. An index in which nothing changes is returned itself.
+
+    Raises:
+        LimitExceededError: indexes are nested too deeply.
+        PycraneError: a manifest cannot be read, or what `edit` raises.
+    """
+    return _edited_index(index, edit, keep, DEFAULT_LIMITS.index_depth)
+
+
+def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
+    if depth == 0:
+        raise LimitExceededError(f"indexes below {index.digest} are nested too deeply")
+    changed: dict[Digest, View] = {}
+    entries: list[dict[str, Any]] = []
+    for entry in filter(keep, index.index_manifest.manifests):
+        if is_manifest(entry) and not is_attestation(entry) and entry.digest not in changed:
+            child = index.child(entry)
+            edited = _edited(child, edit, keep, depth)
+            if edited is not child:
+                changed[entry.digest] = edited
+        entries.append(_entry(entry, changed.get(entry.digest)))
+    if not changed and len(entries) == len(index.index_manifest.manifests):
+        return index
+    fields = {**index.index_manifest.raw, "manifests": entries}
+    manifests = {view.digest: view.raw_manifest for view in changed.values()}
+    parts = {digest: view.content for view in changed.values() for digest in _content_of(view)}
+    return rewritten_index(index, fields, manifests=manifests, parts=parts)
+
+
+def _edited(view: View, edit: Edit, keep: Keep, depth: int) -> View:
+    if isinstance(view, Index):
+        return _edited_index(view, edit, keep, depth - 1)
+    return edit(view) if is_runnable(view) else view
+
+
+def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:
+    if edited is None:
+        return entry.to_json()
+    fields = {**redescribed(entry.to_json(), edited.raw_manifest), "mediaType": edited.media_type}
+    if entry.platform is not None and isinstance(edited, Image) and is_runnable(edited):
+        platform = edited.config_file.platform
+        if not platform.serves(entry.platform):
+            fields["platform"] = platform.to_json()
+    return fields
+
+
+def _content_of(view: View) -> list[Digest]:
+    """What is found through the content of an edited view, and perhaps not through that of its index."""
+    if isinstance(view, Image):
+        return [view.manifest.config.digest, *(layer.digest for layer in view.manifest.layers)]
+    return list(view.content) if isinstance(view.content, Overlay) else []

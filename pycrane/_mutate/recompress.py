@@ -1,0 +1,108 @@
+"""Images with their layers compressed in another way; their files, and the configuration, stay the same."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from contextlib import closing
+from typing import Any
+
+from pycrane._errors import DigestMismatchError, doing
+from pycrane._image.run import Run, one_by_one
+from pycrane._image.view import Image, Layer, View
+from pycrane._layers.compression import Compression
+from pycrane._layers.file import LayerFile, LayerFiles
+from pycrane._mutate.append import described, layer_of
+from pycrane._mutate.index import edit_images
+from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+
+# What an annotation of these says of a layer's bytes is not so once they are compressed anew.
+_INDEXED = ("containerd.io/snapshot/", "io.containers.estargz.", "io.github.containers.zstd-chunked.")
+
+
+class Recompressor:
+    """Compresses layers, each once for all images that have it. Thread-safe.
+
+    Without a `level`, layers that are compressed in the wanted way already stay as they are; with one, all
+    are compressed anew. The results can be read while `files`, which was made for this compression and level,
+    is open.
+    """
+
+    def __init__(
+        self, files: LayerFiles, compression: Compression, level: int | None = None, run: Run = one_by_one
+    ) -> None:
+        self._files = files
+        self._compression = compression
+        self._level = level
+        self._run = run
+        self._lock = threading.Lock()
+        self._done: dict[Digest, Future[LayerFile]] = {}
+
+    def recompressed(self, view: View) -> View:
+        """The image, or the index with all its images, so compressed.
+
+        Artifacts, attestations and layers that may not be distributed stay as they are. Annotations of a
+        layer that describe the bytes it had are left out.
+
+        Raises:
+            DigestMismatchError: a layer is not what its configuration says.
+            PycraneError: a layer cannot be read, or the temporary file not be written.
+        """
+        if isinstance(view, Image):
+            return self._image(view) if is_runnable(view) else view
+        return edit_images(view, self._image)
+
+    def _image(self, image: Image) -> Image:
+        oci = media_types.is_oci(image.media_type)
+        found = self._run(self._layer, image.layers)
+        changed = {old.digest: new for old, new in zip(image.layers, found, strict=True) if new is not None}
+        if not changed:
+            return image
+        entries = [
+            _entry(descriptor, changed[descriptor.digest], oci) if descriptor.digest in changed else raw
+            for descriptor, raw in zip(image.manifest.layers, image.manifest.raw["layers"], strict=True)
+        ]
+        blobs = {layer.digest: layer.content for layer in changed.values()}
+        return rewritten_image(image, manifest={**image.manifest.raw, "layers": entries}, blobs=blobs)
+
+    def _layer(self, layer: Layer) -> Layer | None:
+        """The layer compressed anew, None if it stays as it is."""
+        foreign = layer.media_type in media_types.FOREIGN_LAYERS
+        if foreign or layer.media_type not in media_types.LAYERS:
+            return None
+        if self._level is None and layer.media_type in {
+            self._compression.media_type(oci=True),
+            self._compression.media_type(oci=False),
+        }:
+            return None
+        file = self._file(layer)
+        if file.diff_id.algorithm == layer.diff_id.algorithm and file.diff_id != layer.diff_id:
+            raise DigestMismatchError(
+                f"layer {layer.digest} has the diff id {file.diff_id}, its config says {layer.diff_id}"
+            )
+        return None if file.descriptor.digest == layer.digest else layer_of(file)
+
+    def _file(self, layer: Layer) -> LayerFile:
+        with self._lock:
+            future = self._done.get(layer.digest)
+            mine = future is None
+            if future is None:
+                future = self._done[layer.digest] = Future()
+        if mine:
+            try:
+                with doing(f"compressing layer {layer.digest}"), closing(layer.compressed()) as stream:
+                    future.set_result(self._files.read(stream))
+            except BaseException as error:
+                future.set_exception(error)
+        return future.result()
+
+
+def _entry(old: Descriptor, new: Layer, oci: bool) -> dict[str, Any]:
+    entry = {**old.to_json(), **described(new, oci=oci)}
+    entry.pop("data", None)
+    kept = {key: text for key, text in (old.annotations or {}).items() if not key.startswith(_INDEXED)}
+    entry["annotations"] = kept
+    return entry

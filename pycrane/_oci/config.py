@@ -1,0 +1,70 @@
+"""An image's configuration read (OCI image spec, config.md). `raw` keeps every field in the order it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pycrane._errors import InvalidReferenceError, MalformedError
+from pycrane._oci import go_json
+from pycrane._oci.digest import Digest
+from pycrane._oci.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """What an image runs on, how, and from which layers (`diff_ids`: digests of the uncompressed ones)."""
+
+    platform: Platform
+    created: str
+    author: str
+    config: Mapping[str, Any]
+    history: tuple[Mapping[str, Any], ...]
+    diff_ids: tuple[Digest, ...]
+    raw: Mapping[str, Any]
+
+
+def parse_config(raw: bytes, what: str = "config") -> ConfigFile:
+    """Read a configuration; `what` names it in errors.
+
+    Raises:
+        MalformedError: not JSON, a field of a wrong type, or a rootfs that is no list of layers.
+    """
+    value = go_json.load_object(raw, what)
+    rootfs = _typed(value, "rootfs", dict, {}, what)
+    if rootfs.get("type") not in (None, "", "layers"):
+        raise MalformedError(f"{what} has a rootfs of type {rootfs['type']!r}, expected 'layers'")
+    history = _typed(value, "history", list, [], what)
+    if not all(isinstance(entry, dict) for entry in history):
+        raise MalformedError(f"{what} has a history that is not a list of objects")
+    return ConfigFile(
+        platform=_platform(value, what),
+        created=_typed(value, "created", str, "", what),
+        author=_typed(value, "author", str, "", what),
+        config=_typed(value, "config", dict, {}, what),
+        history=tuple(history),
+        diff_ids=_diff_ids(_typed(rootfs, "diff_ids", list, [], what), what),
+        raw=value,
+    )
+
+
+def _platform(value: Mapping[str, Any], what: str) -> Platform:
+    keys = ("os", "architecture", "variant", "os.version", "os.features")
+    return Platform.from_json({key: value.get(key) for key in keys}, what)
+
+
+def _diff_ids(items: list[Any], what: str) -> tuple[Digest, ...]:
+    try:
+        return tuple(Digest.parse(item) for item in items)
+    except (InvalidReferenceError, TypeError) as error:
+        raise MalformedError(f"{what} has diff_ids that are not digests: {error}") from error
+
+
+def _typed(value: Mapping[str, Any], key: str, kind: type, default: Any, what: str) -> Any:
+    item = value.get(key)
+    if item is None:
+        return default
+    if not isinstance(item, kind):
+        raise MalformedError(f"{what} has a {key} that is not {kind.__name__}")
+    return item

@@ -1,0 +1,240 @@
+"""The client: all that is done with registries, on one session.
+
+What only some commands need is imported where it is called: the quickest take little longer to run than
+to start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pycrane import _events as events
+from pycrane._keychain.credentials import Credentials, Keychain
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Reference, Repository, as_reference, as_repository, parse_registry
+from pycrane._registry import manifests
+from pycrane._registry.options import ClientOptions
+from pycrane._registry.scope import Scope
+from pycrane._registry.session import Session
+
+if TYPE_CHECKING:
+    from pycrane._events import Outcome
+    from pycrane._image.view import View
+    from pycrane._layers.stream import ByteStream
+    from pycrane._layers.verify import VerifiedStream
+    from pycrane._oci.manifest import IndexManifest, Manifest
+    from pycrane._oci.schema1 import Schema1Manifest
+    from pycrane._registry.contents import RepositoryContents
+    from pycrane._registry.sink import RegistrySink
+
+
+class RegistryClient:
+    """What a person's program or a command does with registries. Thread-safe; a context manager.
+
+    References and repositories are values, or texts such as `localhost:5000/team/app:v1`. Without a
+    `keychain` it is the person's logins with Docker and Podman, and the headers of Docker's configuration are
+    sent along. `session` is what all requests go through, for requests of one's own: `session.request`.
+
+    All methods raise as `Session.request` does; what they raise besides is said with the functions they call.
+    """
+
+    def __init__(
+        self,
+        keychain: Keychain | None = None,
+        options: ClientOptions | None = None,
+        listener: events.Listener = events.ignore,
+    ) -> None:
+        if keychain is None:
+            keychain, options = _logins(options or ClientOptions())
+        self.session = Session(keychain, options, listener)
+
+    def get_manifest(self, reference: Reference | str) -> tuple[bytes, Descriptor]:
+        """The raw bytes of a manifest or index, verified, and what they are. One request."""
+        return manifests.get_manifest(self.session, as_reference(reference))
+
+    def manifest(self, reference: Reference | str) -> Manifest | IndexManifest | Schema1Manifest:
+        """A manifest or index of whatever kind, read. One request. Raises MalformedError if it is none."""
+        from pycrane._oci import media_types
+
+        raw, descriptor = self.get_manifest(reference)
+        what = f"manifest of {reference}"
+        if descriptor.media_type in media_types.SCHEMA1:
+            from pycrane._oci.schema1 import parse_schema1
+
+            return parse_schema1(raw, what, self.session.limits)
+        from pycrane._oci.manifest import parse_manifest
+
+        return parse_manifest(raw, descriptor.media_type, what, self.session.limits)
+
+    def head_manifest(self, reference: Reference | str) -> Descriptor:
+        """What a manifest is. One request, two where the registry does not say it without the bytes."""
+        return manifests.head_manifest(self.session, as_reference(reference))
+
+    def manifest_digest(self, reference: Reference | str) -> Digest:
+        """The digest of what a tag names, asked for as `head_manifest` does."""
+        return self.head_manifest(reference).digest
+
+    def find_manifest(self, reference: Reference | str) -> Descriptor | None:
+        """What a manifest is, or None if it is not there."""
+        return manifests.find_manifest(self.session, as_reference(reference))
+
+    def put_manifest(self, reference: Reference | str, raw: bytes, media_type: str) -> Digest:
+        """Write a manifest whose blobs and children are there already, and give its digest."""
+        return manifests.put_manifest(self.session, as_reference(reference), raw, media_type)
+
+    def delete_manifest(self, reference: Reference | str, *, ignore_missing: bool = False) -> None:
+        """Delete a tag alone, or a manifest with all its tags if the reference is a digest."""
+        from pycrane._registry import delete
+
+        delete.delete(self.session, as_reference(reference), ignore_missing=ignore_missing)
+
+    def delete_tag_by_placeholder(self, reference: Reference) -> None:
+        """Free a tag alone where the registry cannot delete one."""
+        from pycrane._registry import delete
+
+        delete.delete_tag_by_placeholder(self.session, reference)
+
+    def tags_of_digest(self, repository: Repository, digest: Digest) -> Iterator[str]:
+        """The tags that name this digest."""
+        from pycrane._registry import delete
+
+        return delete.tags_of_digest(self.session, repository, digest)
+
+    def tags(self, repository: Repository | str) -> Iterator[str]:
+        """The tags of a repository, page by page as they are read."""
+        from pycrane._registry import lists
+
+        return lists.list_tags(self.session, as_repository(repository))
+
+    def contents(self, repository: Repository | str) -> RepositoryContents:
+        """The tags of a repository, and what a registry of Google's tells besides."""
+        from pycrane._registry.contents import list_contents
+
+        return list_contents(self.session, as_repository(repository))
+
+    def repositories(self, registry: str) -> Iterator[str]:
+        """The repositories of a registry (`host[:port]`), page by page as they are read."""
+        from pycrane._registry import lists
+
+        return lists.list_repositories(self.session, parse_registry(registry))
+
+    def referrers(
+        self, repository: Repository | str, subject: Digest, artifact_type: str = ""
+    ) -> Iterator[Descriptor]:
+        """What refers to a manifest (of one type, if that is given), page by page as it is read."""
+        from pycrane._registry.referring import list_referrers
+
+        return list_referrers(self.session, as_repository(repository), subject, artifact_type)
+
+    def open(self, reference: Reference | str) -> View:
+        """The image or index that a reference names, verified. One request; blobs are read when asked for."""
+        from pycrane._image.view import open_view
+        from pycrane._registry.content import RegistryContent
+
+        reference = as_reference(reference)
+        raw, descriptor = self.get_manifest(reference)
+        return open_view(RegistryContent(self.session, reference.repository), raw, descriptor)
+
+    def sink(self, repository: Repository, *, no_clobber: bool = False) -> RegistrySink:
+        """The repository as a medium to write images to; with `no_clobber` tags that are there are errors."""
+        from pycrane._registry.sink import RegistrySink
+
+        return RegistrySink(
+            self.session,
+            repository,
+            allow_nondistributable=self.session.options.allow_nondistributable,
+            no_clobber=no_clobber,
+        )
+
+    def has_blob(self, repository: Repository | str, digest: Digest) -> bool:
+        """Whether the registry says that the repository has a blob."""
+        from pycrane._registry import blobs
+
+        return blobs.has_blob(self.session, as_repository(repository), digest)
+
+    def open_blob(self, repository: Repository | str, digest: Digest) -> VerifiedStream:
+        """A blob's bytes, verified while they are read. The caller closes the stream."""
+        from pycrane._registry.blobs import open_blob_by_digest
+
+        return open_blob_by_digest(self.session, as_repository(repository), digest)
+
+    def upload_blob(
+        self,
+        repository: Repository | str,
+        content: bytes | Callable[[], ByteStream],
+        descriptor: Descriptor | None = None,
+        *,
+        mount_from: Repository | str | None = None,
+    ) -> Outcome:
+        """Make a blob be in a repository: mounted from another one, found there, or sent and verified.
+
+        `content` are its bytes, or gives a stream of them from the first; that is called again if sending has
+        to begin anew, and each stream is closed. `descriptor` says the digest and size, for bytes it may be
+        left out.
+
+        Raises:
+            IntegrityError: the bytes are not what the descriptor says; nothing is stored then.
+        """
+        from pycrane._registry.giving import given_blob
+        from pycrane._registry.upload import upload_blob
+
+        blob = given_blob(content, descriptor, as_repository(mount_from) if mount_from else None)
+        return upload_blob(self.session, as_repository(repository), blob)
+
+    def read_blob(self, repository: Repository | str, digest: Digest) -> bytes:
+        """A small blob's bytes, verified; for a large one see `open_blob`."""
+        with self.open_blob(repository, digest) as stream:
+            return stream.read()
+
+    def token(
+        self,
+        repository: Repository,
+        actions: tuple[str, ...] = ("pull",),
+        mounts: tuple[Repository, ...] = (),
+    ) -> str:
+        """A token for these actions, and for mounting from the repositories in `mounts`."""
+        also = tuple(Scope.of(source, "pull") for source in mounts)
+        return self.session.token(repository, actions, also)
+
+    def ping(self, registry: str, credentials: Credentials | None = None) -> None:
+        """Ask whether this is a registry that lets us in, or would with these credentials."""
+        registry = parse_registry(registry)
+        if credentials is None:
+            self.session.ping(registry)
+            return
+        with Session(_Only(credentials), self.session.options, self.session.listener) as session:
+            session.ping(registry)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _logins(options: ClientOptions) -> tuple[Keychain, ClientOptions]:
+    """The person's own logins, and the options with the headers that go with them."""
+    from pycrane._keychain.chain import DefaultKeychain
+
+    keychain = DefaultKeychain(limits=options.limits)
+    return keychain, replace(options, headers={**keychain.http_headers, **options.headers})
+
+
+class _Only:
+    """A keychain with one answer."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def resolve(self, repository: Repository) -> Credentials:
+        return self._credentials

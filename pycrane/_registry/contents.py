@@ -1,0 +1,128 @@
+"""What a registry tells of a repository besides its tags: manifests, and repositories below it.
+
+Google's registries do, in the fields `manifest` and `child` of the list of tags (distribution spec, Listing
+tags, has neither).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pycrane._errors import InvalidReferenceError, MalformedError
+from pycrane._oci.digest import Digest
+from pycrane._reference import Repository, parse_repository
+from pycrane._registry.lists import tag_pages
+from pycrane._registry.session import Session
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestInfo:
+    """A manifest as the registry tells of it; None is what it does not tell.
+
+    `size` is in bytes, of the whole image. `raw` is the object it was read from, unknown fields kept.
+    """
+
+    digest: Digest
+    tags: tuple[str, ...]
+    media_type: str
+    size: int | None
+    created: datetime | None
+    uploaded: datetime | None
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryContents:
+    """A repository's tags, in the registry's order, and what else it tells: None if it does not tell."""
+
+    repository: Repository
+    tags: tuple[str, ...]
+    manifests: tuple[ManifestInfo, ...] | None = None
+    children: tuple[Repository, ...] | None = None
+
+
+def list_contents(session: Session, repository: Repository) -> RepositoryContents:
+    """All that the registry tells of a repository in its list of tags. Manifests are sorted by digest.
+
+    Raises:
+        MalformedError: a field that is not what Google has there.
+        PycraneError: as `list_tags` does.
+    """
+    tags: list[str] = []
+    manifests: dict[Digest, ManifestInfo] | None = None
+    children: dict[Repository, None] | None = None
+    where = f"the list of tags of {repository}"
+    for page in tag_pages(session, repository):
+        tags += page.names
+        answer = page.answer if isinstance(page.answer, dict) else {}
+        if (found := answer.get("manifest")) is not None:
+            manifests = (manifests or {}) | _manifests(found, where)
+        if (below := answer.get("child")) is not None:
+            children = (children or {}) | dict.fromkeys(_children(repository, below, where))
+    return RepositoryContents(
+        repository,
+        tuple(tags),
+        tuple(sorted(manifests.values(), key=lambda each: str(each.digest)))
+        if manifests is not None
+        else None,
+        tuple(children) if children is not None else None,
+    )
+
+
+def _manifests(value: object, where: str) -> dict[Digest, ManifestInfo]:
+    if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
+        raise MalformedError(f"{where} has manifests that are not an object of objects")
+    try:
+        manifests = [_manifest(Digest.parse(digest), item) for digest, item in value.items()]
+    except (InvalidReferenceError, ValueError, TypeError) as error:
+        raise MalformedError(f"{where} has a manifest that cannot be read: {error}") from error
+    return {each.digest: each for each in manifests}
+
+
+def _manifest(digest: Digest, value: Mapping[str, Any]) -> ManifestInfo:
+    tags = value.get("tag") or []
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise TypeError("its tags are not a list of names")
+    return ManifestInfo(
+        digest=digest,
+        tags=tuple(tags),
+        media_type=str(value.get("mediaType") or ""),
+        size=_number(value.get("imageSizeBytes")),
+        created=_time(value.get("timeCreatedMs")),
+        uploaded=_time(value.get("timeUploadedMs")),
+        raw=value,
+    )
+
+
+def _children(repository: Repository, value: object, where: str) -> list[Repository]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise MalformedError(f"{where} has children that are not a list of names")
+    try:
+        return [parse_repository(f"{repository}/{name}") for name in value]
+    except InvalidReferenceError as error:
+        raise MalformedError(f"{where} has a child that is no repository: {error}") from error
+
+
+def _number(value: object) -> int | None:
+    """A number, which Google writes as text."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and len(value) <= 20:
+        return int(value)
+    if isinstance(value, int):
+        return value
+    raise TypeError(f"{str(value)[:40]!r} is no number")
+
+
+def _time(value: object) -> datetime | None:
+    """Milliseconds since 1970; 0 and what no calendar has say nothing."""
+    milliseconds = _number(value)
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds) if milliseconds else None
+    except OverflowError:
+        return None

@@ -1,0 +1,107 @@
+"""Referrers of a manifest as a registry lists them (distribution spec, Listing Referrers).
+
+Where a registry does not list them, they stand in the index under the fallback tag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from pycrane._errors import LimitExceededError, MalformedError, NotFoundError, RegistryError, UnsupportedError
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import IndexManifest, parse_manifest
+from pycrane._reference import Repository
+from pycrane._registry.links import next_link
+from pycrane._registry.manifests import get_manifest
+from pycrane._registry.redact import safe_url
+from pycrane._registry.referrers import fallback_tag
+from pycrane._registry.response import Response
+from pycrane._registry.session import Session
+
+_ACCEPT = {"Accept": media_types.OCI_INDEX}
+_NO_SUCH_API = frozenset({400, 404, 405, 501})
+
+
+def list_referrers(
+    session: Session, repository: Repository, subject: Digest, artifact_type: str = ""
+) -> Iterator[Descriptor]:
+    """What refers to a manifest, in the registry's order, page by page as it is read.
+
+    With `artifact_type` only that. A subject that nobody refers to, or that is not there, has none.
+
+    Raises:
+        MalformedError: a page that is no index, or pages without an end.
+        PycraneError: as `Session.request` does.
+    """
+    for found in _listed(session, repository, subject, artifact_type):
+        if not artifact_type or found.artifact_type == artifact_type:
+            yield found
+
+
+def _listed(
+    session: Session, repository: Repository, subject: Digest, artifact_type: str
+) -> Iterator[Descriptor]:
+    query = f"?{urlencode({'artifactType': artifact_type})}" if artifact_type else ""
+    path: str | None = f"referrers/{subject}{query}"
+    seen: set[str] = set()
+    for _ in range(session.limits.list_pages):
+        page = _page(session, repository, str(path))
+        if page is None:
+            if seen:
+                raise MalformedError(f"the list of referrers at {repository.registry} breaks off")
+            yield from _under_tag(session, repository, subject)
+            return
+        entries, path = page
+        yield from entries
+        if path is None:
+            return
+        if path in seen:
+            raise MalformedError(f"the list of referrers at {repository.registry} goes round in a circle")
+        seen.add(path)
+    raise LimitExceededError(f"the list of referrers at {repository.registry} has too many pages")
+
+
+def _page(
+    session: Session, repository: Repository, path: str
+) -> tuple[tuple[Descriptor, ...], str | None] | None:
+    """The entries of a page and where the next one is; None if the registry does not list referrers."""
+    limit = session.limits.list_page
+    try:
+        response = session.request("GET", repository, path, headers=_ACCEPT, limit=limit)
+    except RegistryError as error:
+        if error.status in _NO_SUCH_API:
+            return None
+        raise
+    with response:
+        if media_types.normalize(response.headers.get("Content-Type", "")) != media_types.OCI_INDEX:
+            # A web page for whatever is asked, of a server in front of a registry.
+            return None
+        link = next_link(response.headers.get("Link", ""))
+        return _entries(response, limit), response.join(link) if link else None
+
+
+def _entries(response: Response, limit: int) -> tuple[Descriptor, ...]:
+    what = f"GET {safe_url(response.url)}: the list of referrers"
+    listed = parse_manifest(response.body(limit), media_types.OCI_INDEX, what)
+    return listed.manifests if isinstance(listed, IndexManifest) else ()
+
+
+def _under_tag(session: Session, repository: Repository, subject: Digest) -> tuple[Descriptor, ...]:
+    tag = repository.tag(fallback_tag(subject))
+    try:
+        raw, descriptor = get_manifest(session, tag)
+    except NotFoundError:
+        return ()
+    if descriptor.digest == subject:
+        # There are registries that take such a tag for the digest.
+        return ()
+    try:
+        listed = parse_manifest(raw, descriptor.media_type, str(tag))
+    except UnsupportedError:
+        return ()
+    if not isinstance(listed, IndexManifest):
+        raise MalformedError(f"{tag} is an image, expected an index of referrers")
+    return listed.manifests

@@ -1,0 +1,173 @@
+"""A repository as a medium that is written to."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Any, Self
+
+from pycrane._errors import (
+    InvalidReferenceError,
+    PycraneError,
+    RateLimitedError,
+    RegistryError,
+    UnauthorizedError,
+)
+from pycrane._events import Outcome
+from pycrane._image.medium import Blob, Item
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import Reference, Repository
+from pycrane._registry.manifests import find_manifest, get_manifest, write_manifest
+from pycrane._registry.referrers import add_referrer, subject_of
+from pycrane._registry.sending import send_blob
+from pycrane._registry.session import Session
+from pycrane._registry.upload import upload_blob
+
+_MISSING_BLOB = frozenset({"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"})
+_DIGEST = re.compile(r"[a-z0-9+._-]+:[A-Za-z0-9=_-]{32,}")
+
+
+class RegistrySink:
+    """Writes images and indexes to one repository. The session is the caller's to close. Thread-safe.
+
+    Foreign layers stay where they are unless `allow_nondistributable` is set. With `no_clobber` a tag that is
+    there is not written again, it is an error.
+
+    What a registry said it had, or had mounted, and does not know when the manifest comes, is sent after all.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        repository: Repository,
+        *,
+        allow_nondistributable: bool = False,
+        no_clobber: bool = False,
+    ) -> None:
+        self._session = session
+        self._repository = repository
+        self._allow_nondistributable = allow_nondistributable
+        self._no_clobber = no_clobber
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+        self._placed: dict[Digest, Future[Outcome]] = {}
+        self._believed: dict[Digest, Blob] = {}
+        self._sent_after_all: set[Digest] = set()
+        session.expect(repository, "pull", "push")
+
+    def begin(self, items: Sequence[Item], blobs: Sequence[Descriptor]) -> None:
+        """Nothing: a registry need not know what will come."""
+
+    def has(self, descriptor: Descriptor, name: str | None) -> bool:
+        """Whether the tag names this manifest; without a name, whether the manifest is there.
+
+        Raises:
+            PycraneError: the tag is there and must not be written again, or the registry cannot be asked.
+        """
+        reference = self._reference(descriptor, name)
+        try:
+            found = find_manifest(self._session, reference)
+        except (UnauthorizedError, RateLimitedError):
+            raise
+        except RegistryError:
+            return False
+        if found is None:
+            return False
+        if self._no_clobber and reference.digest is None:
+            raise PycraneError(f"refusing to clobber existing tag {reference}@{found.digest}")
+        return found.digest == descriptor.digest or self._is_same(reference, found, descriptor)
+
+    def put_blob(self, blob: Blob) -> Outcome:
+        """Mount, find or send a blob, each once.
+
+        Raises:
+            PycraneError: as `upload_blob` does.
+        """
+        digest = blob.descriptor.digest
+        with self._lock:
+            earlier = self._placed.get(digest)
+            future = self._placed.setdefault(digest, Future())
+        if earlier:
+            return Outcome.SKIPPED if earlier.result() is Outcome.SKIPPED else Outcome.EXISTING
+        try:
+            outcome = self._put(blob)
+        except BaseException as error:
+            with self._lock:
+                del self._placed[digest]
+            future.set_exception(error)
+            raise
+        future.set_result(outcome)
+        return outcome
+
+    def put_manifest(self, descriptor: Descriptor, raw: bytes, name: str | None) -> None:
+        """Write a manifest under a tag, or under its digest without one, and list it with its subject.
+
+        Raises:
+            DigestMismatchError: the registry took it for something else.
+            PycraneError: as `Session.request` does.
+        """
+        reference = self._reference(descriptor, name)
+        try:
+            written = write_manifest(self._session, reference, raw, descriptor.media_type)
+        except RegistryError as error:
+            if not self._send_missing(error, raw):
+                raise
+            written = write_manifest(self._session, reference, raw, descriptor.media_type)
+        subject = subject_of(raw, descriptor)
+        if subject and not written.subject_noted:
+            with self._one_at_a_time:
+                add_referrer(self._session, self._repository, subject, raw, descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
+        """Nothing: what was written is there, and names were written last."""
+
+    def _reference(self, descriptor: Descriptor, name: str | None) -> Reference:
+        if name is None or ":" in name:
+            return self._repository.digest(name or descriptor.digest)
+        return self._repository.tag(name)
+
+    def _is_same(self, reference: Reference, found: Descriptor, descriptor: Descriptor) -> bool:
+        """Whether a manifest is the same that the registry knows by a digest of another algorithm."""
+        wanted = descriptor.digest
+        if found.digest.algorithm == wanted.algorithm or not wanted.verifiable:
+            return False
+        return wanted.matches(get_manifest(self._session, reference)[0])
+
+    def _put(self, blob: Blob) -> Outcome:
+        foreign = blob.descriptor.media_type in media_types.FOREIGN_LAYERS
+        if foreign and not self._allow_nondistributable:
+            return Outcome.SKIPPED
+        outcome = upload_blob(self._session, self._repository, blob)
+        if outcome is not Outcome.MOVED:
+            with self._lock:
+                self._believed[blob.descriptor.digest] = blob
+        return outcome
+
+    def _send_missing(self, error: RegistryError, raw: bytes) -> bool:
+        """Send what the registry said that it had and now does not know; False if there is no such blob."""
+        if not _MISSING_BLOB.intersection(error.codes):
+            return False
+        named = set(_digests(problem.detail or problem.message for problem in error.problems))
+        named = named or set(_digests([raw.decode(errors="replace")]))
+        with self._one_at_a_time:
+            for digest in named & self._believed.keys():
+                send_blob(self._session, self._repository, self._believed.pop(digest))
+                self._sent_after_all.add(digest)
+        return bool(named & self._sent_after_all)
+
+
+def _digests(values: Iterable[Any]) -> Iterator[Digest]:
+    """The digests in what a registry says about blobs, in whatever form it says it."""
+    for value in values:
+        for text in _DIGEST.findall(str(value)):
+            try:
+                yield Digest.parse(text)
+            except InvalidReferenceError:
+                continue

@@ -1,0 +1,226 @@
+"""One connection of the registry's HTTP server: requests in, responses out (RFC 9112)."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler
+from typing import Any, BinaryIO, cast
+from urllib.parse import parse_qsl, unquote
+
+from pycrane._limits import KIB, MIB
+from pycrane._server.bodies import ChunkedBody, LengthBody
+from pycrane._server.messages import BrokenBodyError, ByteFile, FilePart, Request, Response
+from pycrane._server.refusals import Code, Refusal
+
+_log = logging.getLogger("pycrane.server")
+_DRAIN = 1 * MIB
+"""What is read of a body nobody wanted, so that the connection can be used again."""
+_LINGER = 2.0
+"""Seconds a client that still sends is given to read the answer."""
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+RequestBody = LengthBody | ChunkedBody
+
+
+class Connection(BaseHTTPRequestHandler):
+    """Carries requests to `answer` and responses back. A subclass sets the class attributes."""
+
+    answer: Callable[[Request], Response]
+    tls: ssl.SSLContext | None
+    connections: set[Connection]
+    """Where the connection is listed while it is open."""
+    protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"
+    rbufsize = 64 * KIB
+    wbufsize = 64 * KIB
+    disable_nagle_algorithm = True
+    busy = False
+    """Whether a request is being answered."""
+
+    def setup(self) -> None:
+        """Begin, with the TLS handshake if there is one to make: here it holds up no other client."""
+        if self.tls:
+            self.request.settimeout(self.timeout)
+            self.request = self.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def handle(self) -> None:
+        """Answer requests until the connection ends."""
+        self.connections.add(self)
+        try:
+            super().handle()
+        finally:
+            self.connections.discard(self)
+            self.request.close()
+
+    def break_off(self) -> None:
+        """End the connection from another thread."""
+        with contextlib.suppress(OSError):
+            self.request.shutdown(socket.SHUT_RDWR)
+
+    def handle_one_request(self) -> None:
+        """Read one request and answer it."""
+        try:
+            self.raw_requestline = self.rfile.readline(64 * KIB + 1)
+            self.busy = True
+            if len(self.raw_requestline) > 64 * KIB:
+                self.requestline = self.request_version = self.command = ""
+                self.send_error(414)
+            elif not self.raw_requestline:
+                self.close_connection = True
+            elif self.parse_request():
+                self._exchange()
+            self.wfile.flush()
+        except (OSError, BrokenBodyError, ssl.SSLError):
+            self.close_connection = True
+        finally:
+            self.busy = False
+
+    def handle_expect_100(self) -> bool:
+        """Say nothing yet: the client is told to go on when its body is wanted."""
+        return True
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what the base could not read as a request, and end the connection."""
+        self.close_connection = True
+        self._send(Refusal(Code.UNSUPPORTED, "not an HTTP request", status=code).response(), keep=False)
+
+    def _exchange(self) -> None:
+        began = time.monotonic()
+        try:
+            body = self._body()
+            response = type(self).answer(self._request(body))
+        except Refusal as refusal:
+            body, response = None, refusal.response()
+            self.close_connection = True
+        try:
+            reusable = body is not None and self._settle(body)
+            self._send(response, keep=reusable)
+        finally:
+            if isinstance(response.body, FilePart):
+                response.body.file.close()
+        self._log_access(response, time.monotonic() - began)
+        if not reusable:
+            self._linger()
+
+    def _request(self, body: RequestBody) -> Request:
+        path, _, query = _origin_form(self.path).partition("#")[0].partition("?")
+        return Request(
+            method=self.command,
+            path=unquote(path),
+            query=_query(query),
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=body,
+            length=None if isinstance(body, ChunkedBody) else body.left,
+        )
+
+    def _body(self) -> RequestBody:
+        lengths = self.headers.get_all("content-length", [])
+        codings = self.headers.get_all("transfer-encoding", [])
+        stream = cast("Any", self.rfile)
+        if codings:
+            if lengths or [coding.strip().lower() for coding in codings] != ["chunked"]:
+                raise Refusal(Code.UNSUPPORTED, "this transfer coding is not supported", status=400)
+            return ChunkedBody(stream, self._go_on)
+        if len(set(lengths)) > 1 or not all(_LENGTH.fullmatch(text.strip()) for text in lengths):
+            raise Refusal(Code.SIZE_INVALID, "Content-Length is not a number")
+        return LengthBody(stream, int(lengths[0]) if lengths else 0, self._go_on)
+
+    def _go_on(self) -> None:
+        if self.headers.get("expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+
+    def _settle(self, body: RequestBody) -> bool:
+        """Read what is left of the body if it is little; whether the next request can follow."""
+        if not body.ended and self.headers.get("expect"):
+            return False
+        left = _DRAIN
+        while not body.ended and left > 0:
+            left -= body.readinto(memoryview(bytearray(64 * KIB)))
+        return body.ended
+
+    def _send(self, response: Response, *, keep: bool) -> None:
+        part = response.body
+        length = part.length if isinstance(part, FilePart) else len(part)
+        self.send_response_only(response.status)
+        self.send_header("Date", self.date_time_string())
+        for name, value in response.headers:
+            self.send_header(name, value)
+        if response.status != 204:
+            self.send_header("Content-Length", str(length))
+        if not keep:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        if self.command == "HEAD":
+            self.wfile.flush()
+            return
+        if isinstance(part, FilePart):
+            self._send_file(part)
+        else:
+            self.wfile.write(part)
+
+    def _send_file(self, part: FilePart) -> None:
+        left = part.length
+        if left > 64 * KIB and not isinstance(self.connection, ssl.SSLSocket) and _has_descriptor(part.file):
+            self.wfile.flush()
+            left -= self.connection.sendfile(cast("BinaryIO", part.file), part.offset, left)
+        elif left:
+            part.file.seek(part.offset)
+            while left and (data := part.file.read(min(left, MIB))):
+                self.wfile.write(data)
+                left -= len(data)
+        if left:
+            _log.error("a stored file is shorter than it was; the connection is closed")
+            self.close_connection = True
+
+    def _linger(self) -> None:
+        """Let a client that still sends see the answer: closing at once would reset its connection."""
+        self.close_connection = True
+        self.wfile.flush()
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LINGER)
+            end = time.monotonic() + _LINGER
+            while time.monotonic() < end and self.connection.recv(64 * KIB):
+                pass
+
+    def _log_access(self, response: Response, seconds: float) -> None:
+        if _log.isEnabledFor(logging.INFO):
+            peer = self.client_address[0]
+            path = self.path.encode("unicode_escape").decode()
+            _log.info("%s %s %s %d %.1f ms", peer, self.command, path, response.status, seconds * 1000)
+
+
+def _has_descriptor(file: ByteFile) -> bool:
+    """Whether it is a file of the system, which the kernel can send by itself."""
+    try:
+        cast("BinaryIO", file).fileno()
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+def _origin_form(target: str) -> str:
+    """The request target without scheme and host, which a client may send as if to a proxy."""
+    if not target.lower().startswith(("http://", "https://")):
+        return target
+    _, slash, rest = target.partition("://")[2].partition("/")
+    return slash + rest
+
+
+def _query(text: str) -> Mapping[str, tuple[str, ...]]:
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=1000)
+    except ValueError as error:
+        raise Refusal(Code.UNSUPPORTED, "the query has too many parameters", status=400) from error
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        found[name] = (*found.get(name, ()), value)
+    return found

@@ -1,0 +1,141 @@
+"""What a repository holds, as an immutable value: its manifests, what each points to, and its tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pycrane._errors import MalformedError
+from pycrane._oci import go_json, media_types
+from pycrane._oci.descriptor import Descriptor, read_annotations
+from pycrane._oci.digest import Digest
+
+_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredManifest:
+    """A manifest as the registry keeps it: where it hangs and what it says of itself."""
+
+    digest: Digest
+    media_type: str
+    size: int
+    subject: Digest | None = None
+    artifact_type: str = ""
+    annotations: Mapping[str, str] | None = None
+    children: tuple[Descriptor, ...] = ()
+    blobs: tuple[Digest, ...] = ()
+
+    def referrer(self) -> dict[str, Any]:
+        """The descriptor that the referrers list shows (distribution spec, Listing Referrers)."""
+        value: dict[str, Any] = {
+            "mediaType": self.media_type,
+            "size": self.size,
+            "digest": str(self.digest),
+        }
+        if self.annotations:
+            value["annotations"] = dict(self.annotations)
+        if self.artifact_type:
+            value["artifactType"] = self.artifact_type
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The manifests and tags of one repository."""
+
+    manifests: Mapping[Digest, StoredManifest] = field(default_factory=dict)
+    tags: Mapping[str, Digest] = field(default_factory=dict)
+
+    def find(self, reference: Digest | str) -> StoredManifest | None:
+        """The manifest of a digest or tag."""
+        digest = self.tags.get(reference) if isinstance(reference, str) else reference
+        return self.manifests.get(digest) if digest else None
+
+    def referrers(self, subject: Digest) -> list[StoredManifest]:
+        """The manifests that name `subject` as theirs, in the order of their digests."""
+        found = (manifest for manifest in self.manifests.values() if manifest.subject == subject)
+        return sorted(found, key=lambda manifest: manifest.digest)
+
+    def with_manifest(self, manifest: StoredManifest, tags: Iterable[str]) -> Contents:
+        """The contents with this manifest in them, and these tags on it."""
+        return Contents(
+            {**self.manifests, manifest.digest: manifest},
+            {**self.tags, **dict.fromkeys(tags, manifest.digest)},
+        )
+
+    def without_manifest(self, digest: Digest) -> Contents:
+        """The contents without this manifest and the tags on it; the same object if it is not there."""
+        if digest not in self.manifests:
+            return self
+        return Contents(
+            {key: manifest for key, manifest in self.manifests.items() if key != digest},
+            {tag: target for tag, target in self.tags.items() if target != digest},
+        )
+
+    def without_tag(self, tag: str) -> Contents:
+        """The contents without this tag; its manifest stays. The same object if the tag is not there."""
+        if tag not in self.tags:
+            return self
+        return replace(self, tags={name: target for name, target in self.tags.items() if name != tag})
+
+
+def read_manifest(data: bytes, media_type: str, digest: Digest) -> StoredManifest:
+    """Read what the registry must know of a manifest. An empty `media_type` is taken from the manifest.
+
+    Any JSON object of any media type is let in, as artifacts need; what is known must be well formed.
+
+    Raises:
+        MalformedError: not a JSON object, two things at once, or a field of the wrong form.
+        LimitExceededError: JSON nested too deeply.
+
+    """
+    value = go_json.load_object(data, "the manifest")
+    stated = value.get("mediaType")
+    media_type = media_type or (stated if isinstance(stated, str) else "") or _guess(value)
+    if stated is not None and stated != media_type:
+        raise MalformedError(f"mediaType is {stated!r} and Content-Type is {media_type!r}")
+    if not _TYPE.fullmatch(media_type):
+        raise MalformedError(f"{media_type!r} is not a media type")
+    if "manifests" in value and ("layers" in value or "config" in value):
+        raise MalformedError("a manifest has both manifests and layers or a config")
+    subject, config = _descriptor(value, "subject"), _descriptor(value, "config")
+    children = _descriptors(value, "manifests")
+    return StoredManifest(
+        digest=digest,
+        media_type=media_type,
+        size=len(data),
+        subject=subject.digest if subject else None,
+        artifact_type=_artifact_type(value, config),
+        annotations=read_annotations(value.get("annotations"), "the manifest"),
+        children=children,
+        blobs=tuple(blob.digest for blob in (*filter(None, (config,)), *_descriptors(value, "layers"))),
+    )
+
+
+def _guess(value: Mapping[str, Any]) -> str:
+    is_index = isinstance(value.get("manifests"), list)
+    return media_types.OCI_INDEX if is_index else media_types.OCI_MANIFEST
+
+
+def _descriptor(value: Mapping[str, Any], key: str) -> Descriptor | None:
+    found = value.get(key)
+    return None if found is None else Descriptor.from_json(found, key)
+
+
+def _descriptors(value: Mapping[str, Any], key: str) -> tuple[Descriptor, ...]:
+    found = value.get(key)
+    if found is None:
+        return ()
+    if not isinstance(found, list):
+        raise MalformedError(f"{key} is not a list")
+    return tuple(Descriptor.from_json(item, f"{key}[{position}]") for position, item in enumerate(found))
+
+
+def _artifact_type(value: Mapping[str, Any], config: Descriptor | None) -> str:
+    stated = value.get("artifactType")
+    if stated is not None and not isinstance(stated, str):
+        raise MalformedError("artifactType is not a string")
+    return stated or (config.media_type if config else "")

@@ -1,0 +1,215 @@
+"""One repository on disk: an OCI image layout (OCI image spec, image-layout.md), edited and never torn."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pycrane._errors import ArchiveError, LimitExceededError, MalformedError
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci import go_json
+from pycrane._oci.digest import Digest
+from pycrane._server.contents import Contents
+from pycrane._server.layout_index import EMPTY, Index, read_contents, render
+from pycrane._server.store import Blob
+
+_MARK = "oci-layout"
+_INDEX = "index.json"
+_VERSION = b'{"imageLayoutVersion":"1.0.0"}'
+_TEMPORARY = ".pycrane-"
+_NO_LINKS = (errno.EMLINK, errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS)
+
+Stamp = tuple[int, int, int]
+"""What changes whenever index.json does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An index.json as it was read, what it means, and the stamp of the file; None if there was none."""
+
+    index: Index
+    contents: Contents
+    stamp: Stamp | None
+
+
+class Layout:
+    """A layout in a folder. Readers need no lock; writers of one layout take turns, also across processes."""
+
+    def __init__(self, folder: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.folder = folder
+        self._limits = limits
+
+    def exists(self) -> bool:
+        """Whether the folder is a layout."""
+        return self.folder.joinpath(_MARK).is_file()
+
+    def create(self) -> None:
+        """Make an empty layout of the folder, if it is none yet."""
+        if self.exists():
+            return
+        self.folder.joinpath("blobs", "sha256").mkdir(parents=True, exist_ok=True)
+        with self.locked():
+            if not self.folder.joinpath(_INDEX).exists():
+                self._replace(_INDEX, go_json.dumps(EMPTY))
+            self._replace(_MARK, _VERSION)
+
+    def stamp(self) -> Stamp | None:
+        """The stamp of index.json now."""
+        try:
+            status = self.folder.joinpath(_INDEX).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return status.st_ino, status.st_size, status.st_mtime_ns
+
+    def read(self) -> Edition:
+        """Read index.json and the manifests it leads to.
+
+        Raises:
+            ArchiveError: the file is there and is no index.
+
+        """
+        stamp = self.stamp()
+        index = self._read_index() if stamp else EMPTY
+        return Edition(index, read_contents(index, self._manifest_bytes, self._limits), stamp)
+
+    def edit(self, before: Edition, change: Callable[[Contents], Contents]) -> Edition:
+        """Write index.json with the change made. `before` is what was read last, under the lock.
+
+        Blobs that the layout holds are on the disk before the index that names them is.
+        """
+        contents = change(before.contents)
+        index = render(before.index, before.contents, contents)
+        if index != before.index:
+            for blobs in self.folder.glob("blobs/*/"):
+                _sync_folder(blobs)
+            self._replace(_INDEX, go_json.dumps(index))
+        return Edition(index, contents, self.stamp())
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only one who edits this layout. The lock is the kernel's and dies with its process."""
+        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def path(self, digest: Digest) -> Path:
+        """Where a blob is, or would be."""
+        return self.folder / "blobs" / digest.algorithm / digest.encoded
+
+    def open(self, digest: Digest) -> Blob | None:
+        """Open a blob. Only regular files count: a link in a layout could lead anywhere."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            file = os.fdopen(os.open(self.path(digest), flags), "rb", buffering=0)
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO, errno.EISDIR):
+                return None
+            raise
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            file.close()
+            return None
+        return Blob(file, status.st_size)
+
+    def link(self, source: Path, digest: Digest) -> None:
+        """Put a verified file in as a blob, without copying it if the file system can do so."""
+        target = self.path(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        size = source.stat().st_size
+        with suppress(FileExistsError):
+            _link_or_copy(source, target, self._temporary())
+            return
+        if not target.is_symlink() and target.stat().st_size == size:
+            return
+        temporary = self._temporary()
+        _link_or_copy(source, temporary, self._temporary())
+        temporary.replace(target)
+
+    def write(self, data: bytes, digest: Digest) -> None:
+        """Put verified bytes in as a blob."""
+        target = self.path(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(self._temporary(), data).replace(target)
+
+    def remove(self, digest: Digest) -> bool:
+        """Remove a blob's file; False if there was none."""
+        try:
+            self.path(digest).unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def leftovers(self) -> list[Path]:
+        """Temporary files: of writers under way, and of those that were killed."""
+        return list(self.folder.glob(f"{_TEMPORARY}*"))
+
+    def _read_index(self) -> Index:
+        data = self._bounded(self.folder / _INDEX)
+        try:
+            if data is None:
+                raise LimitExceededError("it is too large")
+            return go_json.load_object(data, "index.json")
+        except (MalformedError, LimitExceededError) as error:
+            raise ArchiveError(f"{self.folder / _INDEX} cannot be read: {error}") from error
+
+    def _manifest_bytes(self, digest: Digest) -> bytes | None:
+        blob = self.open(digest)
+        if blob is None:
+            return None
+        with closing(blob.file):
+            return blob.file.read(blob.size) if blob.size <= self._limits.manifest_size else None
+
+    def _bounded(self, path: Path) -> bytes | None:
+        with path.open("rb") as file:
+            data = file.read(self._limits.archive_json + 1)
+        return data if len(data) <= self._limits.archive_json else None
+
+    def _replace(self, name: str, data: bytes) -> None:
+        _write(self._temporary(), data).replace(self.folder / name)
+        _sync_folder(self.folder)
+
+    def _temporary(self) -> Path:
+        return self.folder / f"{_TEMPORARY}{uuid.uuid4().hex}"
+
+
+def _link_or_copy(source: Path, target: Path, temporary: Path) -> None:
+    """Raises FileExistsError if the target is there, where files can be linked."""
+    try:
+        target.hardlink_to(source)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        shutil.copyfile(source, temporary)
+        temporary.replace(target)
+
+
+def _write(path: Path, data: bytes) -> Path:
+    """Write a new file, on the disk when this returns; nothing is left of it if it cannot be written."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

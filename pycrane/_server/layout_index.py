@@ -1,0 +1,152 @@
+"""A layout's `index.json` (OCI image spec, image-layout.md) as a repository's contents, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pycrane._errors import InvalidReferenceError, PycraneError
+from pycrane._limits import Limits
+from pycrane._oci import media_types
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._reference import check_tag, parse_reference
+from pycrane._server.contents import Contents, StoredManifest, read_manifest
+
+REF_NAME = "org.opencontainers.image.ref.name"
+_CONTAINERD_NAME = "io.containerd.image.name"
+_PLAIN = frozenset({"mediaType", "digest", "size"})
+
+Index = Mapping[str, Any]
+ReadBytes = Callable[[Digest], bytes | None]
+"""The bytes of a manifest in the layout; None if they are not there or too many."""
+
+EMPTY: Index = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": []}
+
+
+def read_contents(index: Index, read: ReadBytes, limits: Limits) -> Contents:
+    """The manifests that the index lists and those below them, and its tags.
+
+    What is listed and cannot be read as a manifest is passed over.
+    """
+    manifests: dict[Digest, StoredManifest] = {}
+    level = [descriptor for entry in _entries(index) if (descriptor := _descriptor(entry))]
+    for _ in range(limits.index_depth):
+        found = [manifest for child in level if (manifest := _load(child, read, manifests))]
+        level = [child for manifest in found for child in manifest.children]
+        if len(manifests) + len(level) > limits.index_entries:
+            break
+    return Contents(manifests, _tags(index, manifests))
+
+
+def render(index: Index, before: Contents, after: Contents) -> Index:
+    """The index with what is different in `after`. Entries and fields that nobody touched stay as they are.
+
+    A manifest without a tag is listed only where no listed index leads to it.
+    """
+    covered = {child.digest for manifest in after.manifests.values() for child in manifest.children}
+    entries: list[Mapping[str, Any]] = []
+    listed: set[Digest] = set()
+    tags: set[str] = set()
+    for entry in _entries(index):
+        digest, tag = _digest(entry), entry_tag(entry)
+        if digest in before.manifests and digest not in after.manifests:
+            continue
+        if tag and before.tags.get(tag) != after.tags.get(tag) != digest:
+            entry, tag = _untagged(entry), None
+        if digest in after.manifests and not tag and set(entry) <= _PLAIN:
+            continue  # It says nothing that is not said below, if it needs saying.
+        entries.append(entry)
+        listed.update((digest,) if digest else ())
+        tags.update((tag,) if tag else ())
+    for tag, digest in after.tags.items():
+        if tag not in tags:
+            entries.append(_entry(after.manifests[digest], tag))
+            listed.add(digest)
+    roots = (manifest for digest, manifest in after.manifests.items() if digest not in listed | covered)
+    entries.extend(_entry(manifest, None) for manifest in roots)
+    return {**index, "manifests": entries}
+
+
+def listed_digests(index: Index) -> set[Digest]:
+    """The digests of all entries, whatever they are."""
+    return {digest for entry in _entries(index) if (digest := _digest(entry))}
+
+
+def entry_tag(entry: Mapping[str, Any]) -> str | None:
+    """The tag of an index entry: its reference name, which may be a tag alone or a whole reference."""
+    annotations = entry.get("annotations")
+    name = annotations.get(REF_NAME) if isinstance(annotations, dict) else None
+    if not isinstance(name, str):
+        return None
+    try:
+        return check_tag(name)
+    except InvalidReferenceError:
+        pass
+    try:
+        return parse_reference(name, default_tag="").tag or None
+    except InvalidReferenceError:
+        return None
+
+
+def _entries(index: Index) -> list[Mapping[str, Any]]:
+    manifests = index.get("manifests")
+    return [entry for entry in manifests if isinstance(entry, dict)] if isinstance(manifests, list) else []
+
+
+def _descriptor(entry: Mapping[str, Any]) -> Descriptor | None:
+    try:
+        return Descriptor.from_json(entry, "manifests")
+    except PycraneError:
+        return None
+
+
+def _digest(entry: Mapping[str, Any]) -> Digest | None:
+    descriptor = _descriptor(entry)
+    return descriptor.digest if descriptor else None
+
+
+def _load(
+    descriptor: Descriptor, read: ReadBytes, known: dict[Digest, StoredManifest]
+) -> StoredManifest | None:
+    """Read a manifest that is not known yet and remember it."""
+    if descriptor.digest in known or not descriptor.digest.verifiable:
+        return None
+    data = read(descriptor.digest)
+    if data is None:
+        return None
+    try:
+        manifest = read_manifest(data, descriptor.media_type, descriptor.digest)
+    except PycraneError:
+        return None
+    known[descriptor.digest] = manifest
+    return manifest
+
+
+def _tags(index: Index, manifests: Mapping[Digest, StoredManifest]) -> dict[str, Digest]:
+    """The tags; where two entries have one tag the first of them counts, as it does for platforms."""
+    tags: dict[str, Digest] = {}
+    for entry in _entries(index):
+        tag, digest = entry_tag(entry), _digest(entry)
+        if tag and digest and digest in manifests:
+            tags.setdefault(tag, digest)
+    return tags
+
+
+def _entry(manifest: StoredManifest, tag: str | None) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "mediaType": manifest.media_type,
+        "digest": str(manifest.digest),
+        "size": manifest.size,
+    }
+    if tag:
+        entry["annotations"] = {REF_NAME: tag}
+    return entry
+
+
+def _untagged(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    annotations = {
+        key: text for key, text in entry["annotations"].items() if key not in (REF_NAME, _CONTAINERD_NAME)
+    }
+    rest = {key: value for key, value in entry.items() if key != "annotations"}
+    return {**rest, "annotations": annotations} if annotations else rest

@@ -1,0 +1,133 @@
+"""The one engine that moves images from any medium to any other: plan, move blobs, then manifests upwards."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from pycrane._errors import doing
+from pycrane._events import (
+    BlobFinished,
+    BlobProgress,
+    BlobStarted,
+    Listener,
+    ManifestFinished,
+    Outcome,
+    Planned,
+    ignore,
+)
+from pycrane._image.content import Content
+from pycrane._image.medium import Blob, Item, Sink
+from pycrane._layers.stream import ByteStream
+from pycrane._layers.verify import VerifiedStream
+from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
+from pycrane._transfer.plan import Plan, plan
+from pycrane._transfer.workers import Workers
+
+DEFAULT_JOBS = 4
+
+
+def transfer(
+    items: Sequence[Item],
+    sink: Sink,
+    *,
+    jobs: int = DEFAULT_JOBS,
+    listener: Listener = ignore,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """Bring views, with all below them, to a sink that has been entered and is left by the caller.
+
+    What the sink has is not moved; each blob moves once, verified on its way; at most `jobs` blobs or
+    manifests are under way at a time. Children are there before what names them, and names come last.
+
+    Raises:
+        PycraneError: reading, verifying or writing failed; names that were there before still mean the same.
+    """
+    workers = Workers(jobs)
+    work = plan(items, sink, workers, limits)
+    for item in work.present:
+        listener(ManifestFinished(item.view.descriptor, Outcome.EXISTING, item.name))
+    if not work.levels:
+        return
+    descriptors = tuple(descriptor for descriptor, _ in work.blobs.values())
+    sink.begin(work.levels[0], descriptors)
+    listener(Planned(descriptors))
+    _move_blobs(work, sink, workers, listener)
+    _move_manifests(work, sink, workers, listener)
+
+
+def _move_blobs(work: Plan, sink: Sink, workers: Workers, listener: Listener) -> None:
+    def move(wanted: tuple[Descriptor, Content]) -> None:
+        descriptor, content = wanted
+
+        earlier: list[_Counted] = []
+
+        def opened() -> ByteStream:
+            for stream in earlier:
+                stream.take_back()
+            earlier[:] = [_Counted(descriptor, content, workers, listener)]
+            return earlier[0]
+
+        with doing(f"blob {descriptor.digest}"):
+            outcome = sink.put_blob(Blob(descriptor, opened, content.origin(descriptor)))
+        listener(BlobFinished(descriptor, outcome))
+
+    # The largest first: they decide when all are done.
+    workers.map(move, sorted(work.blobs.values(), key=lambda blob: -blob[0].size))
+
+
+def _move_manifests(work: Plan, sink: Sink, workers: Workers, listener: Listener) -> None:
+    def move(item: Item) -> None:
+        descriptor = item.view.descriptor
+        with doing(f"manifest {item.name or descriptor.digest}"):
+            sink.put_manifest(descriptor, item.view.raw_manifest, item.name)
+        listener(ManifestFinished(descriptor, Outcome.MOVED, item.name))
+
+    there: set[tuple[Digest, str | None]] = set()
+    for level in reversed(work.levels):
+        fresh = {written: item for item in level if (written := _written(item)) not in there}
+        workers.map(move, fresh.values())
+        there.update(fresh)
+
+
+def _written(item: Item) -> tuple[Digest, str | None]:
+    """What is written of a manifest: a name that is its digest is no other than none."""
+    digest = item.view.digest
+    return digest, None if item.name == str(digest) else item.name
+
+
+class _Counted:
+    """A blob's verified bytes, told to the listener; a stream that is closed early takes its count back."""
+
+    def __init__(
+        self, descriptor: Descriptor, content: Content, workers: Workers, listener: Listener
+    ) -> None:
+        data = descriptor.data
+        source = io.BytesIO(data) if data is not None else content.open_blob(descriptor)
+        self._stream = VerifiedStream(source, descriptor)
+        self._descriptor = descriptor
+        self._workers = workers
+        self._listener = listener
+        self._count = 0
+        listener(BlobStarted(descriptor))
+
+    def read(self, size: int = -1, /) -> bytes:
+        self._workers.check()
+        data = self._stream.read(size)
+        if data:
+            self._count += len(data)
+            self._listener(BlobProgress(self._descriptor, len(data)))
+        return data
+
+    def take_back(self) -> None:
+        """Count what was read as not moved."""
+        if self._count:
+            self._listener(BlobProgress(self._descriptor, -self._count))
+        self._count = 0
+
+    def close(self) -> None:
+        if self._count < self._descriptor.size:
+            self.take_back()
+        self._stream.close()

@@ -1,0 +1,84 @@
+"""append: an image, or every image of an index, with more layers on top; pushed or written to a tarball."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycrane._archive.docker_sink import DockerArchiveSink
+from pycrane._errors import UnsupportedError, doing
+from pycrane._image.empty import empty_image
+from pycrane._image.medium import Item, Sink
+from pycrane._image.view import Index, Layer, View
+from pycrane._layers.compression import Compression
+from pycrane._layers.file import LayerFiles
+from pycrane._oci.platform import Platform
+from pycrane._reference import Reference
+from pycrane._transfer.engine import DEFAULT_JOBS, transfer
+from pycrane._verbs.new_layers import NewLayers
+from pycrane._verbs.platforms import narrowed
+
+if TYPE_CHECKING:
+    from pycrane._registry.client import RegistryClient
+
+
+def append(
+    client: RegistryClient,
+    base: Reference | View | None,
+    layers: Sequence[Path | Layer | None],
+    target: Reference,
+    *,
+    output: Path | None = None,
+    platforms: Sequence[Platform] = (),
+    annotate_base: bool = False,
+    oci_empty_base: bool = False,
+    compression: Compression | None = None,
+    level: int | None = None,
+    jobs: int = DEFAULT_JOBS,
+) -> Reference:
+    """Put layers on top of `base` (None: nothing), and return the result by digest.
+
+    A layer is a view of one, or a tarball's path (None: standard input).
+
+    It is pushed as `target`, or written to the tarball `output` under that name. A base that is an index is
+    appended to for all its platforms, or for those of `platforms`. The new layers are compressed as
+    `compression` and `level` say; without, those that are compressed stay as they are.
+
+    Raises:
+        PycraneError: the base or a layer cannot be read, the result cannot be written; what was there stays.
+    """
+    name = target.text or target.name
+    with doing(f"making {name}" if base is None else f"appending to {_name(base)}"):
+        if isinstance(base, Reference):
+            client.session.expect(base.repository, "pull")
+        if output is None:
+            client.session.expect(target.repository, "pull", "push")
+        with LayerFiles(compression, level) as files:
+            bottom = _base(client, base, platforms, oci_empty_base)
+            if output is not None and isinstance(bottom, Index):
+                raise UnsupportedError(
+                    "the base is an index, and a tarball holds one image", hint="name one --platform"
+                )
+            named = base if annotate_base and isinstance(base, Reference) else None
+            result = NewLayers(files, layers, jobs).put_on(bottom, based_on=named)
+            item = Item(result, target.identifier if output is None else name)
+            with _sink(client, target, output) as sink:
+                transfer([item], sink, jobs=jobs, listener=client.session.listener)
+    return target.with_digest(result.digest)
+
+
+def _name(base: Reference | View) -> str:
+    return base.text or base.name if isinstance(base, Reference) else str(base.digest)
+
+
+def _base(
+    client: RegistryClient, base: Reference | View | None, platforms: Sequence[Platform], oci: bool
+) -> View:
+    if base is None:
+        return empty_image(oci=oci)
+    return narrowed(client.open(base) if isinstance(base, Reference) else base, platforms)
+
+
+def _sink(client: RegistryClient, target: Reference, output: Path | None) -> Sink:
+    return client.sink(target.repository) if output is None else DockerArchiveSink(output)

@@ -1,0 +1,159 @@
+"""copy: images and whole repositories from registry to registry, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from pycrane._errors import NotFoundError, PycraneError, doing
+from pycrane._events import Warned
+from pycrane._image.medium import Item
+from pycrane._image.view import View
+from pycrane._oci.platform import Platform
+from pycrane._reference import Reference, Repository
+from pycrane._transfer.engine import DEFAULT_JOBS, transfer
+from pycrane._transfer.workers import Workers
+from pycrane._verbs.platforms import narrowed
+from pycrane._verbs.recompressing import AS_THEY_ARE, Recompression
+from pycrane._verbs.repositories import moved, walk
+from pycrane._verbs.tag_choice import EVERY_TAG, TagChoice
+
+if TYPE_CHECKING:
+    from pycrane._registry.client import RegistryClient
+
+_BATCH = 64  # images of one repository that are planned together
+
+
+def copy(
+    client: RegistryClient,
+    source: Reference,
+    target: Reference,
+    *,
+    platforms: Sequence[Platform] = (),
+    no_clobber: bool = False,
+    recompression: Recompression = AS_THEY_ARE,
+    jobs: int = DEFAULT_JOBS,
+) -> Reference:
+    """Copy an image or index, with `platforms` the image (one) or the narrowed index (several) for them.
+
+    Returns what was written by digest.
+
+    Raises:
+        PycraneError: something cannot be read or written, does not verify, or `no_clobber` and the target is
+            there; the target names what it named before.
+    """
+    what = f"copying {source.text or source} to {target.text or target}"
+    with doing(what), recompression.applied(jobs) as recompressed:
+        _expect(client, source.repository, target.repository)
+        view = recompressed(narrowed(client.open(source), platforms))
+        if target.digest is not None and target.digest != view.digest:
+            raise PycraneError(f"the target is named {target.digest} and the source is {view.digest}")
+        with client.sink(target.repository, no_clobber=no_clobber) as sink:
+            transfer([Item(view, target.identifier)], sink, jobs=jobs, listener=client.session.listener)
+    return target.with_digest(view.digest)
+
+
+def copy_repository(
+    client: RegistryClient,
+    source: Repository,
+    target: Repository,
+    *,
+    platforms: Sequence[Platform] = (),
+    no_clobber: bool = False,
+    choice: TagChoice = EVERY_TAG,
+    recompression: Recompression = AS_THEY_ARE,
+    jobs: int = DEFAULT_JOBS,
+) -> None:
+    """Copy the tags of a repository, every one or by `choice`; with `no_clobber` what the target lacks.
+
+    Raises:
+        PycraneError: as `copy`; tags that were done before stay.
+    """
+    with doing(f"copying all tags of {source} to {target}"):
+        _expect(client, source, target)
+        there = _existing_tags(client, target) if no_clobber else frozenset()
+        tags = _missing(client, choice.of(client.tags(source)), there)
+        _copy_all(client, map(source.tag, tags), target, platforms, recompression, jobs)
+
+
+def copy_tree(
+    client: RegistryClient,
+    source: Repository,
+    target: Repository,
+    *,
+    platforms: Sequence[Platform] = (),
+    no_clobber: bool = False,
+    choice: TagChoice = EVERY_TAG,
+    recompression: Recompression = AS_THEY_ARE,
+    jobs: int = DEFAULT_JOBS,
+) -> None:
+    """Copy the tags of a repository and of all below it, which get their places below `target`.
+
+    Where the registry tells of manifests without a tag, they are copied too, unless tags or platforms are
+    chosen. What the registry tells to be below is what `pycrane._verbs.repositories.walk` finds.
+
+    Raises:
+        PycraneError: as `copy`; tags that were done before stay.
+    """
+    with doing(f"copying {source} and what is below to {target}"):
+        for contents in walk(client, source):
+            here = contents.repository
+            where = moved(here, source, target)
+            _expect(client, here, where)
+            there = _existing_tags(client, where) if no_clobber else frozenset()
+            names = [here.tag(tag) for tag in _missing(client, choice.of(contents.tags), there)]
+            if not choice.chooses and not platforms and recompression == AS_THEY_ARE:
+                names += [here.digest(each.digest) for each in contents.manifests or () if not each.tags]
+            _copy_all(client, names, where, platforms, recompression, jobs)
+
+
+def _copy_all(
+    client: RegistryClient,
+    names: Iterable[Reference],
+    target: Repository,
+    platforms: Sequence[Platform],
+    recompression: Recompression,
+    jobs: int,
+) -> None:
+    """Copy images to the same tags and digests of another repository."""
+    with client.sink(target) as sink:
+        for batch in _batches(names):
+            views = Workers(jobs).map(lambda name: _opened(client, name, platforms), batch)
+            with recompression.applied(jobs) as recompressed:
+                items = [
+                    Item(recompressed(view), name.identifier) for view, name in zip(views, batch, strict=True)
+                ]
+                transfer(items, sink, jobs=jobs, listener=client.session.listener)
+
+
+def _expect(client: RegistryClient, source: Repository, target: Repository) -> None:
+    """One token for all that is to come, also for mounting."""
+    client.session.expect(source, "pull")
+    client.session.expect(target, "pull", "push")
+
+
+def _opened(client: RegistryClient, reference: Reference, platforms: Sequence[Platform]) -> View:
+    with doing(f"tag {reference.tag}" if reference.tag else f"manifest {reference.digest}"):
+        return narrowed(client.open(reference), platforms)
+
+
+def _existing_tags(client: RegistryClient, repository: Repository) -> frozenset[str]:
+    try:
+        return frozenset(client.tags(repository))
+    except NotFoundError:
+        return frozenset()
+
+
+def _missing(client: RegistryClient, tags: Iterable[str], there: frozenset[str]) -> Iterator[str]:
+    for tag in tags:
+        if tag in there:
+            client.session.listener(Warned(f"skipping {tag}: the target has this tag"))
+        else:
+            yield tag
+
+
+def _batches(names: Iterable[Reference]) -> Iterator[list[Reference]]:
+    rest = iter(names)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

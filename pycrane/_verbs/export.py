@@ -1,0 +1,42 @@
+"""export: the file system of an image as one tar."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from pycrane._archive.streams import copy
+from pycrane._archive.whole_file import open_output
+from pycrane._image.select import select_image
+from pycrane._image.view import View
+from pycrane._layers.stream import ByteStream
+from pycrane._mutate.flattened import flattened
+from pycrane._oci import media_types
+from pycrane._oci.platform import Platform
+
+
+def exported(view: View, platform: Platform | None = None) -> ByteStream:
+    """The file system of an image, or of an index's for this platform (None: linux/amd64), as a plain tar.
+
+    The one blob of an artifact is passed on as it is. Everything is verified while it is read; the caller
+    closes the stream.
+
+    Raises:
+        PlatformNotFoundError: the index has no such image.
+        UnsupportedError: an artifact of several blobs.
+        PycraneError: a layer cannot be had, or is none; while reading, too.
+    """
+    image = select_image(view, platform)
+    if len(image.manifest.layers) == 1 and image.manifest.layers[0].media_type not in media_types.LAYERS:
+        return image.layers[0].compressed()
+    return flattened(image)
+
+
+def export(view: View, path: Path, platform: Platform | None = None) -> None:
+    """Write what `exported` gives to a file, which appears when it is whole.
+
+    Raises:
+        PycraneError: as `exported`, or the file cannot be written; what was at `path` is as before.
+    """
+    with open_output(path) as file, closing(exported(view, platform)) as stream, file.writer() as out:
+        copy(stream, out, file.name)
