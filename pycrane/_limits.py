@@ -92,6 +92,8 @@ class Limits:
     """Entries of one layer."""
     layer_names: int = 1 * GIB
     """The names in one layer; and those in all layers of an image that merging has to remember together."""
+    kept_layers: int = 4 * GIB
+    """Uncompressed layers that merging keeps in temporary files, so as not to read them twice."""
     edited_file: int = 64 * MIB
     """A file of an image that is edited, which is held in memory."""
 

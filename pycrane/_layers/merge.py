@@ -3,14 +3,16 @@
 Layers are read from the top down; what a higher layer replaces or whites out is left out below. Each is read
 once, but for two cases that no single reading can decide: a layer whose replaced file lives on under a hard
 link that comes after it is read again, and below a layer that lacks entries for the parents of what is in it,
-layers are first walked for symbolic links.
+layers are first walked for symbolic links, and kept on disk meanwhile as far as `Limits.kept_layers` allows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
+from pycrane._layers.kept_layers import KeptLayers, Opener
 from pycrane._layers.merge_layer import MergedLayer
 from pycrane._layers.merge_links import HardLinks, Link
 from pycrane._layers.merge_shadow import Shadow
@@ -20,8 +22,6 @@ from pycrane._layers.tar import END, Entry, TarWalk
 from pycrane._layers.tar_header import BLOCK
 from pycrane._layers.tar_rewrite import directory_header, pointing, rewritten
 from pycrane._limits import DEFAULT_LIMITS, Limits
-
-Opener = Callable[[], ByteStream]
 
 _BATCH = CHUNK // 4
 _LARGE = 64 << 10  # data that is not worth copying once more
@@ -52,7 +52,8 @@ def merged(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> Generat
 
 class _Merge:
     def __init__(self, layers: Sequence[Opener], limits: Limits) -> None:
-        self._layers = layers
+        self._count = len(layers)
+        self._layers = KeptLayers(layers, limits.kept_layers)
         self._limits = limits
         self._shadow = Shadow(limits)
         self._links = HardLinks(self._shadow)
@@ -60,8 +61,10 @@ class _Merge:
         self._below: SymbolicLinks | None = None
 
     def pieces(self) -> Iterator[bytes]:
-        for level in reversed(range(len(self._layers))):
-            yield from self._layer(level)
+        with closing(self._layers):
+            for level in reversed(range(self._count)):
+                yield from self._layer(level)
+                self._layers.drop(level)
         self._links.check()
         self._batch += map(directory_header, self._shadow.implied_only())
         self._batch.append(END)
@@ -70,7 +73,8 @@ class _Merge:
     def _layer(self, level: int) -> Iterator[bytes]:
         def below() -> SymbolicLinks:
             if self._below is None:
-                self._below = survey(self._layers[:level], self._limits)
+                lower = [partial(self._layers.keep, one) for one in range(level)]
+                self._below = survey(lower, self._limits)
             return self._below
 
         what = f"layer {level + 1}"
@@ -93,7 +97,7 @@ class _Merge:
             self._batch += [pointing(link.header, first.path) for link in others]
 
     def _walk(self, level: int, header_of: Callable[[Entry], bytes | None]) -> Iterator[bytes]:
-        with closing(self._layers[level]()) as stream:
+        with closing(self._layers.open(level)) as stream:
             walk = TarWalk(stream, f"layer {level + 1}", self._limits)
             batch, room = self._batch, _BATCH
             for entry in walk:
