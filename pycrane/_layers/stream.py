@@ -60,6 +60,8 @@ class PiecedStream:
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
+            if 0 < len(piece) <= size:  # nearly always, and then it need not be copied
+                return piece
             self._piece = memoryview(piece)
         data, self._piece = self._piece[:size], self._piece[size:]
         return bytes(data)

@@ -3,7 +3,9 @@
     python tests/benchmarks/run.py [NAME...]
 
 `start-up` and `digest` divide by what Python needs to import the libraries; `memory` gives the peak of one
-process; `transfer` divides by a plain copy of the same bytes, and by crane where it is on the PATH.
+process; `transfer` divides by a plain copy of the same bytes. `transfer` and `layers` divide by crane, where
+it is on the PATH: `layers` has an image of this machine's programs, libraries and Python, and one of 50,000
+small files.
 """
 
 from __future__ import annotations
@@ -37,7 +39,9 @@ def python(code: str) -> list[str]:
 
 def seconds(command: Command) -> float:
     begin = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment())
+    done = subprocess.run(command, capture_output=True, env=environment(), check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}: {done.stderr.decode()}")
     return time.perf_counter() - begin
 
 
@@ -63,7 +67,8 @@ def environment() -> dict[str, str]:
 
 def ratio(name: str, command: Command, other: Command, against: str, pairs: int = PAIRS) -> None:
     """Run two commands in turn and print how they compare."""
-    seconds(command), seconds(other)
+    if pairs > 1:
+        seconds(command), seconds(other)
     times = [(seconds(command), seconds(other)) for _ in range(pairs)]
     ours, theirs = (statistics.median(side) for side in zip(*times, strict=True))
     middle = statistics.median(a / b for a, b in times)
@@ -182,16 +187,81 @@ def transfer() -> None:
                 ratio(f"pull --format {form}", program(*pull), [crane, *pull], "crane", pairs=5)
 
 
+def tree(folder: Path, name: str, path: Path, most: int = 256 << 20) -> Path:
+    """A tar of files of this machine, as many as `most` bytes hold."""
+    import tarfile
+
+    tar, left = folder / f"{name}.tar", most
+
+    def fits(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        nonlocal left
+        left -= member.size
+        return member if left > 0 else None
+
+    with tarfile.open(tar, "w") as archive:
+        archive.add(path, str(path).lstrip("/"), filter=fits)
+    return tar
+
+
+def small_files(folder: Path, count: int = 50_000) -> Path:
+    import io
+    import tarfile
+
+    tar = folder / "small.tar"
+    with tarfile.open(tar, "w") as archive:
+        for number in range(count):
+            member = tarfile.TarInfo(f"srv/{number % 250}/{number}")
+            member.size = 64
+            archive.addfile(member, io.BytesIO(b"%064d" % number))
+    return tar
+
+
+def layers() -> None:
+    crane = shutil.which("crane")
+    if not crane:
+        print("layers: no crane on the PATH to divide by")
+        return
+    with tempfile.TemporaryDirectory() as name, registry() as address:
+        folder = Path(name)
+        places = {"bin": Path("/usr/bin"), "lib": Path("/usr/lib"), "python": Path(sys.prefix)}
+        tars = [str(tree(folder, name, path)) for name, path in places.items()]
+        files = [word for tar in tars for word in ("-f", tar)]
+        image, many = f"{address}/bench/real:1", f"{address}/bench/many:1"
+        append = ("append", *files, "-t", image)
+        ratio("append of plain tarballs", program(*append), [crane, *append], "crane", pairs=3)
+        subprocess.run(program("append", "-f", str(small_files(folder)), "-t", many), check=True)
+        out = str(folder / "out.tar")
+        for title, command in (
+            ("export", ("export", image, out)),
+            ("export of 50,000 files", ("export", many, out)),
+            ("validate", ("validate", "--remote", image)),
+            ("flatten", ("flatten", image, "-t", image + "-flat")),
+        ):
+            pairs = 1 if title == "flatten" else 3  # crane takes minutes for it
+            ratio(title, program(*command), [crane, *command], "crane", pairs=pairs)
+        flat = [flat_size(tool, image) for tool in (program()[0], crane)]
+        print(f"{'size of what flatten makes':<34} {flat[0] / flat[1]:5.3f} x crane")
+
+
+def flat_size(tool: str, image: str) -> int:
+    subprocess.run([tool, "flatten", image, "-t", image + "-flat"], check=True, stdout=subprocess.DEVNULL)
+    manifest = subprocess.run(program("manifest", image + "-flat"), check=True, capture_output=True).stdout
+    return int(json.loads(manifest)["layers"][0]["size"])
+
+
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "start-up": start_up,
     "digest": digest,
     "memory": memory,
     "transfer": transfer,
+    "layers": layers,
 }
 
 
 def main(names: Sequence[str]) -> None:
     for name in names or BENCHMARKS:
+        if name not in BENCHMARKS:
+            raise SystemExit(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
         BENCHMARKS[name]()
 
 
