@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from pycrane._errors import DigestMismatchError as DigestMismatchError
     from pycrane._errors import IntegrityError as IntegrityError
     from pycrane._errors import InvalidPlatformError as InvalidPlatformError
+    from pycrane._errors import InvalidRangeError as InvalidRangeError
     from pycrane._errors import InvalidReferenceError as InvalidReferenceError
     from pycrane._errors import LayerError as LayerError
     from pycrane._errors import LimitExceededError as LimitExceededError
     from pycrane._errors import MalformedError as MalformedError
+    from pycrane._errors import NotBasedError as NotBasedError
     from pycrane._errors import NotFoundError as NotFoundError
     from pycrane._errors import PlatformNotFoundError as PlatformNotFoundError
     from pycrane._errors import PycraneError as PycraneError
@@ -81,10 +83,16 @@ if TYPE_CHECKING:
     from pycrane._library.calls import config as config
     from pycrane._library.calls import copy as copy
     from pycrane._library.calls import copy_repository as copy_repository
+    from pycrane._library.calls import copy_tree as copy_tree
     from pycrane._library.calls import delete as delete
     from pycrane._library.calls import digest as digest
+    from pycrane._library.calls import edit_file as edit_file
     from pycrane._library.calls import export as export
     from pycrane._library.calls import flatten as flatten
+    from pycrane._library.calls import garbage as garbage
+    from pycrane._library.calls import index_append as index_append
+    from pycrane._library.calls import index_filter as index_filter
+    from pycrane._library.calls import index_list as index_list
     from pycrane._library.calls import list_tags as list_tags
     from pycrane._library.calls import manifest as manifest
     from pycrane._library.calls import mutate as mutate
@@ -98,16 +106,18 @@ if TYPE_CHECKING:
     from pycrane._library.client import Client as Client
     from pycrane._limits import Limits as Limits
     from pycrane._mutate.append import append_layers as append_layers
-    from pycrane._mutate.append import append_to_index as append_to_index
     from pycrane._mutate.config import ConfigEdit as ConfigEdit
     from pycrane._mutate.config import edit_config as edit_config
-    from pycrane._mutate.config import edit_configs as edit_configs
-    from pycrane._mutate.entries import annotate_index as annotate_index
+    from pycrane._mutate.config import set_config as set_config
     from pycrane._mutate.entries import append_entries as append_entries
     from pycrane._mutate.entries import filter_entries as filter_entries
+    from pycrane._mutate.flatten import flatten_image as flatten_image
     from pycrane._mutate.index import edit_images as edit_images
-    from pycrane._mutate.rebase import NotBasedError as NotBasedError
+    from pycrane._mutate.manifest import annotate as annotate
+    from pycrane._mutate.manifest import set_subject as set_subject
     from pycrane._mutate.rebase import rebase_image as rebase_image
+    from pycrane._mutate.recompress import recompress_layers as recompress_layers
+    from pycrane._mutate.time import set_time as set_time
     from pycrane._oci.config import ConfigFile as ConfigFile
     from pycrane._oci.descriptor import Descriptor as Descriptor
     from pycrane._oci.digest import Digest as Digest
@@ -122,6 +132,8 @@ if TYPE_CHECKING:
     from pycrane._reference import parse_reference as parse_reference
     from pycrane._reference import parse_repository as parse_repository
     from pycrane._registry.client import RegistryClient as RegistryClient
+    from pycrane._registry.contents import ManifestInfo as ManifestInfo
+    from pycrane._registry.contents import RepositoryContents as RepositoryContents
     from pycrane._registry.options import ClientOptions as ClientOptions
     from pycrane._registry.response import Response as Response
     from pycrane._registry.session import Session as Session
@@ -137,10 +149,10 @@ _HOMES = {
         "pycrane._archive.source": "Source open_path",
         "pycrane._errors": (
             "ArchiveError ConnectionFailedError CredentialsError DeniedError DigestMismatchError "
-            "IntegrityError InvalidPlatformError InvalidReferenceError LayerError LimitExceededError "
-            "MalformedError NotFoundError PlatformNotFoundError PycraneError RateLimitedError "
-            "RegistryError RegistryProblem SizeMismatchError TLSError TimedOutError TransportError "
-            "UnauthorizedError UnsupportedError"
+            "IntegrityError InvalidPlatformError InvalidRangeError InvalidReferenceError LayerError "
+            "LimitExceededError MalformedError NotBasedError NotFoundError PlatformNotFoundError "
+            "PycraneError RateLimitedError RegistryError RegistryProblem SizeMismatchError TLSError "
+            "TimedOutError TransportError UnauthorizedError UnsupportedError"
         ),
         "pycrane._events": (
             "BlobFinished BlobProgress BlobStarted Event Exchange Listener ManifestFinished Outcome "
@@ -161,16 +173,21 @@ _HOMES = {
         "pycrane._layers.compression": "Compression",
         "pycrane._layers.stream": "ByteStream",
         "pycrane._library.calls": (
-            "append catalog config copy copy_repository delete digest export flatten list_tags "
-            "manifest mutate pull push push_all rebase save tag validate"
+            "append catalog config copy copy_repository copy_tree delete digest edit_file export "
+            "flatten garbage index_append index_filter index_list list_tags manifest mutate pull push "
+            "push_all rebase save tag validate"
         ),
         "pycrane._library.client": "Client",
         "pycrane._limits": "Limits",
-        "pycrane._mutate.append": "append_layers append_to_index",
-        "pycrane._mutate.config": "ConfigEdit edit_config edit_configs",
-        "pycrane._mutate.entries": "annotate_index append_entries filter_entries",
+        "pycrane._mutate.append": "append_layers",
+        "pycrane._mutate.config": "ConfigEdit edit_config set_config",
+        "pycrane._mutate.entries": "append_entries filter_entries",
+        "pycrane._mutate.flatten": "flatten_image",
         "pycrane._mutate.index": "edit_images",
-        "pycrane._mutate.rebase": "NotBasedError rebase_image",
+        "pycrane._mutate.manifest": "annotate set_subject",
+        "pycrane._mutate.rebase": "rebase_image",
+        "pycrane._mutate.recompress": "recompress_layers",
+        "pycrane._mutate.time": "set_time",
         "pycrane._oci.config": "ConfigFile",
         "pycrane._oci.descriptor": "Descriptor",
         "pycrane._oci.digest": "Digest",
@@ -179,6 +196,7 @@ _HOMES = {
         "pycrane._oci.schema1": "Schema1Manifest parse_schema1",
         "pycrane._reference": "Reference Repository parse_reference parse_repository",
         "pycrane._registry.client": "RegistryClient",
+        "pycrane._registry.contents": "ManifestInfo RepositoryContents",
         "pycrane._registry.options": "ClientOptions",
         "pycrane._registry.response": "Response",
         "pycrane._registry.session": "Session",

@@ -1,33 +1,8 @@
-"""Every error pycrane raises on purpose.
-
-    PycraneError
-    ├── InvalidReferenceError      a name that no registry can hold
-    ├── InvalidPlatformError       text that is no platform
-    ├── PlatformNotFoundError      an index without the platform asked for
-    ├── IntegrityError             bytes that are not what was promised
-    │   ├── DigestMismatchError
-    │   └── SizeMismatchError
-    ├── MalformedError             content that breaks its format: JSON, manifest, config
-    │   ├── ArchiveError           a tarball or layout that cannot be read as one
-    │   └── LayerError             a layer that cannot be decompressed or walked
-    ├── LimitExceededError         something larger, deeper or longer than pycrane accepts
-    ├── UnsupportedError           a thing that exists and that pycrane or the other side does not do
-    ├── CredentialsError           a credential source that is broken
-    ├── RegistryError              an answer of a registry that is not a success
-    │   ├── UnauthorizedError      401
-    │   ├── DeniedError            403
-    │   ├── NotFoundError          404
-    │   └── RateLimitedError       429
-    └── TransportError             no usable answer at all
-        ├── ConnectionFailedError
-        ├── TimedOutError
-        └── TLSError
-
-An error says what was being done, to what, what was found; its `hint` says what to try.
-"""
+"""Every error pycrane raises on purpose: one hierarchy, drawn in the docstring of its root."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,10 +10,45 @@ from typing import Any
 
 
 class PycraneError(Exception):
-    """Root of all errors that pycrane raises on purpose.
+    """Root of all errors that pycrane raises on purpose. Nothing of another library comes out.
 
-    `message` is one line without a final full stop; `hint` says what to try, or is None.
+        PycraneError
+        ├── InvalidReferenceError      a name that no registry can hold
+        ├── InvalidPlatformError       text that is no platform
+        ├── InvalidRangeError          text that is no range of versions
+        ├── PlatformNotFoundError      an index without the platform asked for
+        ├── NotBasedError              an image that is not built on the base it should be
+        ├── IntegrityError             bytes that are not what was promised
+        │   ├── DigestMismatchError
+        │   └── SizeMismatchError
+        ├── MalformedError             content that breaks its format: JSON, manifest, config
+        │   ├── ArchiveError           a tarball or layout that cannot be read as one
+        │   └── LayerError             a layer that cannot be decompressed or walked
+        ├── LimitExceededError         something larger, deeper or longer than pycrane accepts
+        ├── UnsupportedError           a thing that exists and that pycrane or the other side does not do
+        ├── CredentialsError           a credential source that is broken
+        ├── RegistryError              an answer of a registry that is not a success
+        │   ├── UnauthorizedError      401
+        │   ├── DeniedError            403
+        │   ├── NotFoundError          404
+        │   └── RateLimitedError       429
+        └── TransportError             no usable answer at all
+            ├── ConnectionFailedError
+            ├── TimedOutError
+            └── TLSError
+
+    Fields of every error:
+        message: what was being done, to what, and what was found; one line without a final full stop.
+        hint: what to try, or None.
+        reference: the whole name of the image it is about (`host/path:tag` or `host/path@digest`), or of the
+            repository; None if it is about none, or nobody knew.
+        path: the file or folder it is about, None if it is about none.
+
+    No field holds a secret. Errors can be pickled and copied.
     """
+
+    reference: str | None = None
+    path: str | None = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -47,6 +57,16 @@ class PycraneError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[PycraneError], args: tuple[Any, ...], fields: dict[str, Any]) -> PycraneError:
+    """The error with these fields, whatever its class wants to be made of."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class InvalidReferenceError(PycraneError, ValueError):
@@ -57,8 +77,16 @@ class InvalidPlatformError(PycraneError, ValueError):
     """Text that is no `os/arch[/variant][:osversion]`."""
 
 
+class InvalidRangeError(PycraneError, ValueError):
+    """Text that is no range of versions."""
+
+
 class PlatformNotFoundError(PycraneError, LookupError):
     """An index that has no image for the platform asked for. The message lists those it has."""
+
+
+class NotBasedError(PycraneError):
+    """An image that does not begin with the layers of what should be its base. The message says which."""
 
 
 class IntegrityError(PycraneError):
@@ -78,7 +106,10 @@ class MalformedError(PycraneError, ValueError):
 
 
 class ArchiveError(MalformedError):
-    """A file or folder that cannot be read as a tarball or layout of images."""
+    """A file or folder that cannot be read as a tarball or layout of images.
+
+    `path` is that file or folder, where it was named by its path.
+    """
 
 
 class LayerError(MalformedError):
@@ -86,7 +117,7 @@ class LayerError(MalformedError):
 
 
 class LimitExceededError(PycraneError):
-    """Something larger, deeper or longer than `pycrane._limits.Limits` allows."""
+    """Something larger, deeper or longer than the `pycrane.Limits` in force allow."""
 
 
 class UnsupportedError(PycraneError):
@@ -99,7 +130,10 @@ class CredentialsError(PycraneError):
 
 @dataclass(frozen=True, slots=True)
 class RegistryProblem:
-    """One entry of a registry's `errors` list (distribution spec, Error Codes)."""
+    """One entry of a registry's `errors` list (distribution spec, Error Codes).
+
+    `code` is such as MANIFEST_UNKNOWN, `message` what a person reads, `detail` any JSON that is added.
+    """
 
     code: str
     message: str = ""
@@ -107,10 +141,16 @@ class RegistryProblem:
 
 
 class RegistryError(PycraneError):
-    """An answer that is not a success.
+    """An answer that is not a success (distribution spec, Error Codes).
 
-    `status` is the HTTP status, `problems` what the body listed, `method` and `url` the request (the URL
-    without secrets), `request_id` what the registry calls it, if it says.
+    Fields besides those of every error:
+        status: the HTTP status, such as 404.
+        codes: the error codes of the body in its order, such as `("MANIFEST_UNKNOWN",)`; empty without any.
+        problems: the same with their messages and details, as `RegistryProblem`.
+        method, url: the request; the URL is without secrets, and both are empty if nobody was asked.
+        request_id: what the registry calls the request, None if it does not say.
+        retry_after: seconds after which the registry asks to come again (RFC 9110, section 10.2.3), None if
+            it does not say.
     """
 
     def __init__(
@@ -122,6 +162,7 @@ class RegistryError(PycraneError):
         url: str = "",
         problems: tuple[RegistryProblem, ...] = (),
         request_id: str | None = None,
+        retry_after: float | None = None,
         hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
@@ -130,6 +171,7 @@ class RegistryError(PycraneError):
         self.url = url
         self.problems = problems
         self.request_id = request_id
+        self.retry_after = retry_after
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -146,7 +188,10 @@ class DeniedError(RegistryError):
 
 
 class NotFoundError(RegistryError):
-    """404: no such repository, manifest, blob or upload."""
+    """404: no such repository, manifest, blob or upload.
+
+    Also of media that are no registries, such as a layer that an image does not have; `url` is empty then.
+    """
 
 
 class RateLimitedError(RegistryError):
@@ -154,7 +199,15 @@ class RateLimitedError(RegistryError):
 
 
 class TransportError(PycraneError):
-    """No usable answer: the network, TLS or the protocol failed."""
+    """No usable answer: the network, TLS or the protocol failed.
+
+    `method` and `url` are the request, the URL without secrets; both are empty where there was none.
+    """
+
+    def __init__(self, message: str, *, method: str = "", url: str = "", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.method = method
+        self.url = url
 
 
 class ConnectionFailedError(TransportError):
@@ -170,11 +223,33 @@ class TLSError(TransportError):
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Prefix what was being done to a pycrane error that passes through: `what: message`."""
+def doing(
+    what: str, *, reference: object = None, path: str | os.PathLike[str] | None = None
+) -> Iterator[None]:
+    """Prefix what was being done to a pycrane error that passes through: `what: message`.
+
+    `reference` and `path` are what it was done to, as `about` takes them.
+    """
     try:
-        yield
+        with about(reference, path=path):
+            yield
     except PycraneError as error:
         error.message = f"{what}: {error.message}"
         error.args = (error.message, *error.args[1:])
+        raise
+
+
+@contextmanager
+def about(reference: object = None, *, path: str | os.PathLike[str] | None = None) -> Iterator[None]:
+    """Say of a pycrane error that passes through what it is about, if nobody nearer to it has.
+
+    `reference` is a reference or repository; its whole name is taken.
+    """
+    try:
+        yield
+    except PycraneError as error:
+        if error.reference is None and reference is not None:
+            error.reference = str(reference)
+        if error.path is None and path is not None:
+            error.path = os.fspath(path)
         raise

@@ -13,7 +13,11 @@ from pycrane._oci.descriptor import Descriptor
 
 
 class Outcome(StrEnum):
-    """How a blob came to be where it is wanted."""
+    """How a blob or manifest came to be where it is wanted.
+
+    It was moved there, it existed there, the registry mounted it from another repository of its own, or it
+    was skipped, as layers are that may not be distributed.
+    """
 
     MOVED = "moved"
     EXISTING = "existing"
@@ -34,7 +38,7 @@ class BlobStarted(NamedTuple):
 
 
 class BlobProgress(NamedTuple):
-    """`bytes` more have moved; negative when a part has to be moved again."""
+    """So many `bytes` of a blob, as it is stored, have moved more; negative when a part has to move again."""
 
     descriptor: Descriptor
     bytes: int

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Limits:
     """Bounds on remote and local input. Sizes in bytes, times in seconds.
 
@@ -103,6 +103,15 @@ class Limits:
     """A connection of the embedded registry on which no byte moves."""
     server_connections: int = 512
     """Connections that the embedded registry serves at once; further ones wait."""
+
+    def __repr__(self) -> str:
+        """Those that are not the default: signatures that have limits stay short."""
+        given = (
+            f"{each.name}={getattr(self, each.name)!r}"
+            for each in fields(self)
+            if getattr(self, each.name) != each.default
+        )
+        return f"Limits({', '.join(given)})"
 
 
 DEFAULT_LIMITS = Limits()

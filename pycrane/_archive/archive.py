@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pycrane._archive.docker_manifest import MANIFEST_JSON, SavedImage, read_manifest
 from pycrane._archive.entries import Entry, select_entry
@@ -19,6 +17,7 @@ from pycrane._archive.input_file import open_input
 from pycrane._archive.layout import (
     INDEX_JSON,
     OCI_LAYOUT,
+    BlobFiles,
     blob_path,
     check_version,
     index_entries,
@@ -30,41 +29,30 @@ from pycrane._archive.streams import FileStream
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import ArchiveError, PycraneError
 from pycrane._image.view import Image, Index, View, is_manifest
+from pycrane._layers.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
-from pycrane._reference import Repository
 
 
-class TarLayoutContent:
+class TarLayoutContent(BlobFiles):
     """The blobs of a layout inside a tar."""
 
     def __init__(self, tar: TarIndex, limits: Limits = DEFAULT_LIMITS) -> None:
+        super().__init__(limits)
         self._tar = tar
-        self._limits = limits
-
-    def origin(self, descriptor: Descriptor) -> Repository | None:
-        """None: nothing can be mounted from a file."""
-        return None
-
-    def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """The raw bytes of a manifest. Raises ArchiveError if it is not there or too large."""
-        return self._tar.read(self._path(descriptor), self._limits.manifest_size)
 
     def open_blob(self, descriptor: Descriptor) -> FileStream:
         """A blob's bytes, not verified yet. Raises ArchiveError if it is not there."""
-        return self._tar.open(self._path(descriptor))
-
-    def _path(self, descriptor: Descriptor) -> str:
         path = blob_path(descriptor.digest)
         if path not in self._tar:
             raise ArchiveError(
                 f"the archive has no {path}", hint="archives may hold fewer platforms than their index names"
             )
-        return path
+        return self._tar.open(path)
 
 
-class Archive:
+class Archive(Closing):
     """An archive that is read, as a context manager. Its views and their streams end with it.
 
     `manifest.json` says what the images are where there is one, as for `docker load`; `index` is the view of
@@ -126,14 +114,6 @@ class Archive:
     def close(self) -> None:
         """Close the file and let temporary copies go."""
         self._stack.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def open_archive(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Archive:

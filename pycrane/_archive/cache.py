@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from pycrane._archive.streams import open_regular, write_all
+from pycrane._archive.streams import open_verified, write_all
 from pycrane._archive.whole_file import WholeFile
 from pycrane._errors import PycraneError
 from pycrane._image.content import Content
-from pycrane._layers.stream import ByteStream, drain
+from pycrane._layers.stream import ByteStream
 from pycrane._layers.verify import VerifiedStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._reference import Repository
@@ -57,11 +57,9 @@ class CachedContent:
 
 
 def _kept(path: Path, descriptor: Descriptor) -> ByteStream | None:
-    """The file, if it is what the descriptor says: it is read twice, to be sure before any of it is used."""
+    """The file, if it is what the descriptor says."""
     try:
-        with closing(VerifiedStream(open_regular(path, str(path)), descriptor)) as stream:
-            drain(stream)
-        return open_regular(path, str(path))
+        return open_verified(path, descriptor, str(path))
     except PycraneError:
         return None
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pycrane._archive.entries import Entry, select_entry
 from pycrane._archive.image_names import CONTAINERD_NAME, REF_NAME
-from pycrane._archive.streams import FileStream, open_regular, read_bounded, reading
+from pycrane._archive.streams import (
+    FileStream,
+    leads_out,
+    open_regular,
+    open_verified,
+    read_bounded,
+    reading,
+)
 from pycrane._errors import ArchiveError, MalformedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
+from pycrane._layers.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor
@@ -25,29 +32,51 @@ INDEX_JSON = "index.json"
 OCI_LAYOUT = "oci-layout"
 
 
-class LayoutContent:
-    """The blobs of a layout. Only regular files count: no symbolic link, device or pipe is opened."""
+class BlobFiles(ABC):
+    """The content of a layout: blobs that are files by digest, in a folder or in a tar."""
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._path = path
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """None: nothing can be mounted from a folder."""
+        """None: nothing can be mounted from a file."""
         return None
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """The raw bytes of a manifest. Raises ArchiveError if it is not there or too large."""
-        limit = self._limits.manifest_size
-        return read_bounded(self.open_blob(descriptor), limit, f"manifest {descriptor.digest}")
+        """The raw bytes of a manifest. Raises as `open_blob` does, and ArchiveError if it is too large."""
+        what, limit = f"manifest {descriptor.digest}", self._limits.manifest_size
+        if descriptor.size > limit:
+            raise ArchiveError(f"{what} is larger than {limit} bytes")
+        return read_bounded(self.open_blob(descriptor), limit, what)
 
+    @abstractmethod
     def open_blob(self, descriptor: Descriptor) -> FileStream:
         """A blob's bytes, not verified yet. Raises ArchiveError if it is not there."""
+
+
+class LayoutContent(BlobFiles):
+    """The blobs of a layout that is a folder. Links to regular files count; no device or pipe is opened."""
+
+    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+        super().__init__(limits)
+        self._path = path
+
+    def open_blob(self, descriptor: Descriptor) -> FileStream:
+        """A blob's bytes; those of a file outside the layout are verified, others not yet.
+
+        Raises:
+            ArchiveError: it is not there, or no regular file.
+            IntegrityError: it lies outside the layout and is not what the descriptor says.
+        """
         what = f"blob {descriptor.digest} of layout {self._path}"
-        return open_regular(self._path / blob_path(descriptor.digest), what)
+        path = self._path / blob_path(descriptor.digest)
+        if leads_out(path, self._path):
+            # Whoever made the layout must not have other files sent out, not even the beginning of one.
+            return open_verified(path, descriptor, what, follow=True)
+        return open_regular(path, what, follow=True)
 
 
-class Layout:
+class Layout(Closing):
     """A layout that is read. It holds nothing open; it is a context manager as archives are."""
 
     def __init__(self, path: Path, index: Index) -> None:
@@ -69,14 +98,6 @@ class Layout:
 
     def close(self) -> None:
         """Nothing to release."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
@@ -109,6 +130,8 @@ def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:
 
 def _read(path: Path, name: str, limits: Limits) -> bytes:
     what = f"{name} of layout {path}"
+    if leads_out(path / name, path):
+        raise ArchiveError(f"{what} is a link to something outside the layout, which is refused")
     return read_bounded(open_regular(path / name, what, follow=True), limits.archive_json, what)
 
 

@@ -24,7 +24,7 @@ from pycrane._archive.whole_file import WholeFile, write_whole
 from pycrane._errors import PycraneError
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
-from pycrane._image.view import Image, Index, View, is_manifest, open_view
+from pycrane._image.view import is_manifest, named_by, open_view
 from pycrane._layers.stream import drain
 from pycrane._layers.verify import VerifiedStream, check
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -83,7 +83,7 @@ class LayoutSink:
         if descriptor.digest not in self._whole:
             try:
                 raw = check(self._content.read_manifest(descriptor), descriptor)
-                below = _below(open_view(self._content, raw, descriptor))
+                below = named_by(open_view(self._content, raw, descriptor))
             except PycraneError:
                 return False
             if depth == 0 or not all(self._is_whole(each, depth - 1) for each in below):
@@ -111,9 +111,7 @@ class LayoutSink:
         raw = read_index(self._path, self._limits)
         if raw is not None:
             layout_index(self._content, raw)
-        # An image before an index, as crane has them.
-        tops = sorted(items, key=lambda item: isinstance(item.view, Index))
-        self._entries = [layout_entry(item.view, self._reference_name(item.name)) for item in tops]
+        self._entries = [layout_entry(item.view, self._reference_name(item.name)) for item in items]
         self._make_folder(self._path / "blobs")
 
     def put_blob(self, blob: Blob) -> Outcome:
@@ -206,9 +204,3 @@ class LayoutSink:
         for path in reversed(self._made):
             with suppress(OSError):
                 path.rmdir() if path.is_dir() else path.unlink()
-
-
-def _below(view: View) -> Sequence[Descriptor]:
-    if isinstance(view, Image):
-        return (view.manifest.config, *view.manifest.layers)
-    return view.index_manifest.manifests

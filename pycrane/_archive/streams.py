@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from pycrane._errors import ArchiveError, PycraneError
-from pycrane._layers.stream import CHUNK, ByteStream
+from pycrane._layers.stream import CHUNK, ByteStream, drain
+from pycrane._layers.verify import VerifiedStream
+from pycrane._oci.descriptor import Descriptor
 
 
 class FileStream:
@@ -68,16 +69,43 @@ def open_regular(path: Path, what: str, *, follow: bool = False) -> FileStream:
     # Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     try:
+        # Asked before too: there are devices that act on being opened.
+        _check_regular(path.stat(follow_symlinks=follow), what)
         fd = os.open(path, flags)
     except OSError as error:
-        if error.errno == errno.ELOOP and not follow:
-            raise ArchiveError(f"{what} is a symbolic link, expected a file") from error
         raise ArchiveError(f"could not open {what}: {error.strerror}") from error
     status = os.fstat(fd)
+    stream = FileStream(fd, 0, status.st_size, what, owned=True)
+    try:
+        _check_regular(status, what)
+    except ArchiveError:
+        stream.close()
+        raise
+    return stream
+
+
+def open_verified(path: Path, descriptor: Descriptor, what: str, *, follow: bool = False) -> FileStream:
+    """The same for a file of which no byte may be used before all are known to be right: it is read twice.
+
+    Raises:
+        ArchiveError: as `open_regular` does.
+        IntegrityError: it is not what the descriptor says.
+    """
+    with closing(VerifiedStream(open_regular(path, what, follow=follow), descriptor)) as stream:
+        drain(stream)
+    return open_regular(path, what, follow=follow)
+
+
+def leads_out(path: Path, folder: Path) -> bool:
+    """Whether a path below a folder means, by a link anywhere in it, something that is not in there."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def _check_regular(status: os.stat_result, what: str) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise ArchiveError(f"{what} is a symbolic link, expected a file")
     if not stat.S_ISREG(status.st_mode):
-        os.close(fd)
         raise ArchiveError(f"{what} is not a regular file")
-    return FileStream(fd, 0, status.st_size, what, owned=True)
 
 
 def read_bounded(stream: ByteStream, limit: int, what: str) -> bytes:

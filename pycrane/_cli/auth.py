@@ -146,6 +146,8 @@ The global options count here too. -H prints the token whatever the name under w
 @pass_settings
 def token(settings: Settings, repository: str, header: bool, push: bool, mounts: tuple[str, ...]) -> None:
     """Print a token for REPO, as its registry's token server gives it."""
+    from dataclasses import asdict
+
     from pycrane._cli.output import stdout
     from pycrane._oci import go_json
     from pycrane._reference import parse_repository
@@ -153,12 +155,14 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
     target = parse_repository(repository)
     others = tuple(parse_repository(name) for mount in mounts for name in mount.split(","))
     with settings.client() as client:
-        value = client.token(target, ("push", "pull") if push else ("pull",), others)
+        answer = client.token(target, ("push", "pull") if push else ("pull",), others)
     if header:
-        stdout.write(f"Authorization: Bearer {value}".encode())
+        stdout.write(f"Authorization: Bearer {answer.value}".encode())
     else:
-        answer = {"token": value, "access_token": value, "refresh_token": "", "expires_in": 0}
-        stdout.write(go_json.dumps(answer) + b"\n")
+        fields = asdict(answer)
+        if not answer.access_token:
+            del fields["access_token"]
+        stdout.write(go_json.dumps(fields) + b"\n")
 
 
 @auth.command()

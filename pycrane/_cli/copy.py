@@ -18,7 +18,7 @@ pycrane cp --recursive gcr.io/project registry.example.com/project
 """
 DIFFERENCES = f"""
 --platform may be repeated or hold a comma-separated list: with one platform that image is copied, with
-several the index with these entries alone.
+several the index with these entries alone. It counts with --all-tags too.
 
 A destination that names a digest is compared with the source before anything is written.
 

@@ -22,6 +22,8 @@ unchanged stays as it is, byte for byte.
 
 What is no valid JSON, or cannot be pushed for another reason, is kept in a file, whose path is told. Nothing
 is pushed then.
+
+With --tag in another repository, all that the result names is brought there too.
 """
 
 
@@ -81,8 +83,7 @@ pycrane manifest app:v1 | jq .annotations.a=\\"b\\" | pycrane edit manifest app:
 """,
     differences=_SHARED
     + """
-With --tag in another repository, all that the manifest names is brought there too. With --platform the
-manifest of that image of an index is edited.
+With --platform the manifest of that image of an index is edited.
 
 A --media-type that is not what the manifest says of itself is refused.
 """,
@@ -125,8 +126,9 @@ echo ENABLED=0 | pycrane edit fs registry.example.com/app:v1 -f /etc/default/mot
     differences=_SHARED
     + """
 Owner, mode and extended attributes of a file stay, also with standard input; a new file is root's, of mode
-0555. Symbolic links are followed. In the layer the name has no slash at its beginning. The history names the
-command and the file alone; times are now, or SOURCE_DATE_EPOCH.
+0555. Symbolic links are followed; layers that cannot be read are an error. In the layer the name has no slash
+at its beginning. The media type of the layer is of the image's family. The history names the command and the
+file alone; times are now, or SOURCE_DATE_EPOCH.
 
 An index is edited in all its images, or those of --platform, and stays an index.
 """,

@@ -32,9 +32,11 @@ A file TARBALL appears when it is whole. A tar is not written to a terminal.
 
 The files are those that a container sees. Where crane's tar differs, it is in what hard links to replaced or
 deleted files hold, in links that lead out of the root, which crane leaves out, and in that a hard link comes
-after its file.
+after its file. A whiteout hides what is below its layer and not a file beside it. A file that a layer has
+twice is there twice, and the last one counts.
 
-The one blob of an artifact is written as it is stored: one that is compressed stays so.
+The one blob of an artifact is written as it is stored: one that is compressed stays so. Of an artifact with
+several blobs nothing is written.
 """
 
 

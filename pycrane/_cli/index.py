@@ -142,7 +142,8 @@ pycrane index filter registry.example.com/hello-world:v1 --platform linux
 --platform may hold a comma-separated list. linux/arm64 and linux/arm64/v8 are the same. A platform that the
 index does not have is a warning.
 
-An index of which nothing would be left is not pushed, unless --allow-empty is given.
+An index of which nothing would be left is not pushed, unless --allow-empty is given. It then has an empty
+list of manifests, [], where crane has null.
 
 INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc then frees the space.
 """,

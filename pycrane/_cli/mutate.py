@@ -37,7 +37,7 @@ image silently. Attestations and artifacts in it stay as they are. --annotation 
 index itself.
 
 What pycrane does not know stays: unknown fields of configuration and manifest, subject, and all of an
-artifact's configuration.
+artifact's configuration. To change anything in that but annotations is an error.
 
 An empty value takes a thing away: --entrypoint '', --cmd '', --user '', --workdir '', --exposed-ports ''.
 Labels, variables and annotations may be empty (KEY=), and are taken away with --remove-label, --remove-env
@@ -47,7 +47,8 @@ and --remove-annotation. Of a variable that is named twice, the last value count
 
 --compression and --level compress the layers anew; their files and diff ids stay the same.
 
-The layers of --append come from standard input with -, and their bytes are as with append.
+The layers of --append come from standard input with -, and their bytes are as with append. A file that is no
+tarball is refused.
 """
 
 

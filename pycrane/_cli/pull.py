@@ -25,13 +25,15 @@ PATH appears when all of it is there and verified. A pull that fails leaves what
 The layers of an image arrive side by side, in a tarball too. A broken download goes on from the bytes that
 are verified already.
 
-A layer that the layout or the cache has is not fetched again; it is verified when it is used. An image that
-the layout has already gets no second entry.
+A layer that the layout or the cache has is not fetched again; it is verified when it is used. The cache keeps
+configurations as well, and what is written is the same with it as without. An image that the layout has
+already gets no second entry.
 
 --platform may be repeated or hold a comma-separated list. A layout then takes the index with these entries
 alone, a tarball one image for each platform.
 
-Several images stand in a tarball in the order of the command line, so the same images give the same bytes.
+Several images stand in a tarball in the order of the command line, so the same images give the same bytes. In
+a legacy tarball, too, a tag that was not typed is latest.
 """
 
 

@@ -15,7 +15,7 @@ pycrane rebase registry.example.com/app:v1 -t registry.example.com/app:v2
 """
 DIFFERENCES = """
 An index is rebased in all its images, or those of --platform, each onto the image of the bases for its own
-platform.
+platform. A base for one platform is refused for images for others.
 
 The result keeps all that is the image's own: OCI stays OCI, other annotations, creation time, author, unknown
 fields. Platform and variant are those of the new base, whose layers take the media types of the image's

@@ -44,7 +44,7 @@ def _server_options(function: _Function) -> _Function:
             "free one.",
         ),
         click.option("--disk", metavar="DIR", type=path, help="Keep everything in DIR, as OCI layouts."),
-        click.option("--blobs-to-disk", "old_disk", metavar="DIR", type=path, hidden=True),
+        click.option("--blobs-to-disk", is_flag=True, hidden=True),
         click.option("--tls-cert", metavar="FILE", type=path, help="Serve TLS with this certificate (PEM)."),
         click.option("--tls-key", metavar="FILE", type=path, help="Key of --tls-cert, if not in its file."),
         click.option(
@@ -75,6 +75,7 @@ The registry listens on loopback unless an address is given, and the first line 
 HOST:PORT, alone.
 
 With --disk manifests and tags are kept too: each repository is an OCI image layout in the folder of its name.
+The folder is made if it is not there.
 """,
 )
 @_server_options
@@ -143,7 +144,7 @@ def _running(
     *,
     address: str,
     disk: Path | None,
-    old_disk: Path | None,
+    blobs_to_disk: bool,
     tls_cert: Path | None,
     tls_key: Path | None,
     htpasswd: Path | None,
@@ -159,15 +160,15 @@ def _running(
 
     if tls_key and not tls_cert:
         raise click.UsageError("--tls-key is the key of a --tls-cert, which is not given")
-    if old_disk:
-        _warn_of_old_name()
+    if blobs_to_disk:
+        disk = _new_folder(disk)
     if settings.verbose:
         _log_requests()
     with (
         ExitStack() as stack,
         Registry(
             address=parse_address(address, os.environ.get("PORT", "")),
-            disk=disk or old_disk,
+            disk=disk,
             tls=server_tls(tls_cert, tls_key) if tls_cert else None,
             gate=Htpasswd.read(htpasswd) if htpasswd else None,
             options=Options(delete=delete, read_only=read_only or bool(proxy)),
@@ -186,10 +187,17 @@ def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
     return Upstream(stack.enter_context(settings.client()), registry)
 
 
-def _warn_of_old_name() -> None:
+def _new_folder(disk: Path | None) -> Path:
+    """What --blobs-to-disk means, the old way to say --disk without a folder."""
+    import tempfile
+
     from pycrane._cli.report import warn
 
-    warn("--blobs-to-disk is the old name of --disk")
+    if disk is not None:
+        raise click.UsageError("--disk and --blobs-to-disk do not go together")
+    folder = Path(tempfile.mkdtemp(prefix="pycrane-registry-"))
+    warn(f"--blobs-to-disk is deprecated, --disk DIR is its successor: everything is kept in {folder}")
+    return folder
 
 
 def _log_requests() -> None:

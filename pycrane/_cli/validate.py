@@ -26,7 +26,8 @@ side by side.
 More is looked at: what the media types of layers say of their compression, whether the history counts the
 layers there are, the platforms in an index, and names in layers that lead out of the root.
 
---layout validates an OCI layout. --tarball takes what push takes, with all images in it.
+--layout validates an OCI layout. --tarball takes what push takes, with all images in it; one that cannot be
+read is a FAIL as well.
 
 Called with nothing to validate, it is an error.
 """

@@ -45,24 +45,28 @@ class MemoryContent:
         self._below = below
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """Where the content below has it; None for what is held in memory."""
-        if descriptor.digest in self._held or self._below is None:
-            return None
-        return self._below.origin(descriptor)
+        """Where the blob can be mounted from; None for what is held in memory, or nowhere."""
+        source = None if descriptor.digest in self._held else self._source(descriptor)
+        return source.origin(descriptor) if source else None
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """The manifest with this digest. Raises NotFoundError if nobody has it."""
+        """The manifest with this digest. Raises NotFoundError, or what the other content raises."""
         if descriptor.digest in self._held:
             return self._held[descriptor.digest]
         return self._next(descriptor).read_manifest(descriptor)
 
     def open_blob(self, descriptor: Descriptor) -> ByteStream:
-        """The blob with this digest. Raises NotFoundError if nobody has it."""
+        """The blob with this digest. Raises NotFoundError, or what the other content raises."""
         if descriptor.digest in self._held:
             return io.BytesIO(self._held[descriptor.digest])
         return self._next(descriptor).open_blob(descriptor)
 
-    def _next(self, descriptor: Descriptor) -> Content:
-        if self._below is None:
-            raise NotFoundError(f"{descriptor.digest} is not in this image", status=404)
+    def _source(self, descriptor: Descriptor) -> Content | None:
+        """Who is asked for what is not held."""
         return self._below
+
+    def _next(self, descriptor: Descriptor) -> Content:
+        source = self._source(descriptor)
+        if source is None:
+            raise NotFoundError(f"{descriptor.digest} is not in this image", status=404)
+        return source

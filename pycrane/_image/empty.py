@@ -10,7 +10,7 @@ from pycrane._oci.digest import Digest
 
 
 def empty_image(*, oci: bool = False) -> Image:
-    """An image without layers, platform and time, of Docker's types or OCI's; the bytes are crane's."""
+    """An image without layers, platform and time, of Docker's types or, with `oci`, OCI's; crane's bytes."""
     config = go_json.dumps(go_json.ordered({"rootfs": {"type": "layers"}}, go_json.CONFIG_FILE))
     config_type = media_types.OCI_CONFIG if oci else media_types.DOCKER_CONFIG
     kind = media_types.OCI_MANIFEST if oci else media_types.DOCKER_MANIFEST
@@ -26,7 +26,7 @@ def empty_image(*, oci: bool = False) -> Image:
 
 
 def empty_index(*, docker: bool = False) -> Index:
-    """An index without manifests, of OCI's type or Docker's; the bytes are crane's."""
+    """An index without manifests, of OCI's type or, with `docker`, Docker's; the bytes are crane's."""
     kind = media_types.DOCKER_INDEX if docker else media_types.OCI_INDEX
     raw = go_json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": []})
     return Index(MemoryContent({}), raw, Descriptor(kind, Digest.of(raw), len(raw)))

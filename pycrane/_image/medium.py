@@ -40,8 +40,8 @@ class Sink(Protocol):
 
     The engine calls `has` for each top manifest and each entry below one, and skips all below what is there;
     then `begin` once, with the rest; then `put_blob` from several threads; then `put_manifest`, also from
-    several threads, children before parents and tops last. Leaving the context without an
-    error makes the output visible under its final name; leaving it with one leaves what was there before.
+    several threads, children before parents and tops last. Leaving the context without an error makes the
+    output visible under its final name; leaving it with one leaves what was there before.
     """
 
     def begin(self, items: Sequence[Item], blobs: Sequence[Descriptor]) -> None:

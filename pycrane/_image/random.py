@@ -28,7 +28,8 @@ def random_image(
 ) -> Image:
     """An image of so many layers, all in memory.
 
-    Each layer holds one file of `layer_size` random bytes, which do not compress.
+    Each layer holds one file of `layer_size` random bytes, which do not compress. The same `seed` gives the
+    same image.
     """
     source = random.Random(seed)  # noqa: S311
     held: dict[Digest, bytes] = {}
@@ -61,7 +62,7 @@ def random_index(
     layer_size: int = 1024,
     oci: bool = True,
 ) -> Index:
-    """An index, all in memory, with one random image for each platform."""
+    """An index, all in memory, with one random image for each platform; the same for the same `seed`."""
     held: dict[Digest, bytes] = {}
     entries = []
     for number, platform in enumerate(platforms):

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 class Layer:
-    """One layer of an image."""
+    """One layer of an image: a tar, compressed or not, or any blob of an artifact (OCI image spec, layer.md).
+
+    `descriptor` is what names it, `content` has its bytes, `diff_id` is the digest of its tar if it is known.
+    Nothing is read before it is asked for.
+    """
 
     def __init__(self, content: Content, descriptor: Descriptor, diff_id: Digest | None = None) -> None:
         self.content = content
@@ -59,21 +63,30 @@ class Layer:
         return self._diff_id
 
     def compressed(self) -> VerifiedStream:
-        """The layer as it is stored, verified while it is read. The caller closes it."""
+        """The layer as it is stored, verified while it is read. The caller closes it.
+
+        Raises, while it is read, too:
+            IntegrityError: other bytes than its descriptor promises.
+            PycraneError: it is not there, or cannot be read.
+        """
         return VerifiedStream(self.content.open_blob(self.descriptor), self.descriptor)
 
     def uncompressed(self) -> PlainStream:
         """The layer's tar; its compressed bytes are verified while it is read. The caller closes it.
 
-        Raises what `pycrane._layers.compression.open_decompressed` does.
+        Raises, while it is read, too:
+            LayerError: its compression is broken.
+            LimitExceededError: it expands to too much.
+            IntegrityError: other bytes than its descriptor promises.
+            PycraneError: it is not there, or cannot be read.
         """
         from pycrane._layers.compression import open_decompressed  # many commands read no layer
 
         return open_decompressed(self.compressed(), what=f"layer {self.digest}")
 
 
-class Image:
-    """An image or artifact: a manifest, its config and its layers."""
+class _Described:
+    """Raw manifest bytes and what named them, over the content that has what they name."""
 
     def __init__(self, content: Content, raw_manifest: bytes, descriptor: Descriptor) -> None:
         self.content = content
@@ -82,8 +95,8 @@ class Image:
 
     @property
     def media_type(self) -> str:
-        """Media type of the manifest."""
-        return self.manifest.media_type
+        """Media type of the manifest. Raises as reading it does."""
+        return self._parsed.media_type
 
     @property
     def digest(self) -> Digest:
@@ -96,12 +109,23 @@ class Image:
         return len(self.raw_manifest)
 
     @cached_property
+    def _parsed(self) -> Manifest | IndexManifest:
+        return parse_manifest(self.raw_manifest, self.descriptor.media_type, f"manifest {self.digest}")
+
+
+class Image(_Described):
+    """An image or artifact: a manifest, its config and its layers (OCI image spec, manifest.md).
+
+    `raw_manifest` are the bytes as they came, `descriptor` what named them, `content` has what they name. It
+    is immutable and lazy: config and layers are read when they are asked for, and verified then.
+    """
+
+    @property
     def manifest(self) -> Manifest:
         """The manifest read. Raises MalformedError, UnsupportedError or LimitExceededError."""
-        manifest = parse_manifest(self.raw_manifest, self.descriptor.media_type, f"manifest {self.digest}")
-        if not isinstance(manifest, Manifest):
+        if not isinstance(self._parsed, Manifest):
             raise MalformedError(f"{self.digest} is an index, expected an image")
-        return manifest
+        return self._parsed
 
     @property
     def config_name(self) -> Digest:
@@ -156,39 +180,26 @@ class Image:
         raise NotFoundError(f"image {self.digest} has no layer with diff id {diff_id}", status=404)
 
 
-class Index:
-    """An index: manifests, usually one for each platform."""
+class Index(_Described):
+    """An index: manifests, usually one for each platform (OCI image spec, image-index.md).
 
-    def __init__(self, content: Content, raw_manifest: bytes, descriptor: Descriptor) -> None:
-        self.content = content
-        self.raw_manifest = raw_manifest
-        self.descriptor = descriptor
+    `raw_manifest`, `descriptor` and `content` are as with `Image`; what is below is read when asked for.
+    """
 
     @property
-    def media_type(self) -> str:
-        """Media type of the index."""
-        return self.index_manifest.media_type
-
-    @property
-    def digest(self) -> Digest:
-        """Digest of the raw index."""
-        return self.descriptor.digest
-
-    @property
-    def size(self) -> int:
-        """Bytes of the raw index."""
-        return len(self.raw_manifest)
-
-    @cached_property
     def index_manifest(self) -> IndexManifest:
         """The index read. Raises MalformedError, UnsupportedError or LimitExceededError."""
-        manifest = parse_manifest(self.raw_manifest, self.descriptor.media_type, f"index {self.digest}")
-        if not isinstance(manifest, IndexManifest):
+        if not isinstance(self._parsed, IndexManifest):
             raise MalformedError(f"{self.digest} is an image, expected an index")
-        return manifest
+        return self._parsed
 
     def child(self, descriptor: Descriptor) -> View:
-        """The image or index that an entry of this index names, read and verified."""
+        """The image or index that an entry of this index names, read and verified.
+
+        Raises:
+            IntegrityError: other bytes than the entry promises.
+            PycraneError: it is not there, cannot be read, or is no manifest.
+        """
         return open_view(self.content, check(self.content.read_manifest(descriptor), descriptor), descriptor)
 
     def image(self, digest: Digest) -> Image:

@@ -30,7 +30,10 @@ ANONYMOUS = Credentials()
 
 
 class Keychain(Protocol):
-    """Anything that knows credentials. `Repository.path` may be empty where only the registry matters."""
+    """Anything that knows credentials: any class with this method. It is called from several threads at once.
+
+    `Repository.path` may be empty where only the registry matters.
+    """
 
     def resolve(self, repository: Repository) -> Credentials:
         """Credentials for this repository's registry, `ANONYMOUS` if there are none.

@@ -19,7 +19,7 @@ MAGIC_LENGTH = 4
 
 
 class Compression(StrEnum):
-    """How a layer's tar is compressed."""
+    """How a layer's tar is compressed (OCI image spec, layer.md): `gzip`, `zstd` or `none`."""
 
     NONE = "none"
     GZIP = "gzip"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, Self
 
 CHUNK = 1 << 20
 """Bytes that are read and written at a time."""
@@ -19,6 +20,20 @@ class ByteStream(Protocol):
     def close(self) -> None:
         """Release what is held. May be called twice."""
         ...
+
+
+class Closing(ABC):
+    """What is closed, once or more often; as a context manager, when the context is left."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
+        self.close()
 
 
 class HeadStream:

@@ -1,4 +1,4 @@
-"""Header blocks of a tar entry with another name, link target or other pax records; the rest as it was."""
+"""Header blocks of a tar entry with another name, link target, time or pax records; the rest as it was."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ _FIELD = 100  # bytes of a name or link target in a header block
 _LONG_NAME_OF = {b"path": LONG_NAME, b"linkpath": LONG_LINK}
 _NAMES = frozenset({b"path", b"linkpath", b"GNU.sparse.name"})
 _FIELD_OF = {b"path": 0, b"linkpath": 157}
+_TIMES = frozenset({b"atime", b"ctime", b"LIBARCHIVE.creationtime"})
+_OTHER_TIMES = {b"ustar  \0": (345, 357)}  # GNU tar's fields of access and of change of the entry
+_STAR_TRAILER = b"tar\0"
 
 
 def rewritten(header: bytes, *, name: bytes | None = None, link: bytes | None = None) -> bytes:
@@ -62,6 +65,17 @@ def with_added_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
     parts = _Parts(header)
     for key, value in records.items():
         parts.record(key, value)
+    return parts.joined()
+
+
+def at_time(header: bytes, seconds: int) -> bytes:
+    """The header blocks of `Entry.header` with every time that they hold set to so many seconds after 1970.
+
+    That is the time of change, and where there are such, those of access, of change of the entry and of
+    creation, in pax records or in the fields that GNU tar and star have for them.
+    """
+    parts = _Parts(header)
+    parts.set_times(seconds)
     return parts.joined()
 
 
@@ -124,16 +138,38 @@ class _Parts:
         if key in _NAMES and not _is_utf8(value) and not self.has(b"hdrcharset"):
             self.records.insert(0, (b"hdrcharset", b"BINARY"))
 
+    def set_times(self, seconds: int) -> None:
+        """Have this time wherever there is one."""
+        field = _time_field(seconds)
+        self._main[136:148] = field
+        for at in _OTHER_TIMES.get(bytes(self._main[257:265]), ()) or self._star_times():
+            if self._main[at : at + 12].strip(b" \0"):
+                self._main[at : at + 12] = field
+        kept = [(key, value) for key, value in self.records if key != b"mtime"]
+        self.records = [(key, b"%d" % seconds if key in _TIMES else value) for key, value in kept]
+        self.changed = self.changed or bool(self._pax)  # the extension has a time of its own
+
+    def _star_times(self) -> tuple[int, ...]:
+        star = self._main[257:263] == POSIX_MAGIC and self._main[508:512] == _STAR_TRAILER
+        return (476, 488) if star else ()
+
     def _clear_prefix(self) -> None:
         length = prefix_length(bytes(self._main[257:263]), bytes(self._main[508:512]))
         self._main[345 : 345 + length] = bytes(length)
 
     def joined(self) -> bytes:
         """The blocks, with a checksum that fits."""
-        pax = _extension(ord("x"), _PAX_NAME, format_pairs(self.records)) if self.changed else self._pax
+        pax = self._pax
+        if self.changed:
+            pax = _extension(ord("x"), _PAX_NAME, format_pairs(self.records)) if self.records else b""
         long = [_extension(kind, _LONG_LINK_NAME, value + b"\0") for kind, value in self._long.items()]
         _seal(self._main)
         return b"".join([pax, *long, self._main, self._map])
+
+
+def _time_field(seconds: int) -> bytes:
+    """A time as a header has it: in octal digits, or in base 256 from the year 2242 on."""
+    return b"%011o\0" % seconds if seconds < 8**11 else b"\x80" + seconds.to_bytes(11, "big")
 
 
 _PAX_NAME = b"PaxHeaders/entry"

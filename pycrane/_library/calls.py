@@ -24,7 +24,7 @@ def _alone(method: Callable[Concatenate[Client, _Given], _Result]) -> Callable[_
     signature = inspect.signature(method)
     _, *parameters = signature.parameters.values()
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    call.__qualname__ = method.__name__
+    call.__qualname__, call.__module__ = method.__name__, "pycrane"
     return call
 
 
@@ -33,10 +33,16 @@ catalog = _alone(Client.catalog)
 config = _alone(Client.config)
 copy = _alone(Client.copy)
 copy_repository = _alone(Client.copy_repository)
+copy_tree = _alone(Client.copy_tree)
 delete = _alone(Client.delete)
 digest = _alone(Client.digest)
+edit_file = _alone(Client.edit_file)
 export = _alone(Client.export)
 flatten = _alone(Client.flatten)
+garbage = _alone(Client.garbage)
+index_append = _alone(Client.index_append)
+index_filter = _alone(Client.index_filter)
+index_list = _alone(Client.index_list)
 list_tags = _alone(Client.list_tags)
 manifest = _alone(Client.manifest)
 mutate = _alone(Client.mutate)

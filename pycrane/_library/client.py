@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pycrane._image.medium import Item, Sink
-from pycrane._image.view import Image, Index, Layer, View
+from pycrane._image.view import Image, Index, View
 from pycrane._layers.compression import Compression
 from pycrane._library import inputs
+from pycrane._library.changer import Changer
 from pycrane._library.inputs import Name, PathName, Platforms, Source
-from pycrane._library.reader import Reader
-from pycrane._mutate.config import ConfigEdit
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_reference, as_repository
 from pycrane._transfer.engine import transfer
-from pycrane._verbs import append, copy, delete, export, flatten, mutate, pull, push, rebase, tag
+from pycrane._verbs import copy, delete, export, pull, push, tag
 from pycrane._verbs.platforms import narrowed
 from pycrane._verbs.pull import Format
 from pycrane._verbs.targets import Target, write
 
 
-class Client(Reader):
+class Client(Changer):
     """What the commands do, on one session. Thread-safe; a context manager.
 
     `keychain` says who to be at a registry; None is the person's logins with Docker and Podman. At most
@@ -48,8 +48,13 @@ class Client(Reader):
         """Write images of registries to a tarball for `docker load`, or with format `oci` into a layout.
 
         A tarball takes the images for `platforms` (none: linux/amd64), a layout whole indexes or those of
-        them. `cache` is a folder that keeps layers. Returns what was written, in order; a file appears whole
-        or not at all.
+        them. `cache` is a folder that keeps layers. With `annotate_ref` a layout notes whole names and not
+        only tags. Returns what was written, in order; a file appears whole or not at all.
+
+        Raises:
+            NotFoundError: the registry has no such image.
+            PlatformNotFoundError: an index has no image for a platform.
+            IntegrityError: other bytes came than were promised.
         """
         names = [images] if isinstance(images, str | Reference) else list(images)
         views = pull.pull(
@@ -72,7 +77,7 @@ class Client(Reader):
         *,
         format: Format | str = Format.TARBALL,  # noqa: A002
     ) -> None:
-        """Write a view to a tarball or layout, under `name`.
+        """Write a view to a tarball or layout, under `name`. It appears whole or not at all.
 
         Raises:
             UnsupportedError: an index, which a tarball cannot hold.
@@ -97,7 +102,8 @@ class Client(Reader):
     ) -> Reference:
         """Push a view, or what a tarball or layout holds, and return it by digest.
 
-        The path is that of one image; with `index` all of a layout is pushed as its index.
+        The path is that of one image; with `index` all of a layout is pushed as its index. Of an index, the
+        images for `platforms` are pushed, or all.
 
         Raises:
             ArchiveError: no tarball or layout, or one with several images.
@@ -115,24 +121,41 @@ class Client(Reader):
         )[0]
 
     def push_all(self, path: PathName, repository: Repository | str) -> list[Reference]:
-        """Push every image of a tarball or layout, each under its own tag, and return them by digest."""
+        """Push every image of a tarball or layout, each under its own tag, and return them by digest.
+
+        Raises:
+            ArchiveError: no tarball or layout, or one of which two images would get one tag.
+        """
         target = as_repository(repository).tag("latest")
         return push.push(self.registry, Path(path), target, all_images=True, jobs=self.jobs)
 
     def copy(
-        self, source: Name, target: Name, *, platforms: Platforms = (), no_clobber: bool = False
+        self,
+        source: Source,
+        target: Name,
+        *,
+        platforms: Platforms = (),
+        no_clobber: bool = False,
+        compression: Compression | str | None = None,
+        level: int | None = None,
     ) -> Reference:
-        """Copy an image or index from registry to registry, byte for byte, and return it by digest.
+        """Copy an image or index to a registry, byte for byte, and return it by digest.
 
         With `platforms` it is the image (one) or the narrowed index (several) for them. With `no_clobber` a
-        tag that is there is an error.
+        tag that is there is an error. With `compression`, layers are compressed so; with a `level` of it,
+        also those that are already. Digests change then, files and diff ids do not.
+
+        Raises:
+            NotFoundError: there is no such image.
+            UnsupportedError: the compression has no such level.
         """
         return copy.copy(
             self.registry,
-            as_reference(source),
+            self._subject(source),
             as_reference(target),
             platforms=inputs.platforms_of(platforms),
             no_clobber=no_clobber,
+            recompression=inputs.recompression_of(compression, level),
             jobs=self.jobs,
         )
 
@@ -141,131 +164,92 @@ class Client(Reader):
         source: Repository | str,
         target: Repository | str,
         *,
+        glob: str | None = None,
+        regex: str | re.Pattern[str] | None = None,
+        versions: str | None = None,
+        newest: int | None = None,
         platforms: Platforms = (),
         no_clobber: bool = False,
-    ) -> None:
-        """Copy every tag of a repository; with `no_clobber` those that the target does not have."""
-        copy.copy_repository(
+        compression: Compression | str | None = None,
+        level: int | None = None,
+    ) -> list[Reference]:
+        """Copy the tags of a repository, and return what was copied, by tag and digest.
+
+        `glob`, `regex`, `versions` and `newest` choose tags as with `list_tags`. With `no_clobber` only what
+        the target does not have is copied. The others are those of `copy`.
+
+        Raises:
+            NotFoundError: there is no such repository.
+            InvalidRangeError: `versions` is no range.
+        """
+        return copy.copy_repository(
             self.registry,
             as_repository(source),
             as_repository(target),
+            choice=inputs.choice_of(glob, regex, versions, newest),
             platforms=inputs.platforms_of(platforms),
             no_clobber=no_clobber,
+            recompression=inputs.recompression_of(compression, level),
+            jobs=self.jobs,
+        )
+
+    def copy_tree(
+        self,
+        source: Repository | str,
+        target: Repository | str,
+        *,
+        glob: str | None = None,
+        regex: str | re.Pattern[str] | None = None,
+        versions: str | None = None,
+        newest: int | None = None,
+        platforms: Platforms = (),
+        no_clobber: bool = False,
+        compression: Compression | str | None = None,
+        level: int | None = None,
+    ) -> list[Reference]:
+        """Copy a repository and all below it, which get their places below `target`; see `walk`.
+
+        Everything else is as with `copy_repository`, of each of them. Manifests without a tag are copied
+        where the registry tells of them and nothing is chosen.
+        """
+        return copy.copy_tree(
+            self.registry,
+            as_repository(source),
+            as_repository(target),
+            choice=inputs.choice_of(glob, regex, versions, newest),
+            platforms=inputs.platforms_of(platforms),
+            no_clobber=no_clobber,
+            recompression=inputs.recompression_of(compression, level),
             jobs=self.jobs,
         )
 
     def export(self, source: Source, path: PathName, platform: str | Platform | None = None) -> None:
-        """Write the file system of an image, or of an index's for `platform`, as a tar that appears whole."""
+        """Write the file system of an image, or of an index's for `platform`, as a tar that appears whole.
+
+        `platform` is linux/amd64 where none is named. The one blob of an artifact is written as it is.
+
+        Raises:
+            PlatformNotFoundError: the index has no such image.
+            UnsupportedError: an artifact of several blobs.
+        """
         wanted = inputs.platform_of(platform)
         export.export(self.open(source), Path(path), wanted)
 
     def send(self, view: View, sink: Sink, name: str | None = None) -> None:
-        """Write a view to any medium, under a name as the medium has them. It appears whole or not at all."""
+        """Write a view to any medium, under a name as the medium has them; None is no name.
+
+        The sink is entered and left here. What it holds appears whole or not at all.
+        """
         with sink:
             transfer([Item(view, name)], sink, jobs=self.jobs, listener=self.listener)
 
-    def append(
-        self,
-        base: Name | View | None,
-        layers: Sequence[PathName | Layer],
-        target: Name,
-        *,
-        platforms: Platforms = (),
-        annotate_base: bool = False,
-        oci_empty_base: bool = False,
-        compression: Compression | None = None,
-        level: int | None = None,
-    ) -> Reference:
-        """Push `base` (None: an empty image) with layers on top, on every platform or on `platforms`.
-
-        Layers are views or paths of tarballs; those of paths are compressed as `compression` and `level` say,
-        without that only if they are plain. `annotate_base` notes a base that is a name as the base of the
-        result. Returns it by digest.
-        """
-        return append.append(
-            self.registry,
-            as_reference(base) if isinstance(base, str) else base,
-            [layer if isinstance(layer, Layer) else Path(layer) for layer in layers],
-            as_reference(target),
-            platforms=inputs.platforms_of(platforms),
-            annotate_base=annotate_base,
-            oci_empty_base=oci_empty_base,
-            compression=compression,
-            level=level,
-            jobs=self.jobs,
-        )
-
-    def mutate(
-        self,
-        source: Name,
-        target: Name,
-        edit: ConfigEdit,
-        *,
-        layers: Sequence[PathName] = (),
-        platforms: Platforms = (),
-    ) -> Reference:
-        """Push an image, or an index with all its images or those for `platforms`, changed as `edit` says.
-
-        `layers` are tarballs that are put on top. Returns the result by digest.
-        """
-        return mutate.mutate(
-            self.registry,
-            as_reference(source),
-            Target(as_reference(target)),
-            edit,
-            layers=[Path(layer) for layer in layers],
-            platforms=inputs.platforms_of(platforms),
-            jobs=self.jobs,
-        )
-
-    def rebase(
-        self,
-        source: Name,
-        target: Name,
-        *,
-        old_base: Name | None = None,
-        new_base: Name | None = None,
-        platforms: Platforms = (),
-    ) -> Reference:
-        """Push an image, or an index with all its images, put onto another base. Returns it by digest.
-
-        Bases that are not named are those of the image's own annotations.
-        """
-        return rebase.rebase(
-            self.registry,
-            as_reference(source),
-            Target(as_reference(target)),
-            old_base=None if old_base is None else as_reference(old_base),
-            new_base=None if new_base is None else as_reference(new_base),
-            platforms=inputs.platforms_of(platforms),
-            jobs=self.jobs,
-        )
-
-    def flatten(
-        self,
-        source: Name,
-        target: Name,
-        *,
-        compression: Compression = Compression.GZIP,
-        level: int | None = None,
-        platforms: Platforms = (),
-    ) -> Reference:
-        """Push an image, or an index with all its images, with all layers made one. Returns it by digest.
-
-        `level` is the compression's, None its default.
-        """
-        return flatten.flatten(
-            self.registry,
-            as_reference(source),
-            Target(as_reference(target)),
-            compression=compression,
-            level=level,
-            platforms=inputs.platforms_of(platforms),
-            jobs=self.jobs,
-        )
-
     def tag(self, reference: Name, new_tag: str) -> Reference:
-        """Give a manifest or index another tag in its repository, and return the new reference."""
+        """Give a manifest or index another tag in its repository, and return the new reference.
+
+        Raises:
+            NotFoundError: it is not there.
+            InvalidReferenceError: the text is no tag; nothing was asked of the registry.
+        """
         return tag.tag(self.registry, as_reference(reference), new_tag)
 
     def delete(self, reference: Name, *, by_digest: bool = False, untag: bool = False) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pycrane._archive.layout import Layout
 from pycrane._archive.source import open_path
-from pycrane._errors import doing
+from pycrane._errors import about, doing
 from pycrane._image.static import static_layer
 from pycrane._image.view import Layer, View
 from pycrane._layers.file import LayerFiles
@@ -30,7 +30,7 @@ class HeldFiles:
         Raises:
             ArchiveError: it is neither, or has several images or none of that name.
         """
-        with doing(f"reading {path}"), ExitStack() as undo:
+        with doing(f"reading {path}", path=path), ExitStack() as undo:
             source = undo.enter_context(open_path(path))
             view = source.index if name is None and isinstance(source, Layout) else source.select(name)
             with self._lock:
@@ -44,7 +44,8 @@ class HeldFiles:
         with self._lock:
             if self._layers is None:
                 self._layers = self._stack.enter_context(LayerFiles())
-        return layer_of(self._layers.read(source))
+        with about(path=source if isinstance(source, Path) else None):
+            return layer_of(self._layers.read(source))
 
     def close(self) -> None:
         """Close all files. Views and layers of them cannot be read any more."""

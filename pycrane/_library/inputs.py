@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pycrane._errors import UnsupportedError
+from pycrane._errors import MalformedError, UnsupportedError
 from pycrane._image.view import View
+from pycrane._layers.compression import Compression
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, as_reference
 from pycrane._verbs.places import Place
 from pycrane._verbs.pull import Format
+from pycrane._verbs.recompressing import Recompression
+from pycrane._verbs.tag_choice import TagChoice
+from pycrane._verbs.versions import VersionRange
 
 Name = str | Reference
 """A reference, as its text or as a value."""
@@ -33,6 +38,12 @@ def platforms_of(wished: Platforms) -> Sequence[Platform]:
     return [platform for each in wished if (platform := platform_of(each)) is not None]
 
 
+def patterns_of(wished: Platforms) -> Sequence[Platform]:
+    """The same of platforms that may lack an architecture. Raises InvalidPlatformError."""
+    several = (wished,) if isinstance(wished, str | Platform) else wished
+    return [Platform.parse_pattern(each) if isinstance(each, str) else each for each in several]
+
+
 def platform_of(wished: str | Platform | None) -> Platform | None:
     """A platform as a value. Raises InvalidPlatformError."""
     return Platform.parse(wished) if isinstance(wished, str) else wished
@@ -51,3 +62,34 @@ def format_of(wished: Format | str) -> Format:
         raise UnsupportedError(
             f"{wished!r} is not a format that images are saved in", hint=f"one of {', '.join(Format)}"
         ) from None
+
+
+def recompression_of(compression: Compression | str | None, level: int | None) -> Recompression:
+    """What a wish for another compression means. Raises UnsupportedError, and TypeError for a level alone."""
+    if compression is None and level is not None:
+        raise TypeError("a level needs a compression")
+    return Recompression(None if compression is None else compression_of(compression), level)
+
+
+def compression_of(wished: Compression | str) -> Compression:
+    """A compression as a value. Raises UnsupportedError."""
+    try:
+        return Compression(wished)
+    except ValueError:
+        raise UnsupportedError(
+            f"{wished!r} is no compression of layers", hint=f"one of {', '.join(Compression)}"
+        ) from None
+
+
+def choice_of(
+    glob: str | None, regex: str | re.Pattern[str] | None, versions: str | None, newest: int | None
+) -> TagChoice:
+    """Which tags are wanted. Raises InvalidRangeError, and MalformedError for what is no expression."""
+    if newest is not None and newest < 1:
+        raise MalformedError(f"the newest {newest} tags are wanted, expected at least 1")
+    try:
+        expression = None if regex is None else re.compile(regex)
+    except re.error as error:
+        raise MalformedError(f"{regex!r} is no regular expression: {error}") from error
+    wanted = None if versions is None else VersionRange.parse(versions)
+    return TagChoice(glob, expression, wanted, newest)

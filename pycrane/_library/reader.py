@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -19,17 +22,22 @@ from pycrane._library import inputs
 from pycrane._library.held import HeldFiles
 from pycrane._library.inputs import PathName, Platforms, Source
 from pycrane._oci.config import ConfigFile
+from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._oci.manifest import IndexManifest, Manifest
 from pycrane._oci.platform import Platform
 from pycrane._oci.schema1 import Schema1Manifest
-from pycrane._reference import Reference, Repository, as_reference
+from pycrane._reference import Reference, Repository, as_reference, as_repository
 from pycrane._registry.client import RegistryClient
+from pycrane._registry.contents import RepositoryContents
 from pycrane._registry.options import ClientOptions
 from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._transfer.workers import Workers
 from pycrane._verbs import export, inspect, validate
+from pycrane._verbs.garbage import garbage
 from pycrane._verbs.platforms import digest_of, narrowed
+from pycrane._verbs.repositories import walk
+from pycrane._verbs.subject import Subject
 
 
 class Reader:
@@ -96,7 +104,11 @@ class Reader:
     ) -> Manifest | IndexManifest | Schema1Manifest:
         """The manifest or index, read; with `platform` that of the image an index has for it.
 
-        Its raw bytes are `open(source).raw_manifest`.
+        Its raw bytes are `open(source).raw_manifest`. One request, two with a platform.
+
+        Raises:
+            NotFoundError: the registry has no such manifest.
+            PlatformNotFoundError: the index has no image for the platform.
         """
         if platform is not None:
             return self.image(source, platform).manifest
@@ -106,7 +118,12 @@ class Reader:
         return view.manifest if isinstance(view, Image) else view.index_manifest
 
     def digest(self, source: Source, platform: str | Platform | None = None) -> Digest:
-        """The digest of the manifest or index; with `platform` of the image an index has for it."""
+        """The digest of the manifest or index; with `platform` of the image an index has for it.
+
+        Raises:
+            NotFoundError: the registry has no such manifest.
+            PlatformNotFoundError: the index has no image for the platform.
+        """
         wanted = inputs.platform_of(platform)
         if isinstance(source, str | Reference):
             return inspect.digest(self.registry, as_reference(source), wanted)
@@ -123,22 +140,91 @@ class Reader:
         return self.image(source, platform).config_file
 
     def exported(self, source: Source, platform: str | Platform | None = None) -> ByteStream:
-        """The file system of an image as a tar, read while it is made. The caller closes the stream."""
+        """The file system of an image as a tar, read while it is made. The caller closes the stream.
+
+        Of an index it is the image for `platform` (None: linux/amd64); the one blob of an artifact comes as
+        it is.
+
+        Raises, while it is read, too:
+            PlatformNotFoundError: the index has no such image.
+            UnsupportedError: an artifact of several blobs.
+            LayerError: a layer is broken.
+        """
         wanted = inputs.platform_of(platform)
         return export.exported(self.open(source), wanted)
 
-    def list_tags(self, repository: Repository | str) -> list[str]:
-        """The tags of a repository, in the registry's order. `registry.tags` gives them page by page."""
-        return list(self.registry.tags(repository))
+    def list_tags(
+        self,
+        repository: Repository | str,
+        *,
+        glob: str | None = None,
+        regex: str | re.Pattern[str] | None = None,
+        versions: str | None = None,
+        newest: int | None = None,
+    ) -> list[str]:
+        """The tags of a repository, in the registry's order. `registry.tags` gives them page by page.
+
+        Those are given that fit all that is asked for: the whole tag a pattern as shells have it (`glob`),
+        any part of it an expression (`regex`), its version a range such as `^1.2` or `>=1 <3` (`versions`).
+        Of these, `newest` leaves so many with the highest versions.
+
+        Raises:
+            NotFoundError: there is no such repository.
+            InvalidRangeError: `versions` is no range.
+        """
+        choice = inputs.choice_of(glob, regex, versions, newest)
+        return list(choice.of(self.registry.tags(repository)))
+
+    def walk(self, repository: Repository | str) -> Iterator[RepositoryContents]:
+        """A repository and all below it, each with its tags and what else the registry tells of it.
+
+        Google's registries tell what is below; with others the list of all repositories does. Where there is
+        none either, the listener hears a warning.
+
+        Raises:
+            NotFoundError: there is no such repository and none below.
+        """
+        return walk(self.registry, as_repository(repository))
+
+    def garbage(
+        self, repository: Repository | str, *, recursive: bool = False, before: datetime | None = None
+    ) -> list[Reference]:
+        """The manifests that no tag leads to, by digest, in the order in which they can be deleted.
+
+        With `recursive` also of all repositories below; with `before` (with a time zone) only what was
+        uploaded before.
+
+        Raises:
+            UnsupportedError: the registry does not tell of its manifests; only Google's do.
+        """
+        place = as_repository(repository)
+        found = self.walk(place) if recursive else (self.registry.contents(place),)
+        return [
+            reference
+            for contents in found
+            for reference in garbage(self.registry, contents, before=before, jobs=self.jobs)
+        ]
+
+    def index_list(self, source: Source) -> Sequence[Descriptor]:
+        """The entries of an index, in order. Raises MalformedError if it is an image."""
+        return self.index(source).index_manifest.manifests
 
     def catalog(self, registry: str) -> list[str]:
-        """The repositories of a registry (`host[:port]`); many answer that they do not list."""
+        """The repositories of a registry (`host[:port]`); many answer that they do not list.
+
+        Raises:
+            RegistryError: that is what it answers.
+        """
         return list(self.registry.repositories(registry))
 
     def validate(self, source: Source, *, platforms: Platforms = (), fast: bool = False) -> list[str]:
         """What is wrong with an image or index and all below it, one line each; all layers are read.
 
-        With `fast` layers are only looked for, where they are in a registry or on disk.
+        With `fast` layers are only looked for, where they are in a registry or on disk. Of an index it is all
+        images, or those for `platforms`.
+
+        Raises:
+            NotFoundError: there is no such image; what is wrong with one that is there is no error.
         """
         wanted = inputs.platforms_of(platforms)
         if isinstance(source, Image | Index):
@@ -147,6 +233,13 @@ class Reader:
         if isinstance(place, Path):
             return validate.validate_path(place, platforms=wanted, fast=fast, jobs=self.jobs)
         return validate.validate_remote(self.registry, place, platforms=wanted, fast=fast, jobs=self.jobs)
+
+    def _subject(self, source: Source) -> Subject:
+        """What a verb works on; of a path the view that `open` gives."""
+        if isinstance(source, Image | Index):
+            return source
+        place = inputs.place_of(source)
+        return self.open(place) if isinstance(place, Path) else place
 
     def close(self) -> None:
         """Close connections and files."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pycrane._image.view import Image, Index, Layer
+from pycrane._image.view import Image, Layer
 from pycrane._layers.file import LayerFile
-from pycrane._mutate.index import edit_images
+from pycrane._mutate.index import ImageOrIndex, edit_images
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
@@ -29,22 +29,40 @@ def layer_of(file: LayerFile) -> Layer:
 
 
 def append_layers(
-    base: Image,
+    base: ImageOrIndex,
     layers: Sequence[Layer],
     *,
     windows_layers: Callable[[], Sequence[Layer]] | None = None,
     history: Mapping[str, Any] | None = None,
     based_on: Reference | None = None,
-) -> Image:
-    """The image with these layers on top, each with a history entry (None: one that says nothing).
+) -> ImageOrIndex:
+    """The image, or each image of the index, with these layers on top.
 
-    The layers get the media types of the base's family, OCI's or Docker's. On a Windows image go those that
-    `windows_layers` gives, if there is such a function. `based_on` names the base if the result is to
-    be annotated with it. An artifact's config is left as it is.
+    Each layer gets `history` as its entry (config.md, history; None: one that says nothing), and the media
+    type of the base's family, OCI's or Docker's. On Windows images go the layers that `windows_layers` gives,
+    if there is such a function. `based_on` names the base if the result is to be annotated with it.
+
+    In an index, attestations, artifacts and entries that are no images stay as they are; an artifact alone
+    gets the layers and keeps its config. Manifests and configurations are read, layers are not.
 
     Raises:
-        MalformedError: the base's config cannot be read.
+        MalformedError: a configuration cannot be read.
+        PycraneError: an image below the index cannot be read.
     """
+
+    def appended(image: Image) -> Image:
+        return _appended(image, layers, windows_layers, history, based_on)
+
+    return edit_images(base, appended)
+
+
+def _appended(
+    base: Image,
+    layers: Sequence[Layer],
+    windows_layers: Callable[[], Sequence[Layer]] | None,
+    history: Mapping[str, Any] | None,
+    based_on: Reference | None,
+) -> Image:
     if windows_layers is not None and is_windows(base):
         layers = windows_layers()
     oci = media_types.is_oci(base.media_type)
@@ -55,28 +73,6 @@ def append_layers(
     config = _config_with(base, layers, history or {}) if is_runnable(base) else None
     blobs = {layer.digest: layer.content for layer in layers}
     return rewritten_image(base, manifest=manifest, config=config, blobs=blobs)
-
-
-def append_to_index(
-    index: Index,
-    layers: Sequence[Layer],
-    *,
-    windows_layers: Callable[[], Sequence[Layer]] | None = None,
-    history: Mapping[str, Any] | None = None,
-    based_on: Reference | None = None,
-) -> Index:
-    """The index with these layers on top of each of its images, as `append_layers` puts them there.
-
-    Attestations, artifacts and entries that are no images stay as they are, and so does all else.
-
-    Raises:
-        PycraneError: an image below cannot be read.
-    """
-
-    def appended(base: Image) -> Image:
-        return append_layers(base, layers, windows_layers=windows_layers, history=history, based_on=based_on)
-
-    return edit_images(index, appended)
 
 
 def is_windows(base: Image) -> bool:

@@ -9,23 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycrane._errors import UnsupportedError
+from pycrane._errors import MalformedError, UnsupportedError
 from pycrane._image.view import Image, Index
-from pycrane._mutate.entries import annotate_index
-from pycrane._mutate.index import edit_images
+from pycrane._mutate.index import ImageOrIndex, edit_images
+from pycrane._mutate.manifest import Changes, annotate, merged
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._oci import go_json
+from pycrane._oci.config import ConfigFile, parse_config
 from pycrane._oci.platform import Platform
-
-Changes = Mapping[str, str | None]
-"""New values by key; None takes a key away."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigEdit:
     """What is to change. None leaves a thing as it is, an empty value takes it away.
 
-    `history` are entries to add, for which there are no layers. A new `entrypoint` takes `cmd` away, as with
-    Docker, unless there is a new one too. `created` is RFC 3339.
+    `labels`, `env` and `annotations` are merged into those there are; a value of None takes a key away.
+    `annotations` are the manifest's. A new `entrypoint` takes `cmd` away, as with Docker, unless there is a
+    new one too. `exposed_ports` are such as `80/tcp`. `created` is RFC 3339. `history` are entries to add,
+    for which there are no layers.
     """
 
     labels: Changes = field(default_factory=dict)
@@ -56,36 +57,79 @@ class ConfigEdit:
         return changed or bool(self.labels or self.env or self.history)
 
 
-def edit_config(image: Image, edit: ConfigEdit) -> Image:
-    """The image with these changes to its configuration and annotations.
+def edit_config(view: ImageOrIndex, edit: ConfigEdit) -> ImageOrIndex:
+    """The image, or the index with each of its images, with these changes to configuration and annotations.
+
+    The annotations of an index itself are changed alike; attestations, artifacts and entries in it that are
+    no images stay as they are. Manifests and configurations are read, layers are not.
 
     Raises:
-        UnsupportedError: it is an artifact, without such a configuration, and more than annotations change.
-        MalformedError: its configuration cannot be read.
+        UnsupportedError: an artifact, without such a configuration, of which more than annotations is to
+            change; or all images of an index would get one platform.
+        MalformedError: a configuration cannot be read.
+        PycraneError: an image below the index cannot be read.
     """
-    manifest = {**image.manifest.raw, "annotations": _changed(image.manifest.annotations, edit.annotations)}
+    is_index = isinstance(view, Index)
+    if is_index and edit.platform is not None:
+        raise UnsupportedError(
+            f"the images of index {view.digest} would all be for {edit.platform}",
+            hint="choose one of them with --platform",
+        )
+    changed = edit_images(view, lambda image: _edited_image(image, edit))
+    return annotate(changed, edit.annotations) if is_index else changed
+
+
+def set_config(image: Image, config: ConfigFile | Mapping[str, Any]) -> Image:
+    """The image with another configuration in place of its own.
+
+    `config` is the whole of it: a JSON object, or a `ConfigFile`, for instance one made of the image's own
+    with `dataclasses.replace`; of that, fields that it does not know come from its `raw`. Nothing is read.
+
+    Raises:
+        UnsupportedError: it is an artifact, without such a configuration.
+        MalformedError: it is no configuration, or counts other layers than the image has.
+    """
+    if not is_runnable(image):
+        raise UnsupportedError(f"{image.digest} is an artifact: it has no configuration to change")
+    fields = _fields_of(config) if isinstance(config, ConfigFile) else config
+    parsed = parse_config(go_json.dumps(fields), "the new configuration")
+    if len(parsed.diff_ids) != len(image.manifest.layers):
+        raise MalformedError(
+            f"the new configuration names {len(parsed.diff_ids)} layers, "
+            f"image {image.digest} has {len(image.manifest.layers)}"
+        )
+    return rewritten_image(image, config=fields)
+
+
+def _fields_of(config: ConfigFile) -> dict[str, Any]:
+    """The JSON object that a configuration stands for; what is empty is left out."""
+    platform = config.platform
+    return {
+        **config.raw,
+        "architecture": platform.architecture,
+        "os": platform.os,
+        "os.version": platform.os_version,
+        "os.features": list(platform.os_features),
+        "variant": platform.variant,
+        "created": config.created or None,
+        "author": config.author,
+        "config": dict(config.config),
+        "history": list(config.history),
+        "rootfs": {
+            "type": "layers",
+            **(config.raw.get("rootfs") or {}),
+            "diff_ids": [str(diff_id) for diff_id in config.diff_ids],
+        },
+    }
+
+
+def _edited_image(image: Image, edit: ConfigEdit) -> Image:
+    manifest = {**image.manifest.raw, "annotations": merged(image.manifest.annotations, edit.annotations)}
     if not is_runnable(image):
         if edit.touches_config:
             raise UnsupportedError(f"{image.digest} is an artifact: it has no configuration to change")
         return rewritten_image(image, manifest=manifest)
     return rewritten_image(image, manifest=manifest, config=_edited(image.config_file.raw, edit))
-
-
-def edit_configs(index: Index, edit: ConfigEdit) -> Index:
-    """The index with these changes to each of its images, and its own annotations changed alike.
-
-    Attestations, artifacts and entries that are no images stay as they are.
-
-    Raises:
-        UnsupportedError: all images would get one platform.
-        PycraneError: an image below cannot be read.
-    """
-    if edit.platform is not None:
-        raise UnsupportedError(
-            f"the images of index {index.digest} would all be for {edit.platform}",
-            hint="choose one of them with --platform",
-        )
-    return annotate_index(edit_images(index, lambda image: edit_config(image, edit)), edit.annotations)
 
 
 def _edited(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, Any]:
@@ -108,7 +152,7 @@ def _edited(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, Any]:
 def _edited_settings(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, Any]:
     """The part of the configuration that says how a container runs."""
     settings = dict(config.get("config") or {})
-    settings["Labels"] = _changed(settings.get("Labels") or {}, edit.labels)
+    settings["Labels"] = merged(settings.get("Labels") or {}, edit.labels)
     upper = config.get("os") == "windows"
     settings["Env"] = _changed_env(settings.get("Env") or [], edit.env, upper)
     if edit.entrypoint is not None:
@@ -123,10 +167,6 @@ def _edited_settings(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, A
     if edit.exposed_ports is not None:
         settings["ExposedPorts"] = {port: {} for port in edit.exposed_ports}
     return settings
-
-
-def _changed(old: Mapping[str, str], changes: Changes) -> dict[str, str]:
-    return {key: value for key, value in {**old, **changes}.items() if value is not None}
 
 
 def _changed_env(old: Sequence[str], changes: Changes, upper: bool) -> list[str]:

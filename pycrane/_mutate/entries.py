@@ -1,8 +1,8 @@
-"""The entries of an index: appended, left out, annotated (OCI image spec, image-index.md)."""
+"""The entries of an index: appended and left out (OCI image spec, image-index.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pycrane._archive.layout_index import layout_entry
@@ -40,14 +40,24 @@ def with_platform(view: View) -> View:
         return view
     old = view.descriptor
     descriptor = Descriptor(old.media_type, old.digest, old.size, platform=platform)
-    return type(view)(view.content, view.raw_manifest, descriptor)
+    kind = Image if isinstance(view, Image) else Index
+    return kind(view.content, view.raw_manifest, descriptor)
 
 
 def append_entries(base: Index, views: Sequence[View]) -> Index:
-    """The index with these views behind its entries, each described by its descriptor.
+    """The index with these images and indexes behind its entries, each under the platform that it is for.
 
-    What is there already, with the same digest and platform, is not listed again.
+    What is there already, with the same digest and platform, is not listed again. Of an image that comes from
+    no index, the configuration is read for its platform; nothing else is read.
+
+    Raises:
+        PycraneError: a configuration cannot be read.
     """
+    return append_described(base, [with_platform(view) for view in views])
+
+
+def append_described(base: Index, views: Sequence[View]) -> Index:
+    """The same for views whose descriptors say already all that is to be said of them."""
     entries: list[dict[str, Any]] = [entry.to_json() for entry in base.index_manifest.manifests]
     there = {_identity(entry) for entry in base.index_manifest.manifests}
     for view in views:
@@ -58,23 +68,22 @@ def append_entries(base: Index, views: Sequence[View]) -> Index:
     return _rewritten(base, {**base.index_manifest.raw, "manifests": entries}, content)
 
 
-def filter_entries(base: Index, patterns: Sequence[Platform]) -> Index:
-    """The index with only the entries whose platform fits one of the patterns (see `Platform.fits`)."""
-    kept = [
-        entry.to_json()
-        for entry in base.index_manifest.manifests
-        if entry.platform is not None and any(entry.platform.fits(pattern) for pattern in patterns)
-    ]
+def filter_entries(base: Index, keep: Sequence[Platform] | Callable[[Descriptor], bool]) -> Index:
+    """The index with only some of its entries; nothing is read.
+
+    `keep` are platforms, of which an entry's has to fit one (see `Platform.fits`), or a function that says of
+    each entry whether it stays.
+    """
+    wanted = keep if callable(keep) else _for_platforms(keep)
+    kept = [entry.to_json() for entry in base.index_manifest.manifests if wanted(entry)]
     return _rewritten(base, {**base.index_manifest.raw, "manifests": kept}, base.content)
 
 
-def annotate_index(base: Index, annotations: Mapping[str, str | None]) -> Index:
-    """The index with these annotations added or replaced, and with None taken away."""
-    if not annotations:
-        return base
-    merged = {**base.index_manifest.annotations, **annotations}
-    kept = {key: value for key, value in merged.items() if value is not None}
-    return _rewritten(base, {**base.index_manifest.raw, "annotations": kept}, base.content)
+def _for_platforms(patterns: Sequence[Platform]) -> Callable[[Descriptor], bool]:
+    def fits(entry: Descriptor) -> bool:
+        return entry.platform is not None and any(map(entry.platform.fits, patterns))
+
+    return fits
 
 
 def _rewritten(base: Index, fields: Mapping[str, Any], content: Content) -> Index:

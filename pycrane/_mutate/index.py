@@ -1,9 +1,9 @@
-"""Indexes changed: every image of one edited, manifests added, manifests left out."""
+"""Every image of an index edited, in its place: what is done to an image is done to an index by this."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from pycrane._errors import LimitExceededError
 from pycrane._image.view import Image, Index, View, is_manifest
@@ -16,6 +16,14 @@ from pycrane._oci.digest import Digest
 Edit = Callable[[Image], Image]
 Keep = Callable[[Descriptor], bool]
 
+ImageOrIndex = TypeVar("ImageOrIndex", Image, Index, View)
+"""An image, which stays an image, or an index, which stays an index."""
+
+
+def every_entry(entry: Descriptor) -> bool:
+    """Yes: nothing is left out of an index."""
+    return True
+
 
 def is_attestation(entry: Descriptor) -> bool:
     """Whether an entry of an index is for no platform, as BuildKit's attestations are (unknown/unknown)."""
@@ -23,17 +31,32 @@ def is_attestation(entry: Descriptor) -> bool:
     return platform is not None and platform.os == platform.architecture == "unknown"
 
 
-def edit_images(index: Index, edit: Edit, keep: Keep = lambda entry: True) -> Index:
-    """The index with each of its images edited, also of indexes within, in their places.
+@overload
+def edit_images(view: Image, edit: Edit, keep: Keep = ...) -> Image: ...
 
-    Attestations, artifacts and entries that are no manifests stay as they are; entries for which `keep` says
-    no are left out. An index in which nothing changes is returned itself.
+
+@overload
+def edit_images(view: Index, edit: Edit, keep: Keep = ...) -> Index: ...
+
+
+@overload
+def edit_images(view: View, edit: Edit, keep: Keep = ...) -> View: ...
+
+
+def edit_images(view: View, edit: Edit, keep: Keep = every_entry) -> View:
+    """The image edited, or the index with each of its images edited, also of indexes within, in their places.
+
+    Attestations, artifacts and entries that are no manifests stay as they are in an index; entries for which
+    `keep` says no are left out. An index in which nothing changes is returned itself. The manifests below an
+    index are read at once.
 
     Raises:
         LimitExceededError: indexes are nested too deeply.
         PycraneError: a manifest cannot be read, or what `edit` raises.
     """
-    return _edited_index(index, edit, keep, DEFAULT_LIMITS.index_depth)
+    if isinstance(view, Image):
+        return edit(view)
+    return _edited_index(view, edit, keep, DEFAULT_LIMITS.index_depth)
 
 
 def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:

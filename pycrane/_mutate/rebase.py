@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pycrane._errors import MalformedError, PycraneError, UnsupportedError
-from pycrane._image.view import Image, Layer
+from pycrane._errors import MalformedError, NotBasedError, UnsupportedError
+from pycrane._image.select import select_image
+from pycrane._image.view import Image, Layer, View, platform_of
+from pycrane._mutate.append import BASE_DIGEST
+from pycrane._mutate.index import ImageOrIndex, edit_images
+from pycrane._mutate.manifest import Changes, merged
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
 from pycrane._oci import media_types
 
@@ -24,21 +28,33 @@ _OCI_TYPES = {
 _DOCKER_TYPES = {oci: docker for docker, oci in _OCI_TYPES.items() if oci != media_types.OCI_LAYER_ZSTD}
 
 
-class NotBasedError(PycraneError):
-    """An image that does not begin with the layers of what should be its base."""
+def rebase_image(
+    view: ImageOrIndex, old: View, new: View, annotations: Changes | None = None
+) -> ImageOrIndex:
+    """The image, or the index with each of its images, with the layers of `new` in place of those of `old`.
 
-
-def rebase_image(image: Image, old: Image, new: Image, annotations: Mapping[str, str]) -> Image:
-    """The image with the layers of `new` in place of those of `old`, and these annotations.
-
-    Platform, lower layers and their history are those of the new base; all else is the image's own, also the
-    family of its media types. A layer counts as the same if its digest or its diff id is.
+    Of bases that are indexes, each image gets the one for its own platform. Platform, lower layers and their
+    history are then those of the new base; all else is the image's own, also the family of its media types. A
+    layer counts as the same if its digest or its diff id is. The digest of `new` is noted as the base's in
+    the annotations (annotations.md), and `annotations` are merged into them. Manifests and configurations are
+    read, layers are not.
 
     Raises:
         NotBasedError: the image is not based on `old`; the message says which layer differs.
+        PlatformNotFoundError: a base has no image for the platform.
         UnsupportedError: one of them is an artifact.
         MalformedError: a configuration cannot be read, or its history tells of more layers than there are.
     """
+    changes: Changes = {BASE_DIGEST: str(new.digest), **(annotations or {})}
+
+    def rebased(image: Image) -> Image:
+        platform = platform_of(image)
+        return _rebased(image, select_image(old, platform), select_image(new, platform), changes)
+
+    return edit_images(view, rebased)
+
+
+def _rebased(image: Image, old: Image, new: Image, annotations: Changes) -> Image:
     for each in (image, old, new):
         if not is_runnable(each):
             raise UnsupportedError(f"{each.digest} is an artifact: it has no base")
@@ -48,7 +64,7 @@ def rebase_image(image: Image, old: Image, new: Image, annotations: Mapping[str,
         *(layer.descriptor.to_json() for layer in image.layers[len(old.layers) :]),
     ]
     fields = {**image.manifest.raw, "layers": layers}
-    fields["annotations"] = {**image.manifest.annotations, **annotations}
+    fields["annotations"] = merged(image.manifest.annotations, annotations)
     blobs = {layer.digest: new.content for layer in new.layers}
     return rewritten_image(image, manifest=fields, config=_config(image, old, new), blobs=blobs)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import closing
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 from pycrane._errors import DigestMismatchError, doing
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.view import Image, Layer, View
+from pycrane._layers.compress import check_level
 from pycrane._layers.compression import Compression
 from pycrane._layers.file import LayerFile, LayerFiles
 from pycrane._mutate.append import described, layer_of
-from pycrane._mutate.index import edit_images
+from pycrane._mutate.deferred import TemporaryLayers, deferred
+from pycrane._mutate.index import ImageOrIndex, edit_images
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
@@ -21,6 +24,29 @@ from pycrane._oci.digest import Digest
 
 # What an annotation of these says of a layer's bytes is not so once they are compressed anew.
 _INDEXED = ("containerd.io/snapshot/", "io.containers.estargz.", "io.github.containers.zstd-chunked.")
+
+
+def recompress_layers(view: ImageOrIndex, compression: Compression, level: int | None = None) -> ImageOrIndex:
+    """The image, or the index with each of its images, with layers compressed in this way.
+
+    Files, diff ids and configurations stay. Without a `level`, layers that are compressed so already stay as
+    they are; with one (1 to 9 for gzip, 1 to 22 for zstd), all are compressed anew. Artifacts, attestations
+    and layers that may not be distributed stay as they are.
+
+    Nothing is read before the result is; then each layer is read once, into a temporary file that is there
+    as long as the result.
+
+    Raises:
+        UnsupportedError: the compression has no such level.
+        PycraneError: when the result is read: a layer cannot be read, or a temporary file not be written.
+    """
+    if level is not None:
+        check_level(compression, level)
+
+    def made(temporary: TemporaryLayers) -> View:
+        return Recompressor(temporary.files(compression, level), compression, level).recompressed(view)
+
+    return deferred(view, made)
 
 
 class Recompressor:
@@ -41,7 +67,7 @@ class Recompressor:
         self._lock = threading.Lock()
         self._done: dict[Digest, Future[LayerFile]] = {}
 
-    def recompressed(self, view: View) -> View:
+    def recompressed(self, view: ImageOrIndex) -> ImageOrIndex:
         """The image, or the index with all its images, so compressed.
 
         Artifacts, attestations and layers that may not be distributed stay as they are. Annotations of a
@@ -51,22 +77,14 @@ class Recompressor:
             DigestMismatchError: a layer is not what its configuration says.
             PycraneError: a layer cannot be read, or the temporary file not be written.
         """
-        if isinstance(view, Image):
-            return self._image(view) if is_runnable(view) else view
         return edit_images(view, self._image)
 
     def _image(self, image: Image) -> Image:
-        oci = media_types.is_oci(image.media_type)
+        if not is_runnable(image):
+            return image
         found = self._run(self._layer, image.layers)
         changed = {old.digest: new for old, new in zip(image.layers, found, strict=True) if new is not None}
-        if not changed:
-            return image
-        entries = [
-            _entry(descriptor, changed[descriptor.digest], oci) if descriptor.digest in changed else raw
-            for descriptor, raw in zip(image.manifest.layers, image.manifest.raw["layers"], strict=True)
-        ]
-        blobs = {layer.digest: layer.content for layer in changed.values()}
-        return rewritten_image(image, manifest={**image.manifest.raw, "layers": entries}, blobs=blobs)
+        return with_layers(image, changed) if changed else image
 
     def _layer(self, layer: Layer) -> Layer | None:
         """The layer compressed anew, None if it stays as it is."""
@@ -98,6 +116,23 @@ class Recompressor:
             except BaseException as error:
                 future.set_exception(error)
         return future.result()
+
+
+def with_layers(
+    image: Image, changed: Mapping[Digest, Layer], *, config: Mapping[str, Any] | None = None
+) -> Image:
+    """The image with other layers in the places of those with these digests, and with this configuration.
+
+    Annotations of a layer that describe the bytes it had are left out.
+    """
+    oci = media_types.is_oci(image.media_type)
+    entries = [
+        _entry(descriptor, changed[descriptor.digest], oci) if descriptor.digest in changed else raw
+        for descriptor, raw in zip(image.manifest.layers, image.manifest.raw["layers"], strict=True)
+    ]
+    manifest = {**image.manifest.raw, "layers": entries}
+    blobs = {layer.digest: layer.content for layer in changed.values()}
+    return rewritten_image(image, manifest=manifest, config=config, blobs=blobs)
 
 
 def _entry(old: Descriptor, new: Layer, oci: bool) -> dict[str, Any]:

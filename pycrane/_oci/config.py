@@ -14,7 +14,12 @@ from pycrane._oci.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """What an image runs on, how, and from which layers (`diff_ids`: digests of the uncompressed ones)."""
+    """What an image runs on, how, and from which layers (OCI image spec, config.md).
+
+    `created` is RFC 3339, empty if it is not said; `config` says how a container runs (`Env`, `Cmd`, `Labels`
+    …); `history` is one object for each step, the first first; `diff_ids` are the digests of the uncompressed
+    layers, the base first. `raw` is the JSON object it was read from.
+    """
 
     platform: Platform
     created: str

@@ -17,8 +17,10 @@ _MAX_SIZE = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """Media type, digest and size in bytes, with what else a manifest may add.
+    """Media type, digest and size in bytes, with what else a manifest may add (OCI spec, descriptor.md).
 
+    `urls` are where else the content is, `data` are its bytes if they are embedded, `artifact_type` is empty
+    if it is not said.
     `raw` is the JSON object it was read from, unknown fields and order kept; None if it was made here.
     """
 

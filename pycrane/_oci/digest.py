@@ -19,7 +19,10 @@ _HEX = re.compile(r"[0-9a-f]+")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Digest:
-    """`algorithm:encoded`. Make one with `Digest.parse` or `Digest.of`; the constructor does not check."""
+    """`algorithm:encoded` (OCI image spec, descriptor.md, Digests).
+
+    Make one with `Digest.parse` or `Digest.of`; the constructor does not check.
+    """
 
     algorithm: str
     encoded: str

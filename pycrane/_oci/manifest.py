@@ -17,7 +17,11 @@ from pycrane._oci.descriptor import Descriptor, read_annotations
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """An image or artifact: its config and its layers, the base first."""
+    """An image or artifact: its config and its layers, the base first (OCI image spec, manifest.md).
+
+    `subject` is the manifest that it is about, `artifact_type` empty if it is not said. `raw` is the JSON
+    object it was read from.
+    """
 
     media_type: str
     config: Descriptor
@@ -30,7 +34,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class IndexManifest:
-    """An index: its manifests, in order."""
+    """An index: its manifests, in order (OCI image spec, image-index.md). Fields are as with `Manifest`."""
 
     media_type: str
     manifests: tuple[Descriptor, ...]
@@ -64,14 +68,14 @@ def parse_manifest(
 
 
 def _manifest(value: dict[str, Any], kind: str, what: str, limits: Limits) -> Manifest:
-    layers = _list(value, "layers", limits.layers, what)
+    layers = read_descriptors(value, "layers", what, limits.layers)
     return Manifest(
         media_type=kind,
         config=Descriptor.from_json(value.get("config"), f"config of {what}"),
         layers=layers,
         annotations=read_annotations(value.get("annotations"), what) or {},
-        subject=_subject(value, what),
-        artifact_type=_artifact_type(value, what),
+        subject=read_subject(value, what),
+        artifact_type=read_artifact_type(value, what),
         raw=value,
     )
 
@@ -79,33 +83,43 @@ def _manifest(value: dict[str, Any], kind: str, what: str, limits: Limits) -> Ma
 def _index(value: dict[str, Any], kind: str, what: str, limits: Limits) -> IndexManifest:
     return IndexManifest(
         media_type=kind,
-        manifests=_list(value, "manifests", limits.index_entries, what),
+        manifests=read_descriptors(value, "manifests", what, limits.index_entries),
         annotations=read_annotations(value.get("annotations"), what) or {},
-        subject=_subject(value, what),
-        artifact_type=_artifact_type(value, what),
+        subject=read_subject(value, what),
+        artifact_type=read_artifact_type(value, what),
         raw=value,
     )
 
 
-def _list(value: Mapping[str, Any], key: str, limit: int, what: str) -> tuple[Descriptor, ...]:
+def read_descriptors(
+    value: Mapping[str, Any], key: str, what: str, limit: int | None = None
+) -> tuple[Descriptor, ...]:
+    """The descriptors that a manifest lists under a key, none if it has no such key.
+
+    Raises:
+        MalformedError: they are no list of descriptors.
+        LimitExceededError: there are more than `limit`.
+    """
     items = value.get(key)
     if items is None:
         items = []
     if not isinstance(items, list):
         raise MalformedError(f"{what} has {key} that are not a list")
-    if len(items) > limit:
+    if limit is not None and len(items) > limit:
         raise LimitExceededError(f"{what} has {len(items)} {key}, more than {limit}")
     return tuple(
         Descriptor.from_json(item, f"{key}[{number}] of {what}") for number, item in enumerate(items)
     )
 
 
-def _subject(value: Mapping[str, Any], what: str) -> Descriptor | None:
+def read_subject(value: Mapping[str, Any], what: str) -> Descriptor | None:
+    """What a manifest says it belongs to, if it does. Raises MalformedError."""
     subject = value.get("subject")
     return Descriptor.from_json(subject, f"subject of {what}") if subject is not None else None
 
 
-def _artifact_type(value: Mapping[str, Any], what: str) -> str:
+def read_artifact_type(value: Mapping[str, Any], what: str) -> str:
+    """The artifact type that a manifest gives itself, empty without one. Raises MalformedError."""
     text = value.get("artifactType")
     if text is None:
         return ""

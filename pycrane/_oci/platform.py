@@ -16,7 +16,7 @@ _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What an image runs on. Fields that are empty are not given."""
+    """What an image runs on (OCI image spec, image-index.md). Fields that are empty are not given."""
 
     os: str
     architecture: str

@@ -11,7 +11,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pycrane._layers.stream import ByteStream
+from pycrane._registry.addresses import Reach
 from pycrane._registry.redact import safe_url
+
+PeerRule = Callable[[Reach], bool]
+"""Whether a request may go to an address that lies there."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -34,13 +38,17 @@ class Body(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """One request. `private` headers are for the origin of `url` alone; redirects elsewhere lose them."""
+    """One request. `private` headers are for the origin of `url` alone; redirects elsewhere lose them.
+
+    `peer` says whether the address that is connected to may be; None: any, where the person named the host.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = _NONE
     private: Mapping[str, str] = _NONE
     body: Body | None = None
+    peer: PeerRule | None = None
 
     def __repr__(self) -> str:
         return f"<{self.method} {safe_url(self.url)}>"

@@ -137,8 +137,8 @@ class Authorization:
     def _learn(self, challenge: Challenge, response: Response) -> None:
         if challenge.scheme == "bearer":
             url = response.join(challenge.get("realm"))
-            check_target(response.url, url, self._options)
-            self._realm = Realm(url, challenge.get("service"), self._registry)
+            peer = check_target(response.url, url, self._options)
+            self._realm = Realm(url, challenge.get("service"), self._registry, peer)
         self._challenge = challenge
 
     def _answer(
@@ -214,5 +214,5 @@ def foreign_realm(response: Response, options: ClientOptions) -> tuple[Realm, tu
     if challenge is None or challenge.scheme != "bearer":
         return None
     url = response.join(challenge.get("realm"))
-    check_target(response.url, url, options)
-    return Realm(url, challenge.get("service"), ""), parse_scopes(challenge.get("scope"))
+    peer = check_target(response.url, url, options)
+    return Realm(url, challenge.get("service"), "", peer), parse_scopes(challenge.get("scope"))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, TypeVar
 
 from pycrane import _events as events
+from pycrane._errors import about
 from pycrane._keychain.credentials import Credentials, Keychain
+from pycrane._layers.stream import Closing
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, Repository, as_reference, as_repository, parse_registry
@@ -30,16 +31,20 @@ if TYPE_CHECKING:
     from pycrane._oci.schema1 import Schema1Manifest
     from pycrane._registry.contents import RepositoryContents
     from pycrane._registry.sink import RegistrySink
+    from pycrane._registry.token import TokenAnswer
+
+T = TypeVar("T")
 
 
-class RegistryClient:
+class RegistryClient(Closing):
     """What a person's program or a command does with registries. Thread-safe; a context manager.
 
     References and repositories are values, or texts such as `localhost:5000/team/app:v1`. Without a
     `keychain` it is the person's logins with Docker and Podman, and the headers of Docker's configuration are
     sent along. `session` is what all requests go through, for requests of one's own: `session.request`.
 
-    All methods raise as `Session.request` does; what they raise besides is said with the functions they call.
+    All methods raise as `Session.request` does, with the `reference` they were given or its repository; what
+    they raise besides is said with each.
     """
 
     def __init__(
@@ -53,50 +58,91 @@ class RegistryClient:
         self.session = Session(keychain, options, listener)
 
     def get_manifest(self, reference: Reference | str) -> tuple[bytes, Descriptor]:
-        """The raw bytes of a manifest or index, verified, and what they are. One request."""
-        return manifests.get_manifest(self.session, as_reference(reference))
+        """The raw bytes of a manifest or index, verified, and what they are. One request.
+
+        Raises:
+            NotFoundError: there is no such manifest.
+            DigestMismatchError: the registry gives other bytes than it should.
+            MalformedError: it announces another kind of manifest than it gives, for a tag.
+        """
+        reference = as_reference(reference)
+        with about(reference):
+            return manifests.get_manifest(self.session, reference)
 
     def manifest(self, reference: Reference | str) -> Manifest | IndexManifest | Schema1Manifest:
         """A manifest or index of whatever kind, read. One request. Raises MalformedError if it is none."""
         from pycrane._oci import media_types
 
+        reference = as_reference(reference)
         raw, descriptor = self.get_manifest(reference)
         what = f"manifest of {reference}"
-        if descriptor.media_type in media_types.SCHEMA1:
-            from pycrane._oci.schema1 import parse_schema1
+        with about(reference):
+            if descriptor.media_type in media_types.SCHEMA1:
+                from pycrane._oci.schema1 import parse_schema1
 
-            return parse_schema1(raw, what, self.session.limits)
-        from pycrane._oci.manifest import parse_manifest
+                return parse_schema1(raw, what, self.session.limits)
+            from pycrane._oci.manifest import parse_manifest
 
-        return parse_manifest(raw, descriptor.media_type, what, self.session.limits)
+            return parse_manifest(raw, descriptor.media_type, what, self.session.limits)
 
     def head_manifest(self, reference: Reference | str) -> Descriptor:
-        """What a manifest is. One request, two where the registry does not say it without the bytes."""
-        return manifests.head_manifest(self.session, as_reference(reference))
+        """What a manifest is. One request, two where the registry does not say it without the bytes.
+
+        Raises:
+            NotFoundError: there is no such manifest.
+        """
+        reference = as_reference(reference)
+        with about(reference):
+            return manifests.head_manifest(self.session, reference)
 
     def manifest_digest(self, reference: Reference | str) -> Digest:
-        """The digest of what a tag names, asked for as `head_manifest` does."""
+        """The digest of what a tag names, asked for as `head_manifest` does, and with its errors."""
         return self.head_manifest(reference).digest
 
     def find_manifest(self, reference: Reference | str) -> Descriptor | None:
         """What a manifest is, or None if it is not there."""
-        return manifests.find_manifest(self.session, as_reference(reference))
+        reference = as_reference(reference)
+        with about(reference):
+            return manifests.find_manifest(self.session, reference)
 
     def put_manifest(self, reference: Reference | str, raw: bytes, media_type: str) -> Digest:
-        """Write a manifest whose blobs and children are there already, and give its digest."""
-        return manifests.put_manifest(self.session, as_reference(reference), raw, media_type)
+        """Write a manifest whose blobs and children are there already, and give its digest.
 
-    def delete_manifest(self, reference: Reference | str, *, ignore_missing: bool = False) -> None:
-        """Delete a tag alone, or a manifest with all its tags if the reference is a digest."""
+        Raises:
+            DigestMismatchError: the reference's digest is of other bytes, and nothing is sent; or the
+                registry took it for something else.
+        """
+        reference = as_reference(reference)
+        with about(reference):
+            return manifests.put_manifest(self.session, reference, raw, media_type)
+
+    def delete_manifest(
+        self, reference: Reference | str, *, subject: Digest | None = None, ignore_missing: bool = False
+    ) -> None:
+        """Delete a tag alone, or a manifest with all its tags if the reference is a digest.
+
+        Of what belongs to a `subject`, no list of referrers is left that names it. One request without.
+        """
         from pycrane._registry import delete
 
-        delete.delete(self.session, as_reference(reference), ignore_missing=ignore_missing)
+        reference = as_reference(reference)
+        with about(reference):
+            delete.delete(self.session, reference, subject=subject, ignore_missing=ignore_missing)
+
+    def digest_and_subject(self, reference: Reference | str) -> tuple[Digest, Digest | None]:
+        """The digest that a reference names, and the subject of what is there. One request."""
+        from pycrane._registry import delete
+
+        reference = as_reference(reference)
+        with about(reference):
+            return delete.digest_and_subject(self.session, reference)
 
     def delete_tag_by_placeholder(self, reference: Reference) -> None:
         """Free a tag alone where the registry cannot delete one."""
         from pycrane._registry import delete
 
-        delete.delete_tag_by_placeholder(self.session, reference)
+        with about(reference):
+            delete.delete_tag_by_placeholder(self.session, reference)
 
     def tags_of_digest(self, repository: Repository, digest: Digest) -> Iterator[str]:
         """The tags that name this digest."""
@@ -105,16 +151,23 @@ class RegistryClient:
         return delete.tags_of_digest(self.session, repository, digest)
 
     def tags(self, repository: Repository | str) -> Iterator[str]:
-        """The tags of a repository, page by page as they are read."""
+        """The tags of a repository, page by page as they are read (distribution spec, Listing tags).
+
+        Raises:
+            NotFoundError: there is no such repository; when the first tag is asked for.
+        """
         from pycrane._registry import lists
 
-        return lists.list_tags(self.session, as_repository(repository))
+        repository = as_repository(repository)
+        return _naming(repository, lists.list_tags(self.session, repository))
 
     def contents(self, repository: Repository | str) -> RepositoryContents:
         """The tags of a repository, and what a registry of Google's tells besides."""
         from pycrane._registry.contents import list_contents
 
-        return list_contents(self.session, as_repository(repository))
+        repository = as_repository(repository)
+        with about(repository):
+            return list_contents(self.session, repository)
 
     def repositories(self, registry: str) -> Iterator[str]:
         """The repositories of a registry (`host[:port]`), page by page as they are read."""
@@ -125,10 +178,16 @@ class RegistryClient:
     def referrers(
         self, repository: Repository | str, subject: Digest, artifact_type: str = ""
     ) -> Iterator[Descriptor]:
-        """What refers to a manifest (of one type, if that is given), page by page as it is read."""
+        """What refers to a manifest (of one type, if that is given), page by page as it is read.
+
+        Where a registry has no such list, the tag that stands for it is read (distribution spec, Listing
+        referrers). Of a manifest that nothing refers to, and of one that is not there, it is empty.
+        """
         from pycrane._registry.referring import list_referrers
 
-        return list_referrers(self.session, as_repository(repository), subject, artifact_type)
+        repository = as_repository(repository)
+        found = list_referrers(self.session, repository, subject, artifact_type)
+        return _naming(repository.digest(subject), found)
 
     def open(self, reference: Reference | str) -> View:
         """The image or index that a reference names, verified. One request; blobs are read when asked for."""
@@ -137,7 +196,8 @@ class RegistryClient:
 
         reference = as_reference(reference)
         raw, descriptor = self.get_manifest(reference)
-        return open_view(RegistryContent(self.session, reference.repository), raw, descriptor)
+        with about(reference):
+            return open_view(RegistryContent(self.session, reference.repository), raw, descriptor)
 
     def sink(self, repository: Repository, *, no_clobber: bool = False) -> RegistrySink:
         """The repository as a medium to write images to; with `no_clobber` tags that are there are errors."""
@@ -151,16 +211,25 @@ class RegistryClient:
         )
 
     def has_blob(self, repository: Repository | str, digest: Digest) -> bool:
-        """Whether the registry says that the repository has a blob."""
+        """Whether the registry says that the repository has a blob; neither yes nor no counts as no."""
         from pycrane._registry import blobs
 
-        return blobs.has_blob(self.session, as_repository(repository), digest)
+        repository = as_repository(repository)
+        with about(repository):
+            return blobs.has_blob(self.session, repository, digest)
 
     def open_blob(self, repository: Repository | str, digest: Digest) -> VerifiedStream:
-        """A blob's bytes, verified while they are read. The caller closes the stream."""
+        """A blob's bytes, verified while they are read. The caller closes the stream.
+
+        Raises:
+            NotFoundError: the repository has no such blob.
+            UnsupportedError: the registry does not say how long it is.
+        """
         from pycrane._registry.blobs import open_blob_by_digest
 
-        return open_blob_by_digest(self.session, as_repository(repository), digest)
+        repository = as_repository(repository)
+        with about(repository):
+            return open_blob_by_digest(self.session, repository, digest)
 
     def upload_blob(
         self,
@@ -183,7 +252,9 @@ class RegistryClient:
         from pycrane._registry.upload import upload_blob
 
         blob = given_blob(content, descriptor, as_repository(mount_from) if mount_from else None)
-        return upload_blob(self.session, as_repository(repository), blob)
+        repository = as_repository(repository)
+        with about(repository):
+            return upload_blob(self.session, repository, blob)
 
     def read_blob(self, repository: Repository | str, digest: Digest) -> bytes:
         """A small blob's bytes, verified; for a large one see `open_blob`."""
@@ -195,13 +266,18 @@ class RegistryClient:
         repository: Repository,
         actions: tuple[str, ...] = ("pull",),
         mounts: tuple[Repository, ...] = (),
-    ) -> str:
-        """A token for these actions, and for mounting from the repositories in `mounts`."""
+    ) -> TokenAnswer:
+        """A token for these actions, and for mounting from the repositories in `mounts`, as it was given."""
         also = tuple(Scope.of(source, "pull") for source in mounts)
         return self.session.token(repository, actions, also)
 
     def ping(self, registry: str, credentials: Credentials | None = None) -> None:
-        """Ask whether this is a registry that lets us in, or would with these credentials."""
+        """Ask whether this is a registry (`host[:port]`) that lets us in, or would with these credentials.
+
+        Raises:
+            UnauthorizedError: it does not.
+            TransportError: nobody answers there, or no registry.
+        """
         registry = parse_registry(registry)
         if credentials is None:
             self.session.ping(registry)
@@ -213,13 +289,11 @@ class RegistryClient:
         """Close all connections."""
         self.session.close()
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+def _naming(name: Reference | Repository, items: Iterator[T]) -> Iterator[T]:
+    """The same items; an error while they are read says what it is about."""
+    with about(name):
+        yield from items
 
 
 def _logins(options: ClientOptions) -> tuple[Keychain, ClientOptions]:

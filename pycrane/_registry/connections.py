@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +15,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from pycrane._errors import UnsupportedError
 from pycrane._layers.stream import CHUNK
+from pycrane._registry.addresses import literal_reach
+from pycrane._registry.ask import PeerRule
 from pycrane._registry.tls import TrustStore
 
 _KEPT = 64
@@ -63,12 +70,56 @@ class _Answer(http.client.HTTPResponse):
         raise http.client.HTTPException("too many interim answers")
 
 
+_RULE: ContextVar[PeerRule | None] = ContextVar("rule", default=None)
+
+
+@contextmanager
+def peers(rule: PeerRule | None) -> Iterator[None]:
+    """Have the requests that this thread sends go only to addresses that a rule allows; None allows all.
+
+    They raise UnsupportedError before a byte is sent. At a proxy, which knows the address, nothing is asked.
+    """
+    token = _RULE.set(rule)
+    try:
+        yield
+    finally:
+        _RULE.reset(token)
+
+
 class _Connection(HTTPConnection):
     response_class = _Answer
 
+    def _new_conn(self) -> socket.socket:
+        new = super()._new_conn()
+        try:
+            self._check_peer(new)
+        except BaseException:
+            new.close()
+            raise
+        return new
 
-class _TLSConnection(HTTPSConnection):
-    response_class = _Answer
+    def request(self, *args: Any, **settings: Any) -> None:
+        """Called by urllib3. The connection may be one that was made under another rule."""
+        if self.sock is not None:
+            self._check_peer(self.sock)
+        super().request(*args, **settings)
+
+    def _check_peer(self, connected: socket.socket) -> None:
+        rule = _RULE.get()
+        if rule is None or self.proxy is not None:
+            return
+        address = str(connected.getpeername()[0])
+        reach = literal_reach(address)
+        if reach is not None and not rule(reach):
+            raise UnsupportedError(
+                f"we were sent to {self.host}, which has become {address}, inside a network that is not that "
+                "of who sent us, which is refused",
+                hint=f"allow it with --insecure-registry {self.host}:{self.port}",
+            )
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    """The same over TLS."""
 
 
 class _Pool(HTTPConnectionPool):

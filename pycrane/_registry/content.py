@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pycrane._errors import LimitExceededError
+from pycrane._errors import LimitExceededError, about
 from pycrane._layers.stream import ByteStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._reference import Repository
@@ -34,8 +34,11 @@ class RegistryContent:
             raise LimitExceededError(
                 f"manifest {descriptor.digest} has {descriptor.size} bytes, more than {limit}"
             )
-        return get_manifest(self._session, self._repository.digest(descriptor.digest))[0]
+        reference = self._repository.digest(descriptor.digest)
+        with about(reference):
+            return get_manifest(self._session, reference)[0]
 
     def open_blob(self, descriptor: Descriptor) -> ByteStream:
         """The bytes of a blob, as `blobs.open_blob` gives them. The caller closes the stream."""
-        return open_blob(self._session, self._repository, descriptor)
+        with about(self._repository):
+            return open_blob(self._session, self._repository, descriptor)

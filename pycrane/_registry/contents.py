@@ -22,9 +22,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ManifestInfo:
-    """A manifest as the registry tells of it; None is what it does not tell.
+    """A manifest as a registry of Google's tells of it; None is what it does not tell.
 
-    `size` is in bytes, of the whole image. `raw` is the object it was read from, unknown fields kept.
+    `size` is in bytes, of the whole image, times are in UTC. `raw` is the object it was read from, unknown
+    fields kept.
     """
 
     digest: Digest
@@ -38,7 +39,10 @@ class ManifestInfo:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryContents:
-    """A repository's tags, in the registry's order, and what else it tells: None if it does not tell."""
+    """A repository's tags, in the registry's order, and what else it tells: None if it does not tell.
+
+    `manifests` are sorted by digest, also those without a tag; `children` are the repositories right below.
+    """
 
     repository: Repository
     tags: tuple[str, ...]

@@ -6,12 +6,28 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from pycrane._errors import NotFoundError, PycraneError, RegistryError, UnsupportedError
+from pycrane._errors import (
+    IntegrityError,
+    LimitExceededError,
+    MalformedError,
+    NotFoundError,
+    PycraneError,
+    RegistryError,
+    UnsupportedError,
+)
 from pycrane._oci import go_json, media_types
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, Repository
 from pycrane._registry.lists import list_tags
-from pycrane._registry.manifests import delete_manifest, find_manifest, get_manifest, put_manifest
+from pycrane._registry.manifests import (
+    delete_manifest,
+    find_manifest,
+    get_manifest,
+    head_manifest,
+    put_manifest,
+)
+from pycrane._registry.referrers import remove_referrer, subject_of
+from pycrane._registry.referring import lists_referrers
 from pycrane._registry.session import Session
 
 _JOBS = 8
@@ -19,19 +35,51 @@ _CANNOT = frozenset({405, 501})
 _PLACEHOLDER_NOTE = "io.pycrane.placeholder"
 
 
-def delete(session: Session, reference: Reference, *, ignore_missing: bool = False) -> None:
+def delete(
+    session: Session, reference: Reference, *, subject: Digest | None = None, ignore_missing: bool = False
+) -> None:
     """Delete a tag alone, or a manifest with all its tags if the reference is a digest.
+
+    A manifest with a `subject` is then taken off the list of that subject's referrers, where the registry
+    does not keep these lists itself (distribution spec, Deleting Manifests).
 
     Raises:
         UnsupportedError: the registry cannot; its hint names what can be done instead of deleting a tag.
         NotFoundError: there is nothing to delete, without `ignore_missing`.
-        PycraneError: as `Session.request` does.
+        PycraneError: as `Session.request` does; or it is deleted, and the list cannot be changed.
     """
     try:
-        delete_manifest(session, reference)
+        _delete(session, reference)
     except NotFoundError:
         if not ignore_missing:
             raise
+    if subject and reference.digest and not lists_referrers(session, reference.repository, subject):
+        remove_referrer(session, reference.repository, subject, reference.digest)
+
+
+def digest_and_subject(session: Session, reference: Reference) -> tuple[Digest, Digest | None]:
+    """The digest that a reference names, and the subject of what is there. One request.
+
+    What cannot be read as what it should be can be deleted all the same: it counts as without a subject.
+
+    Raises:
+        NotFoundError: there is no such tag.
+        PycraneError: as `Session.request` does.
+    """
+    try:
+        raw, descriptor = get_manifest(session, reference)
+    except (RegistryError, IntegrityError, MalformedError, LimitExceededError) as error:
+        if reference.digest:
+            return reference.digest, None
+        if isinstance(error, RegistryError):
+            raise
+        return head_manifest(session, reference).digest, None
+    return descriptor.digest, subject_of(raw, descriptor)
+
+
+def _delete(session: Session, reference: Reference) -> None:
+    try:
+        delete_manifest(session, reference)
     except RegistryError as error:
         # Where only digests can be deleted, a tag is a bad request; for a digest that means other things.
         if error.status in _CANNOT or "UNSUPPORTED" in error.codes or (error.status == 400 and reference.tag):

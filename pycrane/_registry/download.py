@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from pycrane._errors import ConnectionFailedError, RegistryError, SizeMismatchError, TransportError
-from pycrane._layers.stream import CHUNK
+from pycrane._layers.stream import CHUNK, Closing
 from pycrane._limits import MIB
 from pycrane._oci.descriptor import Descriptor
 from pycrane._registry.response import Response
@@ -20,7 +18,7 @@ _RENEWING = 1 * MIB
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)")
 
 
-class Download:
+class Download(Closing):
     """A blob as a stream, over as many answers as it takes. Not yet verified; whoever made it closes it.
 
     `ask` asks for all bytes from a position on, beginning at the registry itself each time: the address that
@@ -72,14 +70,6 @@ class Download:
     def close(self) -> None:
         """Release the connection. May be called twice."""
         self._response.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _cut(self) -> TransportError:
         progress = f"{self._position} of {self._descriptor.size} bytes"

@@ -104,7 +104,9 @@ def failure(method: str, url: str, host: str, cause: Exception) -> FaultError:
     fault = classify(cause)
     detail = _detail(cause) if fault is not Fault.REFUSED else ""
     text = f"{method} {safe_url(url)}: {fault.value}{f': {detail}' if detail else ''}"
-    return FaultError(fault, _ERRORS.get(fault, ConnectionFailedError)(text, hint=_hint(fault, host, detail)))
+    kind = _ERRORS.get(fault, ConnectionFailedError)
+    hint = _hint(fault, host, detail)
+    return FaultError(fault, kind(text, method=method, url=safe_url(url), hint=hint))
 
 
 def classify(cause: BaseException) -> Fault:

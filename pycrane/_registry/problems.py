@@ -21,6 +21,7 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 from pycrane._registry.redact import one_line, safe_url
 from pycrane._registry.response import Response
+from pycrane._registry.retry import retry_after
 
 _KINDS: dict[int, type[RegistryError]] = {
     401: UnauthorizedError,
@@ -51,6 +52,7 @@ def problem(response: Response, doing: str = "", limits: Limits = DEFAULT_LIMITS
         url=url,
         problems=problems,
         request_id=_request_id(response),
+        retry_after=retry_after(response),
         hint=_hint(response, problems),
     )
 

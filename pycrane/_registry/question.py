@@ -117,8 +117,8 @@ class Question:
         way = self._host.way
         if self._host.owns(url):
             return self._follow(self._ask._replace(url=url, private=self._private(way, grant)))
-        check_target(self._host.base(way), url, self._wire.options)
-        return self._follow(self._ask._replace(url=url))
+        peer = check_target(self._host.base(way), url, self._wire.options)
+        return self._follow(self._ask._replace(url=url, peer=peer))
 
     def _follow(self, ask: Ask) -> Response:
         return follow(self._wire.transport.send, ask, self._wire.options)

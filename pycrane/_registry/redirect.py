@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from pycrane._errors import LimitExceededError, RegistryError, UnsupportedError
 from pycrane._registry.addresses import Reach, literal_reach, resolved_reach
-from pycrane._registry.ask import Ask
+from pycrane._registry.ask import Ask, PeerRule
 from pycrane._registry.options import ClientOptions
 from pycrane._registry.proxies import is_proxied
 from pycrane._registry.redact import safe_url
@@ -64,8 +65,10 @@ def follow(send: Sender, ask: Ask, options: ClientOptions) -> Response:
     )
 
 
-def check_target(source: str, target: str, options: ClientOptions) -> None:
+def check_target(source: str, target: str, options: ClientOptions) -> PeerRule | None:
     """Refuse to be sent from one URL to another where that is not safe.
+
+    A name may have another address once it is connected to: gives the rule that the request carries along.
 
     Raises:
         UnsupportedError: with a user name; away from TLS; or into this machine, its link or a private network
@@ -77,13 +80,14 @@ def check_target(source: str, target: str, options: ClientOptions) -> None:
         raise UnsupportedError(f"{here.netloc} sends to {shown}, a URL with a user name, which is refused")
     _, host, port = origin(target)
     if options.names_insecure(host, port):
-        return
+        return None
+    inside = here.hostname == there.hostname
     if here.scheme == "https" and there.scheme != "https" and not options.insecure:
         reason = "away from TLS"
-    elif here.hostname != there.hostname and not _reachable(source, target):
+    elif not inside and not _may_reach(source, target, _expected_reach(target)):
         reason = "inside a network that is not its own"
     else:
-        return
+        return None if inside else partial(_may_reach, source, target)
     raise UnsupportedError(
         f"{here.netloc} sends to {shown}, {reason}, which is refused",
         hint=f"allow it with --insecure-registry {there.netloc}",
@@ -103,8 +107,8 @@ def _next(ask: Ask, response: Response, home: str, options: ClientOptions) -> As
             f"{ask.method} {safe_url(ask.url)}: redirected, and its content cannot be sent again"
         )
     target = response.location()
-    check_target(home if is_own(ask.url, home) else ask.url, target, options)
-    return ask._replace(url=target)
+    peer = check_target(home if is_own(ask.url, home) else ask.url, target, options)
+    return ask._replace(url=target, peer=peer)
 
 
 def _keep_first(response: Response, first: Response | None) -> None:
@@ -113,13 +117,17 @@ def _keep_first(response: Response, first: Response | None) -> None:
         response.keep(kept)
 
 
-def _reachable(source: str, target: str) -> bool:
-    """Whether who is at `source` may know what is at `target`."""
+def _expected_reach(target: str) -> Reach:
     host = urlsplit(target).hostname or ""
     # Behind a proxy only a literal address is known; names are the proxy's to judge.
-    there = (literal_reach(host) or Reach.PUBLIC) if is_proxied(target) else resolved_reach(host)
+    return (literal_reach(host) or Reach.PUBLIC) if is_proxied(target) else resolved_reach(host)
+
+
+def _may_reach(source: str, target: str, there: Reach) -> bool:
+    """Whether who is at `source` may know what is at `target`, which lies `there`."""
     if there is Reach.PUBLIC:
         return True
+    host = urlsplit(target).hostname or ""
     if there is Reach.PRIVATE and literal_reach(host) is None and target.startswith("https:"):
         # Storage of a cloud often has a private address and a name that its certificate proves.
         return True

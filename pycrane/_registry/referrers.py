@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pycrane._errors import (
@@ -52,16 +53,50 @@ def add_referrer(
         MalformedError: the tag of the list names something else.
         PycraneError: the list cannot be read or written.
     """
+
+    def with_it(entries: Sequence[Descriptor]) -> list[dict[str, Any]] | None:
+        if any(entry.digest == descriptor.digest for entry in entries):
+            return None
+        return [*(entry.to_json() for entry in entries), _entry(raw, descriptor)]
+
     tag = repository.tag(fallback_tag(subject))
     with doing(f"listing {descriptor.digest} under {tag}"):
-        for _ in range(session.limits.attempts):
-            listed = _listed(session, tag, subject)
-            if any(entry.digest == descriptor.digest for entry in listed.manifests):
-                return
-            entries = [*(entry.to_json() for entry in listed.manifests), _entry(raw, descriptor)]
-            index = go_json.dumps({**listed.raw, "manifests": entries})
-            put_manifest(session, tag, index, listed.media_type)
-        raise PycraneError("others write the list at the same time", hint="try again later")
+        _change(session, tag, subject, with_it)
+
+
+def remove_referrer(session: Session, repository: Repository, subject: Digest, digest: Digest) -> None:
+    """See to it that a manifest, which was deleted, is no longer listed as a referrer of its subject.
+
+    What is under the tag of the list and is no list stays. Raises PycraneError as `add_referrer` does.
+    """
+
+    def without_it(entries: Sequence[Descriptor]) -> list[dict[str, Any]] | None:
+        kept = [entry.to_json() for entry in entries if entry.digest != digest]
+        return kept if len(kept) < len(entries) else None
+
+    tag = repository.tag(fallback_tag(subject))
+    with doing(f"taking {digest}, which is deleted, off the list under {tag}"):
+        try:
+            _change(session, tag, subject, without_it)
+        except (MalformedError, UnsupportedError):
+            return
+
+
+def _change(
+    session: Session,
+    tag: Reference,
+    subject: Digest,
+    changed: Callable[[Sequence[Descriptor]], list[dict[str, Any]] | None],
+) -> None:
+    """Write the list until it is as it should be: until `changed` gives None and no other entries."""
+    for _ in range(session.limits.attempts):
+        listed = _listed(session, tag, subject)
+        entries = changed(listed.manifests)
+        if entries is None:
+            return
+        index = go_json.dumps({**listed.raw, "manifests": entries})
+        put_manifest(session, tag, index, listed.media_type)
+    raise PycraneError("others write the list at the same time", hint="try again later")
 
 
 def _listed(session: Session, tag: Reference, subject: Digest) -> IndexManifest:

@@ -41,6 +41,11 @@ def list_referrers(
             yield found
 
 
+def lists_referrers(session: Session, repository: Repository, subject: Digest) -> bool:
+    """Whether the registry itself lists what refers to a manifest. Raises as `Session.request` does."""
+    return _page(session, repository, f"referrers/{subject}") is not None
+
+
 def _listed(
     session: Session, repository: Repository, subject: Digest, artifact_type: str
 ) -> Iterator[Descriptor]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from requests.structures import CaseInsensitiveDict
 
 from pycrane._errors import LimitExceededError, MalformedError, TransportError
-from pycrane._layers.stream import CHUNK, ByteStream
+from pycrane._layers.stream import CHUNK, ByteStream, Closing
 from pycrane._oci import go_json
 from pycrane._registry.faults import NETWORK_ERRORS, FaultError
 from pycrane._registry.redact import safe_url
@@ -44,7 +43,7 @@ class Incoming:
         self._raw.release_conn()
 
 
-class Response:
+class Response(Closing):
     """One answer. Whoever asked closes it; reading `raw` to its end keeps the connection for others.
 
     `url` is where the answer came from after redirects, `registry` the `host[:port]` that was asked, `known`
@@ -160,14 +159,6 @@ class Response:
     def close(self) -> None:
         """Release the connection. May be called twice."""
         self.raw.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _too_long(self, limit: int) -> LimitExceededError:
         return LimitExceededError(

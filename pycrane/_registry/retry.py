@@ -16,7 +16,10 @@ from pycrane._registry.response import Response
 RETRIED_STATUSES = frozenset({408, 429, 499, 500, 502, 503, 504, 522})
 """Answers that often are others a moment later."""
 
-_THROTTLED = 429
+_UNAVAILABLE = 503
+TURNED_AWAY = frozenset({429, _UNAVAILABLE})
+"""Answers of who has not acted on a request: 429, and 503 with a Retry-After."""
+
 _FEW_TRIES = {Fault.REFUSED: 2, Fault.CONNECT_TIMEOUT: 3, Fault.READ_TIMEOUT: 3}
 """What is unlikely to go away, or costs a long wait each time."""
 
@@ -70,12 +73,17 @@ class Patience:
 
 
 def persist(
-    attempt: Callable[[], Response], patience: Patience, *, repeatable: bool, accept: Container[int] = ()
+    attempt: Callable[[], Response],
+    patience: Patience,
+    *,
+    repeatable: bool,
+    turned_away: Container[int] = TURNED_AWAY,
+    accept: Container[int] = (),
 ) -> Response:
     """The first answer that trying again would not better, or the last one there is patience for.
 
-    What is not `repeatable` is tried again only where the other side cannot have acted on it. `accept` are
-    statuses that are wanted as they are.
+    What is not `repeatable` is tried again only where the other side cannot have acted on it: for a fault, or
+    for those of TURNED_AWAY that are in `turned_away`. `accept` are statuses that are wanted as they are.
 
     Raises:
         TransportError: no answer, after all tries that made sense.
@@ -91,10 +99,13 @@ def persist(
             continue
         status = response.status
         response.repeated = patience.waited
-        if status not in RETRIED_STATUSES or status in accept or not (repeatable or status == _THROTTLED):
+        if status not in RETRIED_STATUSES or status in accept:
+            return response
+        after = retry_after(response)
+        if not (repeatable or (status in turned_away and (status != _UNAVAILABLE or after is not None))):
             return response
         reason = f"{response.method} {safe_url(response.url)}: status {status}"
-        if not patience.wait(reason, at_least=retry_after(response)):
+        if not patience.wait(reason, at_least=after):
             return response
         response.close()
 

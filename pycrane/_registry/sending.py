@@ -141,14 +141,16 @@ class _Sending:
 
     def _recovered(self, upload: UploadSession, error: RegistryError | TransportError) -> bool:
         """Prepare for going on; True if the blob is stored after all. Raises if there is no way on."""
-        status = error.status if isinstance(error, RegistryError) else None
+        status, after = None, None
+        if isinstance(error, RegistryError):
+            status, after = error.status, error.retry_after
         if isinstance(error, _FINAL):
             raise error
         if status == _TOO_LARGE:
             if not self._shrunk(upload):
                 raise error
             return False
-        if status in _PASSING and not self._patience.wait(error.message):
+        if status in _PASSING and not self._patience.wait(error.message, at_least=after):
             raise error
         if self._closing and self._there():
             return True

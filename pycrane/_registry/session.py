@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING
 
 from pycrane import _events as events
 from pycrane._errors import UnsupportedError
 from pycrane._keychain.credentials import Keychain
+from pycrane._layers.stream import Closing
 from pycrane._limits import Limits
 from pycrane._reference import Repository
 from pycrane._registry.ask import Ask, Body
@@ -21,16 +21,23 @@ from pycrane._registry.host import Host
 from pycrane._registry.options import ClientOptions
 from pycrane._registry.question import Question
 from pycrane._registry.response import Response
-from pycrane._registry.retry import Patience, persist
+from pycrane._registry.retry import TURNED_AWAY, Patience, persist
 from pycrane._registry.scope import Scope, merge
 from pycrane._registry.wire import Wire
+
+if TYPE_CHECKING:
+    from pycrane._registry.token import TokenAnswer
 
 _SUCCESS = range(200, 300)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
-class Session:
-    """One for a command: keeps connections, tokens and what was learned. Thread-safe; a context manager."""
+class Session(Closing):
+    """Requests to registries: connections, tokens and what was learned are kept from one to the next.
+
+    `keychain` says who to be, `listener` hears of each `Exchange` and `Retrying`. Thread-safe; a context
+    manager, which closes all connections.
+    """
 
     def __init__(
         self,
@@ -82,7 +89,8 @@ class Session:
         or is an absolute URL that the registry gave out; at another origin it gets no credentials. `actions`
         on the repository and the scopes in `also` are what a token is asked for. `accept` are the statuses
         that are no errors. `replay` says whether the request may be repeated after the registry may have seen
-        it; by default GET, HEAD, PUT and DELETE may. Without `stream` the whole body, at most `limit` bytes
+        it; by default GET, HEAD, PUT and DELETE may, and others after an answer that says when to come again.
+        Without `stream` the whole body, at most `limit` bytes
         (default: of a manifest), has been read, and read again if it broke off.
 
         Raises:
@@ -95,9 +103,12 @@ class Session:
         scopes = merge((*([Scope.of(repository, *actions)] if actions else []), *also))
         keep = None if stream else limit or self.limits.manifest_size
         question = Question(self._wire, self._host(repository.registry), repository, scopes, asked, keep)
-        repeatable = method in _IDEMPOTENT if replay is None else replay
         response = persist(
-            question.answer, self.patience(), repeatable=repeatable and question.replayable, accept=accept
+            question.answer,
+            self.patience(),
+            repeatable=question.replayable and (method in _IDEMPOTENT if replay is None else replay),
+            turned_away=_turned_away(question, replay),
+            accept=accept,
         )
         response.registry = repository.registry
         if response.status not in accept:
@@ -108,8 +119,8 @@ class Session:
 
     def token(
         self, repository: Repository, actions: tuple[str, ...] = ("pull",), also: tuple[Scope, ...] = ()
-    ) -> str:
-        """A token for these actions and scopes, as the registry's token server gives it.
+    ) -> TokenAnswer:
+        """A token for these actions and scopes, as the registry's token server, or the keychain, gives it.
 
         Raises:
             UnsupportedError: the registry asks for no token.
@@ -118,10 +129,14 @@ class Session:
         self.request("GET", repository, "/v2/", actions=actions, also=also).close()
         scopes = merge((Scope.of(repository, *actions), *also))
         grant = self._host(repository.registry).authorization.grant(repository, scopes)
+        if grant and grant.token:
+            return grant.token.answer
         kind, _, value = grant.header.partition(" ") if grant else ("", "", "")
         if kind != "Bearer":
             raise UnsupportedError(f"{repository.registry} asks for no token")
-        return value
+        from pycrane._registry.token import TokenAnswer
+
+        return TokenAnswer(token=value)
 
     def ping(self, registry: str) -> None:
         """Ask whether this is a registry that lets us in. Raises as `request` does."""
@@ -131,16 +146,16 @@ class Session:
         """Close all connections."""
         self._wire.transport.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _host(self, registry: str) -> Host:
         with self._lock:
             if registry not in self._hosts:
                 self._hosts[registry] = Host(registry, self._keychain, self._wire)
             return self._hosts[registry]
+
+
+def _turned_away(question: Question, replay: bool | None) -> Collection[int]:
+    """The answers after which what must not be repeated is sent again all the same."""
+    if not question.replayable:
+        return ()
+    # Who forbids it goes on in another way after a 503: of an upload, a part may have been taken.
+    return TURNED_AWAY - {503} if replay is False else TURNED_AWAY

@@ -68,18 +68,23 @@ class RegistrySink:
         Raises:
             PycraneError: the tag is there and must not be written again, or the registry cannot be asked.
         """
-        reference = self._reference(descriptor, name)
-        try:
-            found = find_manifest(self._session, reference)
-        except (UnauthorizedError, RateLimitedError):
-            raise
-        except RegistryError:
-            return False
+        reference = self._named(name or str(descriptor.digest))
+        found = self._found(reference)
         if found is None:
             return False
-        if self._no_clobber and reference.digest is None:
-            raise PycraneError(f"refusing to clobber existing tag {reference}@{found.digest}")
         return found.digest == descriptor.digest or self._is_same(reference, found, descriptor)
+
+    def check_free(self, name: str) -> None:
+        """Find out early whether a name may be written: before the work is done that gives what it will name.
+
+        Asks the registry only with `no_clobber` and for a tag.
+
+        Raises:
+            PycraneError: the tag is there and must not be written again, or the registry cannot be asked.
+        """
+        reference = self._named(name)
+        if self._no_clobber and reference.digest is None:
+            self._found(reference)
 
     def put_blob(self, blob: Blob) -> Outcome:
         """Mount, find or send a blob, each once.
@@ -110,7 +115,7 @@ class RegistrySink:
             DigestMismatchError: the registry took it for something else.
             PycraneError: as `Session.request` does.
         """
-        reference = self._reference(descriptor, name)
+        reference = self._named(name or str(descriptor.digest))
         try:
             written = write_manifest(self._session, reference, raw, descriptor.media_type)
         except RegistryError as error:
@@ -128,10 +133,20 @@ class RegistrySink:
     def __exit__(self, kind: object, error: object, trace: object, /) -> None:
         """Nothing: what was written is there, and names were written last."""
 
-    def _reference(self, descriptor: Descriptor, name: str | None) -> Reference:
-        if name is None or ":" in name:
-            return self._repository.digest(name or descriptor.digest)
-        return self._repository.tag(name)
+    def _named(self, name: str) -> Reference:
+        return self._repository.digest(name) if ":" in name else self._repository.tag(name)
+
+    def _found(self, reference: Reference) -> Descriptor | None:
+        """What is there; raises PycraneError for a tag that is, if tags must not be written again."""
+        try:
+            found = find_manifest(self._session, reference)
+        except (UnauthorizedError, RateLimitedError):
+            raise
+        except RegistryError:
+            return None
+        if found is not None and self._no_clobber and reference.digest is None:
+            raise PycraneError(f"refusing to clobber existing tag {reference}@{found.digest}")
+        return found
 
     def _is_same(self, reference: Reference, found: Descriptor, descriptor: Descriptor) -> bool:
         """Whether a manifest is the same that the registry knows by a digest of another algorithm."""

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from pycrane._errors import MalformedError
 from pycrane._events import Listener
 from pycrane._keychain.credentials import Credentials
-from pycrane._registry.ask import Ask, Body
+from pycrane._registry.ask import Ask, Body, PeerRule
 from pycrane._registry.options import ClientOptions
 from pycrane._registry.problems import problem
 from pycrane._registry.redact import safe_url
@@ -29,20 +29,44 @@ _NO_POST = frozenset({401, 404, 405})
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """Where a registry's tokens come from: a URL that was checked, the service, the registry itself."""
+    """Where a registry's tokens come from: a URL that was checked, the service, the registry itself.
+
+    `peer` is what was found out about who may be at that URL.
+    """
 
     url: str
     service: str
     registry: str
+    peer: PeerRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """What a token server said, under its own names; what it left out is empty. `expires_in` is seconds."""
+
+    token: str = field(default="", repr=False)
+    access_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_in: int = 0
+
+    @property
+    def value(self) -> str:
+        """The token itself, by whichever name it came; that of OAuth2 counts more."""
+        return self.access_token or self.token
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token, what was asked for with it, and until when it is used (on the monotonic clock)."""
 
-    value: str = field(repr=False)
+    answer: TokenAnswer
     scopes: tuple[Scope, ...]
     expires: float
+
+    @property
+    def value(self) -> str:
+        """What the Authorization header holds."""
+        return self.answer.value
 
     @property
     def valid(self) -> bool:
@@ -79,7 +103,7 @@ class TokenService:
             value = response.json(self._options.limits.token_body, where)
         if not isinstance(value, dict):
             raise MalformedError(f"{where} is not a JSON object")
-        return Token(_value(value, where), scopes, begun + self._lifetime(value))
+        return Token(_answer(value, where), scopes, begun + self._lifetime(value))
 
     def _ask(self, realm: Realm, scopes: tuple[Scope, ...], credentials: Credentials) -> Response:
         if credentials.identity_token:
@@ -114,7 +138,7 @@ def _get(realm: Realm, scopes: tuple[Scope, ...], credentials: Credentials) -> A
     private = {"Authorization": basic(credentials)} if credentials.password else {}
     joint = "&" if urlsplit(realm.url).query else "?"
     url = f"{realm.url}{joint}{urlencode(fields)}" if fields else realm.url
-    return Ask("GET", url, {"Accept": "application/json"}, private)
+    return Ask("GET", url, {"Accept": "application/json"}, private, peer=realm.peer)
 
 
 def _post(realm: Realm, scopes: tuple[Scope, ...], identity_token: str) -> Ask:
@@ -122,14 +146,18 @@ def _post(realm: Realm, scopes: tuple[Scope, ...], identity_token: str) -> Ask:
     fields |= {"scope": " ".join(map(str, scopes)), "service": realm.service}
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     body = Body.of(urlencode(fields).encode())
-    return Ask("POST", realm.url, headers, body=body)
+    return Ask("POST", realm.url, headers, body=body, peer=realm.peer)
 
 
-def _value(value: Mapping[str, Any], where: str) -> str:
-    for name in ("access_token", "token"):
-        token = value.get(name)
-        if isinstance(token, str) and token:
-            if not (token.isascii() and token.isprintable() and " " not in token):
-                raise MalformedError(f"{where} holds a token that fits in no header")
-            return token
-    raise MalformedError(f"{where} holds no token")
+def _answer(value: Mapping[str, Any], where: str) -> TokenAnswer:
+    texts = {name: value.get(name) for name in ("token", "access_token", "refresh_token")}
+    seconds = value.get("expires_in")
+    answer = TokenAnswer(
+        **{name: text for name, text in texts.items() if isinstance(text, str)},
+        expires_in=seconds if type(seconds) is int else 0,
+    )
+    if not answer.value:
+        raise MalformedError(f"{where} holds no token")
+    if not (answer.value.isascii() and answer.value.isprintable() and " " not in answer.value):
+        raise MalformedError(f"{where} holds a token that fits in no header")
+    return answer

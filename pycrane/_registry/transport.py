@@ -17,7 +17,7 @@ from pycrane import _events as events
 from pycrane._errors import PycraneError
 from pycrane._layers.stream import CHUNK, ByteStream
 from pycrane._registry.ask import Ask, Body
-from pycrane._registry.connections import Connections
+from pycrane._registry.connections import Connections, peers
 from pycrane._registry.faults import NETWORK_ERRORS, failure
 from pycrane._registry.notices import Notices
 from pycrane._registry.options import ClientOptions
@@ -81,12 +81,13 @@ class Transport:
         silence = limits.upload_timeout if ask.method in _UPLOADS else limits.read_timeout
         outgoing = _Outgoing(ask.body) if ask.body else None
         try:
-            return self._connections.send(
-                _prepare(ask, headers, outgoing),
-                stream=True,
-                timeout=(limits.connect_timeout, silence),
-                proxies=proxies_for(ask.url),
-            )
+            with peers(ask.peer):
+                return self._connections.send(
+                    _prepare(ask, headers, outgoing),
+                    stream=True,
+                    timeout=(limits.connect_timeout, silence),
+                    proxies=proxies_for(ask.url),
+                )
         finally:
             if outgoing:
                 outgoing.close()

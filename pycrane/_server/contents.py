@@ -11,7 +11,9 @@ from pycrane._errors import MalformedError
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor, read_annotations
 from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import read_artifact_type, read_descriptors, read_subject
 
+_WHAT = "the manifest"
 _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 
 
@@ -30,16 +32,13 @@ class StoredManifest:
 
     def referrer(self) -> dict[str, Any]:
         """The descriptor that the referrers list shows (distribution spec, Listing Referrers)."""
-        value: dict[str, Any] = {
-            "mediaType": self.media_type,
-            "size": self.size,
-            "digest": str(self.digest),
-        }
-        if self.annotations:
-            value["annotations"] = dict(self.annotations)
-        if self.artifact_type:
-            value["artifactType"] = self.artifact_type
-        return value
+        return Descriptor(
+            self.media_type,
+            self.digest,
+            self.size,
+            annotations=self.annotations or None,
+            artifact_type=self.artifact_type,
+        ).to_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def read_manifest(data: bytes, media_type: str, digest: Digest) -> StoredManifes
         LimitExceededError: JSON nested too deeply.
 
     """
-    value = go_json.load_object(data, "the manifest")
+    value = go_json.load_object(data, _WHAT)
     stated = value.get("mediaType")
     media_type = media_type or (stated if isinstance(stated, str) else "") or _guess(value)
     if stated is not None and stated != media_type:
@@ -101,17 +100,18 @@ def read_manifest(data: bytes, media_type: str, digest: Digest) -> StoredManifes
         raise MalformedError(f"{media_type!r} is not a media type")
     if "manifests" in value and ("layers" in value or "config" in value):
         raise MalformedError("a manifest has both manifests and layers or a config")
-    subject, config = _descriptor(value, "subject"), _descriptor(value, "config")
-    children = _descriptors(value, "manifests")
+    subject, config = read_subject(value, _WHAT), _config(value)
     return StoredManifest(
         digest=digest,
         media_type=media_type,
         size=len(data),
         subject=subject.digest if subject else None,
-        artifact_type=_artifact_type(value, config),
-        annotations=read_annotations(value.get("annotations"), "the manifest"),
-        children=children,
-        blobs=tuple(blob.digest for blob in (*filter(None, (config,)), *_descriptors(value, "layers"))),
+        artifact_type=read_artifact_type(value, _WHAT) or (config.media_type if config else ""),
+        annotations=read_annotations(value.get("annotations"), _WHAT),
+        children=read_descriptors(value, "manifests", _WHAT),
+        blobs=tuple(
+            blob.digest for blob in (*filter(None, (config,)), *read_descriptors(value, "layers", _WHAT))
+        ),
     )
 
 
@@ -120,22 +120,6 @@ def _guess(value: Mapping[str, Any]) -> str:
     return media_types.OCI_INDEX if is_index else media_types.OCI_MANIFEST
 
 
-def _descriptor(value: Mapping[str, Any], key: str) -> Descriptor | None:
-    found = value.get(key)
-    return None if found is None else Descriptor.from_json(found, key)
-
-
-def _descriptors(value: Mapping[str, Any], key: str) -> tuple[Descriptor, ...]:
-    found = value.get(key)
-    if found is None:
-        return ()
-    if not isinstance(found, list):
-        raise MalformedError(f"{key} is not a list")
-    return tuple(Descriptor.from_json(item, f"{key}[{position}]") for position, item in enumerate(found))
-
-
-def _artifact_type(value: Mapping[str, Any], config: Descriptor | None) -> str:
-    stated = value.get("artifactType")
-    if stated is not None and not isinstance(stated, str):
-        raise MalformedError("artifactType is not a string")
-    return stated or (config.media_type if config else "")
+def _config(value: Mapping[str, Any]) -> Descriptor | None:
+    found = value.get("config")
+    return None if found is None else Descriptor.from_json(found, f"config of {_WHAT}")

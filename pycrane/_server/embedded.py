@@ -26,7 +26,7 @@ class Registry:
 
     `address` is HOST:PORT to listen on; port 0 takes a free one. `disk` is a folder of OCI layouts, one for
     each repository, which is made if it is not there; without it everything is forgotten at the end. `gate`
-    says who may use the registry (see `pycrane._server.htpasswd`); without it everybody. From `upstream` what
+    says who may use the registry (see `Htpasswd`); without it everybody. From `upstream` what
     is not here is fetched and kept; its client is the caller's to close.
 
     Raises:

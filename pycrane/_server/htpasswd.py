@@ -22,7 +22,10 @@ _CHALLENGE = (("WWW-Authenticate", 'Basic realm="pycrane", charset="UTF-8"'),)
 
 
 class Htpasswd:
-    """A gate for the application: lets a request through that has a user's password, with 401 otherwise."""
+    """A gate for a registry: lets a request through that has a user's password, with 401 otherwise.
+
+    `users` are bcrypt hashes by name; `read` takes them from a file. Needs the extra `server`.
+    """
 
     def __init__(self, users: dict[bytes, bytes]) -> None:
         self._users = users

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Upstream:
-    """One registry. What is not there is None; methods raise PycraneError as the client does otherwise."""
+    """One registry (`host[:port]`), asked with `client`, which is the caller's to close.
+
+    What is not there is None; methods raise PycraneError as the client does otherwise.
+    """
 
     def __init__(self, client: RegistryClient, registry: str) -> None:
         self._client = client

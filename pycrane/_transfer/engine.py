@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from pycrane._errors import doing
+from pycrane._errors import about, doing
 from pycrane._events import (
     BlobFinished,
     BlobProgress,
@@ -18,6 +18,7 @@ from pycrane._events import (
 )
 from pycrane._image.content import Content
 from pycrane._image.medium import Blob, Item, Sink
+from pycrane._image.view import Index
 from pycrane._layers.stream import ByteStream
 from pycrane._layers.verify import VerifiedStream
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -86,10 +87,29 @@ def _move_manifests(work: Plan, sink: Sink, workers: Workers, listener: Listener
         listener(ManifestFinished(descriptor, Outcome.MOVED, item.name))
 
     there: set[tuple[Digest, str | None]] = set()
-    for level in reversed(work.levels):
-        fresh = {written: item for item in level if (written := _written(item)) not in there}
+    for wave in _waves(work.levels):
+        fresh = {written: item for item in wave if (written := _written(item)) not in there}
         workers.map(move, fresh.values())
         there.update(fresh)
+
+
+def _waves(levels: Sequence[Sequence[Item]]) -> Iterator[list[Item]]:
+    """What is written side by side, the deepest first; a manifest under all its names before what names it.
+
+    While a manifest is written once more, under a tag, a registry may take it for missing.
+    """
+    depths: dict[Digest, int] = {}
+    for depth, level in enumerate(levels):
+        for item in level:
+            for digest, least in ((item.view.digest, depth), *((below, depth + 1) for below in _below(item))):
+                depths[digest] = max(depths.get(digest, 0), least)
+    for depth in range(len(levels), -1, -1):
+        yield [item for level in levels for item in level if depths[item.view.digest] == depth]
+
+
+def _below(item: Item) -> Iterator[Digest]:
+    if isinstance(item.view, Index):
+        yield from (entry.digest for entry in item.view.index_manifest.manifests)
 
 
 def _written(item: Item) -> tuple[Digest, str | None]:
@@ -105,7 +125,9 @@ class _Counted:
         self, descriptor: Descriptor, content: Content, workers: Workers, listener: Listener
     ) -> None:
         data = descriptor.data
-        source = io.BytesIO(data) if data is not None else content.open_blob(descriptor)
+        self._origin = content.origin(descriptor)  # what an error of the source is about
+        with about(self._origin):
+            source = io.BytesIO(data) if data is not None else content.open_blob(descriptor)
         self._stream = VerifiedStream(source, descriptor)
         self._descriptor = descriptor
         self._workers = workers
@@ -115,7 +137,8 @@ class _Counted:
 
     def read(self, size: int = -1, /) -> bytes:
         self._workers.check()
-        data = self._stream.read(size)
+        with about(self._origin):
+            data = self._stream.read(size)
         if data:
             self._count += len(data)
             self._listener(BlobProgress(self._descriptor, len(data)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycrane._archive.docker_sink import DockerArchiveSink
-from pycrane._errors import UnsupportedError, doing
+from pycrane._errors import UnsupportedError, about
 from pycrane._image.empty import empty_image
 from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Index, Layer, View
@@ -18,6 +18,7 @@ from pycrane._reference import Reference
 from pycrane._transfer.engine import DEFAULT_JOBS, transfer
 from pycrane._verbs.new_layers import NewLayers
 from pycrane._verbs.platforms import narrowed
+from pycrane._verbs.subject import Subject, name_of, opened, working
 
 if TYPE_CHECKING:
     from pycrane._registry.client import RegistryClient
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def append(
     client: RegistryClient,
-    base: Reference | View | None,
+    base: Subject | None,
     layers: Sequence[Path | Layer | None],
     target: Reference,
     *,
@@ -49,35 +50,24 @@ def append(
         PycraneError: the base or a layer cannot be read, the result cannot be written; what was there stays.
     """
     name = target.text or target.name
-    with doing(f"making {name}" if base is None else f"appending to {_name(base)}"):
-        if isinstance(base, Reference):
-            client.session.expect(base.repository, "pull")
-        if output is None:
-            client.session.expect(target.repository, "pull", "push")
-        with LayerFiles(compression, level) as files:
-            bottom = _base(client, base, platforms, oci_empty_base)
-            if output is not None and isinstance(bottom, Index):
-                raise UnsupportedError(
-                    "the base is an index, and a tarball holds one image", hint="name one --platform"
-                )
-            named = base if annotate_base and isinstance(base, Reference) else None
-            result = NewLayers(files, layers, jobs).put_on(bottom, based_on=named)
-            item = Item(result, target.identifier if output is None else name)
-            with _sink(client, target, output) as sink:
-                transfer([item], sink, jobs=jobs, listener=client.session.listener)
+    what = f"making {name}" if base is None else f"appending to {name_of(base)}"
+    pushed_to = target.repository if output is None else None
+    with working(client, what, base or target, pushed_to), LayerFiles(compression, level) as files:
+        bottom = _base(client, base, platforms, oci_empty_base)
+        if output is not None and isinstance(bottom, Index):
+            raise UnsupportedError(
+                "the base is an index, and a tarball holds one image", hint="name one --platform"
+            )
+        named = base if annotate_base and isinstance(base, Reference) else None
+        result = NewLayers(files, layers, jobs).put_on(bottom, based_on=named)
+        item = Item(result, target.identifier if output is None else name)
+        with about(target, path=output), _sink(client, target, output) as sink:
+            transfer([item], sink, jobs=jobs, listener=client.session.listener)
     return target.with_digest(result.digest)
 
 
-def _name(base: Reference | View) -> str:
-    return base.text or base.name if isinstance(base, Reference) else str(base.digest)
-
-
-def _base(
-    client: RegistryClient, base: Reference | View | None, platforms: Sequence[Platform], oci: bool
-) -> View:
-    if base is None:
-        return empty_image(oci=oci)
-    return narrowed(client.open(base) if isinstance(base, Reference) else base, platforms)
+def _base(client: RegistryClient, base: Subject | None, platforms: Sequence[Platform], oci: bool) -> View:
+    return empty_image(oci=oci) if base is None else narrowed(opened(client, base), platforms)
 
 
 def _sink(client: RegistryClient, target: Reference, output: Path | None) -> Sink:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pycrane._errors import NotFoundError, PycraneError, doing
+from pycrane._errors import NotFoundError, PycraneError, about, doing
 from pycrane._events import Warned
 from pycrane._image.medium import Item
 from pycrane._image.view import View
@@ -17,6 +18,7 @@ from pycrane._transfer.workers import Workers
 from pycrane._verbs.platforms import narrowed
 from pycrane._verbs.recompressing import AS_THEY_ARE, Recompression
 from pycrane._verbs.repositories import moved, walk
+from pycrane._verbs.subject import Subject, name_of, opened, working
 from pycrane._verbs.tag_choice import EVERY_TAG, TagChoice
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ _BATCH = 64  # images of one repository that are planned together
 
 def copy(
     client: RegistryClient,
-    source: Reference,
+    source: Subject,
     target: Reference,
     *,
     platforms: Sequence[Platform] = (),
@@ -43,13 +45,18 @@ def copy(
         PycraneError: something cannot be read or written, does not verify, or `no_clobber` and the target is
             there; the target names what it named before.
     """
-    what = f"copying {source.text or source} to {target.text or target}"
-    with doing(what), recompression.applied(jobs) as recompressed:
-        _expect(client, source.repository, target.repository)
-        view = recompressed(narrowed(client.open(source), platforms))
+    what = f"copying {name_of(source)} to {name_of(target)}"
+    with (
+        working(client, what, source, target.repository),
+        recompression.applied(jobs) as recompressed,
+        client.sink(target.repository, no_clobber=no_clobber) as sink,
+    ):
+        if recompression != AS_THEY_ARE:
+            sink.check_free(target.identifier)  # long before the transfer asks, after all the work
+        view = recompressed(narrowed(opened(client, source), platforms))
         if target.digest is not None and target.digest != view.digest:
             raise PycraneError(f"the target is named {target.digest} and the source is {view.digest}")
-        with client.sink(target.repository, no_clobber=no_clobber) as sink:
+        with about(target):
             transfer([Item(view, target.identifier)], sink, jobs=jobs, listener=client.session.listener)
     return target.with_digest(view.digest)
 
@@ -64,17 +71,19 @@ def copy_repository(
     choice: TagChoice = EVERY_TAG,
     recompression: Recompression = AS_THEY_ARE,
     jobs: int = DEFAULT_JOBS,
-) -> None:
+) -> list[Reference]:
     """Copy the tags of a repository, every one or by `choice`; with `no_clobber` what the target lacks.
+
+    Returns what the target has now because of this, by tag and digest.
 
     Raises:
         PycraneError: as `copy`; tags that were done before stay.
     """
-    with doing(f"copying all tags of {source} to {target}"):
+    with doing(f"copying all tags of {source} to {target}", reference=source):
         _expect(client, source, target)
         there = _existing_tags(client, target) if no_clobber else frozenset()
         tags = _missing(client, choice.of(client.tags(source)), there)
-        _copy_all(client, map(source.tag, tags), target, platforms, recompression, jobs)
+        return _copy_all(client, map(source.tag, tags), target, platforms, recompression, jobs)
 
 
 def copy_tree(
@@ -87,16 +96,18 @@ def copy_tree(
     choice: TagChoice = EVERY_TAG,
     recompression: Recompression = AS_THEY_ARE,
     jobs: int = DEFAULT_JOBS,
-) -> None:
+) -> list[Reference]:
     """Copy the tags of a repository and of all below it, which get their places below `target`.
 
     Where the registry tells of manifests without a tag, they are copied too, unless tags or platforms are
-    chosen. What the registry tells to be below is what `pycrane._verbs.repositories.walk` finds.
+    chosen. What the registry tells to be below is what `pycrane._verbs.repositories.walk` finds. Returns what
+    there is now because of this, by tag and digest.
 
     Raises:
         PycraneError: as `copy`; tags that were done before stay.
     """
-    with doing(f"copying {source} and what is below to {target}"):
+    copied: list[Reference] = []
+    with doing(f"copying {source} and what is below to {target}", reference=source):
         for contents in walk(client, source):
             here = contents.repository
             where = moved(here, source, target)
@@ -105,7 +116,8 @@ def copy_tree(
             names = [here.tag(tag) for tag in _missing(client, choice.of(contents.tags), there)]
             if not choice.chooses and not platforms and recompression == AS_THEY_ARE:
                 names += [here.digest(each.digest) for each in contents.manifests or () if not each.tags]
-            _copy_all(client, names, where, platforms, recompression, jobs)
+            copied += _copy_all(client, names, where, platforms, recompression, jobs)
+    return copied
 
 
 def _copy_all(
@@ -115,8 +127,9 @@ def _copy_all(
     platforms: Sequence[Platform],
     recompression: Recompression,
     jobs: int,
-) -> None:
+) -> list[Reference]:
     """Copy images to the same tags and digests of another repository."""
+    copied: list[Reference] = []
     with client.sink(target) as sink:
         for batch in _batches(names):
             views = Workers(jobs).map(lambda name: _opened(client, name, platforms), batch)
@@ -124,7 +137,11 @@ def _copy_all(
                 items = [
                     Item(recompressed(view), name.identifier) for view, name in zip(views, batch, strict=True)
                 ]
-                transfer(items, sink, jobs=jobs, listener=client.session.listener)
+                with about(target):
+                    transfer(items, sink, jobs=jobs, listener=client.session.listener)
+            for item, name in zip(items, batch, strict=True):
+                copied.append(replace(target.digest(item.view.digest), tag=name.tag))
+    return copied
 
 
 def _expect(client: RegistryClient, source: Repository, target: Repository) -> None:
@@ -134,7 +151,8 @@ def _expect(client: RegistryClient, source: Repository, target: Repository) -> N
 
 
 def _opened(client: RegistryClient, reference: Reference, platforms: Sequence[Platform]) -> View:
-    with doing(f"tag {reference.tag}" if reference.tag else f"manifest {reference.digest}"):
+    what = f"tag {reference.tag}" if reference.tag else f"manifest {reference.digest}"
+    with doing(what, reference=reference):
         return narrowed(client.open(reference), platforms)
 
 

@@ -20,8 +20,11 @@ def delete(client: RegistryClient, reference: Reference) -> None:
         UnsupportedError: the registry cannot; the hint names `untag` and `delete_by_digest`.
         PycraneError: the registry refuses, or does not answer.
     """
+    client.session.expect(reference.repository, "pull", "push", "delete")
     try:
-        client.delete_manifest(reference)
+        # What a tag names stays, so only of a digest it is asked what it belongs to.
+        subject = client.digest_and_subject(reference)[1] if reference.digest else None
+        client.delete_manifest(reference, subject=subject)
     except UnsupportedError:
         client.head_manifest(reference)  # of what is not there, it is said that it is not there
         raise
@@ -52,10 +55,11 @@ def delete_by_digest(
     Raises:
         PycraneError: as `delete`, and whatever `agree` raises; nothing is deleted then.
     """
-    digest = client.head_manifest(reference).digest
+    client.session.expect(reference.repository, "pull", "push", "delete")
+    digest, subject = client.digest_and_subject(reference)
     if agree is not None:
         tags = client.tags_of_digest(reference.repository, digest)
         others = [tag for tag in tags if tag != reference.tag or reference.digest]
         if others:
             agree(others)
-    client.delete_manifest(reference.with_digest(digest))
+    client.delete_manifest(reference.with_digest(digest), subject=subject)

@@ -7,7 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pycrane._errors import UnsupportedError, doing
+from pycrane._errors import UnsupportedError
 from pycrane._events import Warned
 from pycrane._image.select import select_image
 from pycrane._image.view import Image, Index, Layer, open_view
@@ -25,6 +25,7 @@ from pycrane._reference import Reference
 from pycrane._registry.content import RegistryContent
 from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._verbs.platforms import narrowed
+from pycrane._verbs.subject import Subject, name_of, opened, working
 from pycrane._verbs.targets import Target, write
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def edit_config(
         MalformedError: what `change` gave is no configuration.
         PycraneError: the image cannot be read or written; what was there stays.
     """
-    with doing(f"editing the configuration of {_name(source)}"):
-        _expect(client, source, target)
+    what = f"editing the configuration of {name_of(source)}"
+    with working(client, what, source, target.repository):
         image = narrowed(client.open(source), platforms)
         if not isinstance(image, Image):
             raise UnsupportedError(
@@ -87,8 +88,7 @@ def edit_manifest(
         MalformedError: what `change` gave is not JSON, or no manifest of the type that it has.
         PycraneError: it cannot be read or written; what was there stays.
     """
-    with doing(f"editing the manifest of {_name(source)}"):
-        _expect(client, source, target)
+    with working(client, f"editing the manifest of {name_of(source)}", source, target.repository):
         raw, descriptor = client.get_manifest(source)
         if platforms:
             image = select_image(client.open(source), platforms[0])
@@ -109,7 +109,7 @@ def edit_manifest(
 
 def edit_file(
     client: RegistryClient,
-    source: Reference,
+    source: Subject,
     target: Reference,
     name: str,
     change: Change,
@@ -137,26 +137,16 @@ def edit_file(
         history = {"created": now(), "created_by": f"pycrane edit fs --filename {name}"}
         return append_layers(image, [_layer(files, image, file, new)], history=history)
 
-    with doing(f"editing {name} in {_name(source)}"), LayerFiles() as files:
-        _expect(client, source, target)
-        view = narrowed(client.open(source), platforms)
-        result = edited(view) if isinstance(view, Image) else edit_images(view, edited)
-        return write(client, result, Target(target), jobs)
+    what = f"editing {name} in {name_of(source)}"
+    with working(client, what, source, target.repository), LayerFiles() as files:
+        view = narrowed(opened(client, source), platforms)
+        return write(client, edit_images(view, edited), Target(target), jobs)
 
 
 def _layer(files: LayerFiles, image: Image, file: FoundFile, content: bytes) -> Layer:
     mtime = int(datetime.fromisoformat(now()).timestamp())
     layer = files.read(BytesIO(file_layer(file, content, mtime)))
     return layer_of(files.for_windows(layer) if is_windows(image) else layer)
-
-
-def _expect(client: RegistryClient, source: Reference, target: Reference) -> None:
-    client.session.expect(source.repository, "pull")
-    client.session.expect(target.repository, "pull", "push")
-
-
-def _name(reference: Reference) -> str:
-    return reference.text or reference.name
 
 
 def _platforms(index: Index) -> str:

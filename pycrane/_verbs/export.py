@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pycrane._archive.streams import copy
 from pycrane._archive.whole_file import open_output
+from pycrane._errors import about
 from pycrane._image.select import select_image
 from pycrane._image.view import View
 from pycrane._layers.stream import ByteStream
@@ -38,5 +39,10 @@ def export(view: View, path: Path, platform: Platform | None = None) -> None:
     Raises:
         PycraneError: as `exported`, or the file cannot be written; what was at `path` is as before.
     """
-    with open_output(path) as file, closing(exported(view, platform)) as stream, file.writer() as out:
+    with (
+        about(path=path),
+        open_output(path) as file,
+        closing(exported(view, platform)) as stream,
+        file.writer() as out,
+    ):
         copy(stream, out, file.name)

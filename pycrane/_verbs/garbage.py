@@ -53,7 +53,7 @@ def garbage(
             "registry garbage-collect --delete-untagged",
         )
     kept = {each.digest for each in contents.manifests if _stays(each, before)}
-    with doing(f"looking for garbage in {contents.repository}"):
+    with doing(f"looking for garbage in {contents.repository}", reference=contents.repository):
         links = _all_links(client, contents, kept, jobs)
     _keep_what_they_lead_to(kept, links)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +13,14 @@ from pycrane._errors import MalformedError, PycraneError, doing
 from pycrane._events import Warned
 from pycrane._image.empty import empty_index
 from pycrane._image.medium import Item
-from pycrane._image.view import Index, View
+from pycrane._image.view import Image, Index, View
 from pycrane._mutate.entries import (
-    annotate_index,
-    append_entries,
+    append_described,
     children_of,
     filter_entries,
     with_platform,
 )
+from pycrane._mutate.manifest import Changes, annotate
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
@@ -28,15 +28,14 @@ from pycrane._transfer.engine import DEFAULT_JOBS, transfer
 from pycrane._transfer.workers import Workers
 from pycrane._verbs.places import Place, open_place
 from pycrane._verbs.platforms import narrowed
+from pycrane._verbs.subject import name_of
 from pycrane._verbs.targets import Target, write
 
 if TYPE_CHECKING:
     from pycrane._registry.client import RegistryClient
 
-Annotations = Mapping[str, str | None]
 
-
-def list_entries(client: RegistryClient, base: Place) -> Sequence[Descriptor]:
+def list_entries(client: RegistryClient, base: Place | View) -> Sequence[Descriptor]:
     """The entries of an index, in order. Raises PycraneError if it is none or cannot be read."""
     with ExitStack() as stack:
         return _index(client, base, stack).index_manifest.manifests
@@ -44,13 +43,13 @@ def list_entries(client: RegistryClient, base: Place) -> Sequence[Descriptor]:
 
 def append_to_index(
     client: RegistryClient,
-    base: Place | None,
-    manifests: Sequence[Place],
+    base: Place | View | None,
+    manifests: Sequence[Place | View],
     target: Reference | None,
     *,
     docker_empty_base: bool = False,
     flatten: bool = True,
-    annotations: Annotations | None = None,
+    annotations: Changes | None = None,
     platforms: Sequence[Platform] = (),
     jobs: int = DEFAULT_JOBS,
 ) -> Reference | None:
@@ -69,21 +68,21 @@ def append_to_index(
             _append_to_layout(client, base, views, jobs)
             return None
         where = target or base
-        if where is None:
+        if not isinstance(where, Reference):
             raise PycraneError("there is neither a base nor a tag to push to", hint="name one with --tag")
         old = empty_index(docker=docker_empty_base) if base is None else _index(client, base, stack)
-        index = annotate_index(append_entries(old, views), annotations or {})
+        index = annotate(append_described(old, views), annotations or {})
         return write(client, index, Target(where), jobs)
 
 
 def filter_index(
     client: RegistryClient,
-    base: Place,
+    base: Place | View,
     patterns: Sequence[Platform],
     target: Reference | None,
     *,
     allow_empty: bool = False,
-    annotations: Annotations | None = None,
+    annotations: Changes | None = None,
     jobs: int = DEFAULT_JOBS,
 ) -> Reference | None:
     """Leave only entries for these platforms in an index and push it as `target` (None: where it is).
@@ -96,29 +95,35 @@ def filter_index(
     """
     with ExitStack() as stack:
         old = _index(client, base, stack)
-        index = annotate_index(filter_entries(old, patterns), annotations or {})
+        index = annotate(filter_entries(old, patterns), annotations or {})
         _check_left(client, old, index, patterns, allow_empty)
         where = target or base
-        if isinstance(where, Reference):
-            return write(client, index, Target(where), jobs)
-        replace_entries(where, index)
-        return None
+        if isinstance(where, Path):
+            replace_entries(where, index)
+            return None
+        if not isinstance(where, Reference):
+            raise PycraneError("a view is changed nowhere, and there is no name to push to")
+        return write(client, index, Target(where), jobs)
 
 
-def _index(client: RegistryClient, place: Place, stack: ExitStack) -> Index:
-    view = open_place(client, place, stack)
+def _index(client: RegistryClient, place: Place | View, stack: ExitStack) -> Index:
+    view = _opened(client, place, stack)
     if not isinstance(view, Index):
         raise MalformedError(f"expected {_name(place)} to be an index, found {view.media_type}")
     return view
 
 
-def _name(place: Place) -> str:
-    return place.text or place.name if isinstance(place, Reference) else str(place)
+def _opened(client: RegistryClient, place: Place | View, stack: ExitStack) -> View:
+    return place if isinstance(place, Image | Index) else open_place(client, place, stack)
+
+
+def _name(place: Place | View) -> str:
+    return str(place) if isinstance(place, Path) else name_of(place)
 
 
 def _to_append(
     client: RegistryClient,
-    places: Sequence[Place],
+    places: Sequence[Place | View],
     platforms: Sequence[Platform],
     flatten: bool,
     jobs: int,
@@ -126,8 +131,8 @@ def _to_append(
 ) -> list[View]:
     """What is to be appended, in order, each described with its platform."""
 
-    def found(place: Place) -> list[View]:
-        view = narrowed(open_place(client, place, stack), platforms)
+    def found(place: Place | View) -> list[View]:
+        view = narrowed(_opened(client, place, stack), platforms)
         with doing(f"reading {_name(place)}"):
             if isinstance(view, Index) and flatten:
                 return [view.child(entry) for entry in children_of(view)]
@@ -137,7 +142,7 @@ def _to_append(
 
 
 def _append_to_layout(client: RegistryClient, path: Path, views: Sequence[View], jobs: int) -> None:
-    with doing(f"appending to {path}"), LayoutSink(path) as sink:
+    with doing(f"appending to {path}", path=path), LayoutSink(path) as sink:
         transfer([Item(view, None) for view in views], sink, jobs=jobs, listener=client.session.listener)
 
 

@@ -54,5 +54,5 @@ def config(client: RegistryClient, reference: Reference, platform: Platform | No
     from pycrane._image.select import select_image
 
     image = select_image(client.open(reference), platform)
-    with doing(f"config of {reference.text or reference}"):
+    with doing(f"config of {reference.text or reference}", reference=reference):
         return image.raw_config_file

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pycrane._errors import doing
-from pycrane._image.view import Image, View
+from pycrane._image.view import Layer
 from pycrane._layers.file import LayerFiles
-from pycrane._mutate.config import ConfigEdit, edit_config, edit_configs
+from pycrane._mutate.config import ConfigEdit, edit_config
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
 from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._verbs.new_layers import NewLayers
 from pycrane._verbs.platforms import narrowed
 from pycrane._verbs.recompressing import AS_THEY_ARE, Recompression
+from pycrane._verbs.subject import Subject, name_of, opened, working
 from pycrane._verbs.targets import Target, write
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 def mutate(
     client: RegistryClient,
-    source: Reference,
+    source: Subject,
     target: Target,
     edit: ConfigEdit,
     *,
-    layers: Sequence[Path | None] = (),
+    layers: Sequence[Path | Layer | None] = (),
     layer_history: Mapping[str, Any] | None = None,
     recompression: Recompression = AS_THEY_ARE,
     platforms: Sequence[Platform] = (),
@@ -36,24 +36,18 @@ def mutate(
 ) -> Reference:
     """Change an image, or all images of an index or those for `platforms`; returns the result by digest.
 
-    `layers` are tarballs to put on top first (None: standard input), each with `layer_history` as its entry.
-    `recompression` is for all layers of the result.
+    `layers` are views or tarballs to put on top first (None: standard input), each with `layer_history` as
+    its entry. `recompression` is for all layers of the result, but for those that are views.
 
     Raises:
         PycraneError: it cannot be read, changed or written; what was there stays.
     """
     with (
-        doing(f"changing {source.text or source}"),
+        working(client, f"changing {name_of(source)}", source, target.repository),
         LayerFiles(*recompression) as files,
         recompression.applied(jobs) as recompressed,
     ):
-        client.session.expect(source.repository, "pull")
-        if target.repository is not None:
-            client.session.expect(target.repository, "pull", "push")
-        view = narrowed(client.open(source), platforms)
+        # What is put on top is made as it is wanted, so only what is below it is compressed anew.
+        view = recompressed(narrowed(opened(client, source), platforms))
         view = NewLayers(files, layers, jobs).put_on(view, history=layer_history)
-        return write(client, _edited(recompressed(view), edit), target, jobs)
-
-
-def _edited(view: View, edit: ConfigEdit) -> View:
-    return edit_config(view, edit) if isinstance(view, Image) else edit_configs(view, edit)
+        return write(client, edit_config(view, edit), target, jobs)

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pycrane._image.view import Image, Layer, View
+from pycrane._image.view import Layer, View
 from pycrane._layers.file import LayerFile, LayerFiles
-from pycrane._mutate.append import append_layers, append_to_index, layer_of
+from pycrane._mutate.append import append_layers, layer_of
 from pycrane._reference import Reference
 from pycrane._transfer.workers import Workers
 
@@ -32,11 +32,7 @@ class NewLayers:
         if not self._read:
             return base
         layers = [each if isinstance(each, Layer) else layer_of(each) for each in self._read]
-        if isinstance(base, Image):
-            return append_layers(
-                base, layers, windows_layers=self._for_windows, history=history, based_on=based_on
-            )
-        return append_to_index(
+        return append_layers(
             base, layers, windows_layers=self._for_windows, history=history, based_on=based_on
         )
 

@@ -37,8 +37,8 @@ def open_place(client: RegistryClient, place: Place, stack: ExitStack) -> View:
         PycraneError: nothing is there, or it cannot be read.
     """
     if isinstance(place, Reference):
-        with doing(f"reading {place.text or place}"):
+        with doing(f"reading {place.text or place}", reference=place):
             return client.open(place)
-    with doing(f"reading {place}"):
+    with doing(f"reading {place}", path=place):
         source = stack.enter_context(open_path(place))
         return source.index if isinstance(source, Layout) else source.select()

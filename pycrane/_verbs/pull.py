@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycrane._errors import doing
+from pycrane._errors import about, doing
 from pycrane._events import Listener, ignore
 from pycrane._image.medium import Item, Sink
 from pycrane._image.select import select_image
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """What `pull` writes."""
+    """What `pull` writes: a tarball for `docker load`, one as Docker wrote them once, or an OCI layout."""
 
     TARBALL = "tarball"
     LEGACY = "legacy"
@@ -54,7 +54,7 @@ def pull(
     caches = ExitStack()
 
     def opened(reference: Reference) -> list[Item]:
-        with doing(f"pulling {reference.text or reference}"):
+        with doing(f"pulling {reference.text or reference}", reference=reference):
             view = client.open(reference)
             return [
                 Item(_cached(each, cache, caches), reference.text or reference.name)
@@ -64,7 +64,7 @@ def pull(
     items = [item for found in Workers(jobs).map(opened, references) for item in found]
     names = ", ".join(reference.text or reference.name for reference in references)
     listener = client.session.listener
-    with caches, doing(f"pulling {names}"):
+    with caches, doing(f"pulling {names}", reference=references[0] if len(references) == 1 else None):
         save(items, path, format=format, annotate_ref=annotate_ref, jobs=jobs, listener=listener)
     return [item.view for item in items]
 
@@ -84,7 +84,7 @@ def save(
         UnsupportedError: an index, which a tarball cannot hold.
         PycraneError: a view cannot be read, or does not verify; what was at `path` is as before.
     """
-    with _sink(path, format, annotate_ref) as sink:
+    with about(path=path), _sink(path, format, annotate_ref) as sink:
         transfer(items, sink, jobs=jobs, listener=listener)
 
 

@@ -43,7 +43,7 @@ def push(
     """
     where = str(path) if path else "standard input"
     target = reference.repository if all_images else reference.text or reference
-    with doing(f"pushing {where} to {target}"), open_path(path) as source:
+    with doing(f"pushing {where} to {target}", reference=reference, path=path), open_path(path) as source:
         client.session.expect(reference.repository, "pull", "push")
         if all_images:
             placed = _all(source, reference.repository)
@@ -62,7 +62,7 @@ def tarball_digest(path: Path | None, name: str | None = None, platform: Platfor
     Raises:
         PycraneError: it cannot be read, or has no such image.
     """
-    with doing(f"digest of {path or 'standard input'}"), open_path(path) as source:
+    with doing(f"digest of {path or 'standard input'}", path=path), open_path(path) as source:
         return digest_of(source.select(name), platform)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pycrane._errors import InvalidReferenceError, PycraneError, doing
+from pycrane._errors import InvalidReferenceError, PlatformNotFoundError, PycraneError, doing
 from pycrane._events import Warned
 from pycrane._image.select import select_image
-from pycrane._image.view import Image, View, platform_of
+from pycrane._image.view import Image, Index, View, platform_of
 from pycrane._mutate.append import BASE_DIGEST, BASE_NAME
 from pycrane._mutate.index import edit_images
 from pycrane._mutate.rebase import rebase_image
@@ -17,6 +17,7 @@ from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, parse_reference
 from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._verbs.platforms import narrowed
+from pycrane._verbs.subject import Subject, name_of, opened, working
 from pycrane._verbs.targets import Target, write
 
 if TYPE_CHECKING:
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
 def rebase(
     client: RegistryClient,
-    source: Reference,
+    source: Subject,
     target: Target,
     *,
-    old_base: Reference | None = None,
-    new_base: Reference | None = None,
+    old_base: Subject | None = None,
+    new_base: Subject | None = None,
     platforms: Sequence[Platform] = (),
     jobs: int = DEFAULT_JOBS,
 ) -> Reference:
@@ -42,16 +43,11 @@ def rebase(
         PycraneError: it is not based on the old base, a base is not known or cannot be read; nothing was
             written. Or it cannot be written.
     """
-    with doing(f"rebasing {source.text or source}"):
-        client.session.expect(target.reference.repository, "pull", "push")
-        view = narrowed(client.open(source), platforms)
-        rebaser = _Rebaser(client, old_base, new_base)
-        result: View
-        if isinstance(view, Image):
-            wanted = platforms[0] if len(platforms) == 1 else None
-            result = rebaser.rebased(view, wanted)
-        else:
-            result = edit_images(view, lambda image: rebaser.rebased(image, None))
+    with working(client, f"rebasing {name_of(source)}", source, target.repository):
+        view = narrowed(opened(client, source), platforms)
+        rebaser = _Rebaser(client, old_base, new_base, several=isinstance(view, Index))
+        wanted = platforms[0] if len(platforms) == 1 and isinstance(view, Image) else None
+        result = edit_images(view, lambda image: rebaser.rebased(image, wanted))
         if result.digest == view.digest:
             client.session.listener(Warned("rebasing was no-op"))
         return write(client, result, target, jobs)
@@ -60,26 +56,39 @@ def rebase(
 class _Rebaser:
     """Finds the bases of images; each is asked for once."""
 
-    def __init__(self, client: RegistryClient, old: Reference | None, new: Reference | None) -> None:
+    def __init__(
+        self, client: RegistryClient, old: Subject | None, new: Subject | None, *, several: bool
+    ) -> None:
         self._old = old
         self._new = new
-        self._open = cache(client.open)
+        self._several = several
+        self._open = cache(partial(opened, client))
 
     def rebased(self, image: Image, wanted: Platform | None) -> Image:
         """The image on its new base: the one for its own platform, or for `wanted` if it has none."""
-        new_name = self._new or self._annotated_new(image)
-        old_name = self._old or self._annotated_old(image, new_name)
+        named_new = self._new or self._annotated_new(image)
+        named_old = self._old or self._annotated_old(image, named_new)
         platform = wanted or platform_of(image)
-        with doing(f"new base {new_name.text or new_name}"):
-            new_view = self._open(new_name)
-            new = select_image(new_view, platform)
-        with doing(f"old base {old_name.text or old_name}"):
-            old = select_image(self._open(old_name), platform)
-        annotations = {
-            BASE_DIGEST: str(new_view.digest),
-            BASE_NAME: new_name.text or new_name.name,
-        }
+        with doing(f"new base {name_of(named_new)}"):
+            new_view = self._open(named_new)
+            new = self._selected(new_view, platform)
+        with doing(f"old base {name_of(named_old)}"):
+            old = self._selected(self._open(named_old), platform)
+        annotations = {BASE_DIGEST: str(new_view.digest)}
+        if isinstance(named_new, Reference):
+            annotations[BASE_NAME] = name_of(named_new)
         return rebase_image(image, old, new, annotations)
+
+    def _selected(self, base: View, platform: Platform | None) -> Image:
+        """The image of a base for this platform; images for several platforms do not go onto one for one."""
+        image = select_image(base, platform)
+        there = platform_of(image)
+        if self._several and platform and there:
+            wish = Platform(platform.os, platform.architecture, platform.variant)
+            if not there.serves(wish):
+                hint = "name a base that is an index, or choose an image with --platform"
+                raise PlatformNotFoundError(f"it is for {there}, found an image for {platform}", hint=hint)
+        return image
 
     def _annotated_new(self, image: Image) -> Reference:
         name = image.manifest.annotations.get(BASE_NAME)
@@ -89,11 +98,13 @@ class _Rebaser:
             )
         return parse_reference(name)
 
-    def _annotated_old(self, image: Image, new: Reference) -> Reference:
+    def _annotated_old(self, image: Image, new: Subject) -> Reference:
         digest = image.manifest.annotations.get(BASE_DIGEST)
         hint = "name it with --old_base"
         if not digest:
             raise PycraneError("could not determine old base image by digest from annotations", hint=hint)
+        if not isinstance(new, Reference):
+            new = self._annotated_new(image)
         try:
             return new.repository.digest(digest)
         except InvalidReferenceError as error:

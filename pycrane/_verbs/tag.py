@@ -19,7 +19,7 @@ def tag(client: RegistryClient, reference: Reference, new_tag: str) -> Reference
         RegistryError: the registry refuses, or has no such manifest.
     """
     target = reference.repository.tag(check_tag(new_tag))
-    with doing(f"tagging {reference.text or reference} as {new_tag}"):
+    with doing(f"tagging {reference.text or reference} as {new_tag}", reference=reference):
         client.session.expect(reference.repository, "pull", "push")
         raw, descriptor = client.get_manifest(reference)
         client.put_manifest(target, raw, descriptor.media_type)

@@ -50,11 +50,11 @@ def write(client: RegistryClient, view: View, target: Target, jobs: int) -> Refe
             )
         from pycrane._archive.docker_sink import DockerArchiveSink
 
-        with doing(f"writing {target.output}"), DockerArchiveSink(target.output) as file:
+        with doing(f"writing {target.output}", path=target.output), DockerArchiveSink(target.output) as file:
             transfer([Item(view, name)], file, jobs=jobs, listener=client.session.listener)
         return reference.with_digest(view.digest)
     unnamed = target.by_digest or reference.digest is not None
     where = reference.with_digest(view.digest) if unnamed else reference
-    with doing(f"pushing {name}"), client.sink(where.repository) as sink:
+    with doing(f"pushing {name}", reference=reference), client.sink(where.repository) as sink:
         transfer([Item(view, where.identifier)], sink, jobs=jobs, listener=client.session.listener)
     return where.with_digest(view.digest)

@@ -43,7 +43,7 @@ def validate_remote(
         PycraneError: there is no such image, or it cannot be had for a reason that lies outside of it.
     """
     look = partial(_is_in_registry, client, reference.repository) if fast else examine
-    with doing(f"validating {reference.text or reference}"):
+    with doing(f"validating {reference.text or reference}", reference=reference):
         try:
             view = narrowed(client.open(reference), platforms)
         except NotFoundError:
@@ -67,7 +67,7 @@ def validate_path(
     Raises:
         PycraneError: it cannot be read, for a reason that lies outside of it.
     """
-    with doing(f"validating {path or 'standard input'}"):
+    with doing(f"validating {path or 'standard input'}", path=path):
         try:
             with open_path(path) as source:
                 entries = [narrowed(entry.open(), platforms) for entry in source.entries]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pycrane._errors import PycraneError
+from pycrane._errors import InvalidRangeError
 
 _PART = r"([0-9]{1,18}|[xX*])"
 _WORDS = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
@@ -22,10 +22,6 @@ _DIGITS = re.compile(r"([0-9]+)")
 _LONGEST = 512
 
 Key = tuple[object, ...]
-
-
-class InvalidRangeError(PycraneError, ValueError):
-    """Text that is no range of versions."""
 
 
 @dataclass(frozen=True, slots=True)

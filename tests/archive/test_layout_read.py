@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from pathlib import Path
 
 import pytest
 from archive.views import golden
@@ -11,11 +13,22 @@ from peers.media import write_layout
 
 from pycrane._archive.layout import LayoutContent, open_layout
 from pycrane._archive.source import open_path
-from pycrane._errors import ArchiveError, InvalidReferenceError, MalformedError, PycraneError
+from pycrane._errors import (
+    ArchiveError,
+    DigestMismatchError,
+    InvalidReferenceError,
+    MalformedError,
+    PycraneError,
+    UnsupportedError,
+)
 from pycrane._image.view import Image, Index
 from pycrane._limits import Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
+
+
+def blob_file(layout, blob):
+    return layout / "blobs" / blob.digest.replace(":", "/")
 
 
 def test_the_only_image_is_the_one_that_is_meant(folder):
@@ -104,23 +117,121 @@ def test_a_blob_with_other_bytes_is_refused(folder):
         open_layout(folder).select()
 
 
-def test_a_link_is_not_followed(folder):
+def moved_away(blob, target):
+    """Leave a link to `target` where a blob was."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    blob.rename(target)
+    blob.symlink_to(target)
+
+
+@pytest.mark.parametrize("where", ["layout/elsewhere", "outside/elsewhere"])
+def test_blobs_may_be_links(folder, where):
+    one = golden()
+    layout = write_layout(folder / "layout", one)
+    for number, each in enumerate([one, *one.blobs]):
+        moved_away(blob_file(layout, each), folder / where / str(number))
+    view = open_layout(layout).select()
+    assert view.raw_manifest == one.data
+    assert view.raw_config_file == one.config.data
+    with view.layers[0].compressed() as stream:
+        assert stream.read() == one.layers[0].data
+
+
+def test_the_folder_of_all_blobs_may_be_a_link(folder):
+    layout = write_layout(folder / "layout", golden())
+    moved_away(layout / "blobs", folder / "shared/blobs")
+    assert open_layout(layout).select().raw_config_file == golden().config.data
+
+
+def test_a_link_to_other_bytes_inside_is_found_out_when_they_are_read(folder):
+    one = golden()
+    layout = write_layout(folder, one)
+    blob = blob_file(layout, one.layers[0])
+    moved_away(blob, folder / "elsewhere")
+    (folder / "elsewhere").write_bytes(bytes(len(one.layers[0].data)))
+    with open_layout(layout).select().layers[0].compressed() as stream, pytest.raises(DigestMismatchError):
+        stream.read()
+
+
+@pytest.mark.parametrize("parent", [False, True])
+@pytest.mark.parametrize("algorithm", ["sha256", "blake3"])
+def test_no_byte_of_a_file_outside_is_given_out_unless_it_is_the_blob(folder, parent, algorithm):
+    secret = b"the key of the house\n" * 200_000
+    (folder / "private").mkdir()
+    (folder / "private" / ("0" * 64)).write_bytes(secret)
+    named = folder / "layout/blobs" / algorithm
+    if parent:
+        named.parent.mkdir(parents=True)
+        named.symlink_to(folder / "private")
+    else:
+        named.mkdir(parents=True)
+        (named / ("0" * 64)).symlink_to(folder / "private" / ("0" * 64))
+    descriptor = Descriptor("", Digest(algorithm, "0" * 64), len(secret))
+    content = LayoutContent(folder / "layout")
+    for read in (content.open_blob, content.read_manifest):
+        with pytest.raises((DigestMismatchError, UnsupportedError)):
+            read(descriptor)
+
+
+@pytest.mark.parametrize("name", ["index.json", "oci-layout"])
+def test_what_says_what_a_layout_is_may_be_a_link_inside_it_and_none_out_of_it(folder, name):
+    layout = write_layout(folder / "layout", golden())
+    moved_away(layout / name, layout / "elsewhere")
+    assert open_layout(layout).select().raw_manifest == golden().data
+    (layout / name).unlink()
+    (layout / "elsewhere").rename(folder / "elsewhere")
+    (layout / name).symlink_to("../elsewhere")
+    with pytest.raises(ArchiveError, match=f"{name} of layout .* is a link to something outside"):
+        open_layout(layout)
+
+
+def a_pipe(path):
+    os.mkfifo(path)
+
+
+def a_socket(path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("make", [a_pipe, a_socket, Path.mkdir])
+@pytest.mark.parametrize("name", ["index.json", "oci-layout", "blob"])
+def test_what_is_no_file_is_refused_and_not_waited_for(folder, monkeypatch, make, linked, name):
     one = golden()
     write_layout(folder, one)
-    blob = folder / "blobs" / one.digest.replace(":", "/")
-    blob.rename(folder / "elsewhere")
-    blob.symlink_to(folder / "elsewhere")
-    with pytest.raises(ArchiveError, match="is a symbolic link"):
+    monkeypatch.chdir(folder)  # the path of a socket may not be long
+    path = blob_file(folder, one) if name == "blob" else folder / name
+    path.unlink()
+    make(Path("odd"))
+    if linked:
+        path.symlink_to(folder / "odd")
+    else:
+        Path("odd").rename(path)
+    with pytest.raises(ArchiveError, match="is not a regular file"):
         open_layout(folder).select()
 
 
-def test_a_pipe_is_not_waited_for(folder):
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/null", "/dev/tty"])
+def test_a_link_to_a_device_is_refused(folder, target):
     one = golden()
     write_layout(folder, one)
-    blob = folder / "blobs" / one.digest.replace(":", "/")
-    blob.unlink()
-    os.mkfifo(blob)
+    blob_file(folder, one).unlink()
+    blob_file(folder, one).symlink_to(target)
     with pytest.raises(ArchiveError, match="is not a regular file"):
+        open_layout(folder).select()
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"), [("nowhere", "No such file"), ("itself", "Too many levels of symbolic links")]
+)
+def test_a_link_that_leads_nowhere_is_named(folder, target, reason):
+    one = golden()
+    write_layout(folder, one)
+    blob = blob_file(folder, one)
+    blob.unlink()
+    blob.symlink_to(blob if target == "itself" else target)
+    with pytest.raises(ArchiveError, match=f"blob {one.digest} of layout .*: {reason}"):
         open_layout(folder).select()
 
 

@@ -90,6 +90,22 @@ def test_an_index_comes_with_all_below_it_and_one_entry(folder):
     assert select_image(view).raw_config_file
 
 
+def test_entries_stand_in_the_order_in_which_they_were_given(folder):
+    given = [multi_platform(), golden(), nested(), image(layer({"other": b"1"}))]
+    bring(LayoutSink(folder), *((each, None) for each in given))
+    assert [entry["digest"] for entry in entries(folder)] == [each.digest for each in given]
+
+
+def test_a_blob_that_is_a_link_to_what_it_should_be_is_not_fetched_again(folder):
+    one = golden()
+    write_layout(folder / "layout", one)
+    target = blob(folder / "layout", one.layers[0].digest)
+    target.rename(folder / "outside")
+    target.symlink_to(folder / "outside")
+    assert set(outcomes(folder / "layout", one)) == {Outcome.EXISTING}
+    assert target.is_symlink()
+
+
 def test_an_image_chosen_from_an_index_keeps_its_platform(folder):
     chosen = select_image(view_of(multi_platform("linux/amd64", "linux/arm64/v8")))
     bring(LayoutSink(folder), (chosen, "example.com/app:v1"))

@@ -257,3 +257,14 @@ def test_foreign_layers_are_pushed_only_when_told(pycrane, docker_registry, repo
     assert pycrane("blob", blob, check=False).returncode == 1
     pycrane("push", "--allow-nondistributable-artifacts", "layout", f"{target}:again")
     assert pycrane("blob", blob).stdout == layer.data
+
+
+def test_what_an_index_names_is_there_under_all_its_tags_before_the_index_is(pycrane, docker_registry, repo):
+    one, other = images.image(), images.image(platform="linux/arm64")
+    push(docker_registry, f"{repo}/from", one, "a", "c")
+    push(docker_registry, f"{repo}/from", images.index(one, other), "b")
+    pycrane("cp", "-a", f"{docker_registry.host}/{repo}/from", f"{docker_registry.host}/{repo}/to")
+    puts = [seen.path for seen in docker_registry.requests() if seen.method == "PUT"]
+    written = [path.rpartition("/")[2] for path in puts if "/manifests/" in path]
+    assert set(written[:-1]) == {one.digest, other.digest, "a", "c"}
+    assert written[-1] == "b"

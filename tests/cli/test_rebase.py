@@ -180,6 +180,16 @@ def test_a_base_without_one_of_the_platforms_leaves_the_index_alone(pycrane, pla
     assert pycrane("digest", name).text == root.digest
 
 
+def test_an_index_is_not_put_onto_a_base_for_one_platform(pycrane, place):
+    root = images.index(*per_platform(layer("old"), layer("own")))
+    name, old = place(root, "app"), place(images.index(*per_platform(layer("old"))), "old")
+    new = place(images.image(layer("new")), "new")
+    result = pycrane("rebase", name, "--old_base", old, "--new_base", new, check=False)
+    assert result.returncode == 1
+    assert "it is for linux/amd64, found an image for linux/arm64" in result.stderr
+    assert pycrane("digest", name).text == root.digest
+
+
 def test_what_changes_nothing_is_a_warning(pycrane, place, bases):
     name = place(APP, "app")
     pycrane("rebase", name, *bases)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from keychain.homes import SECRET, Home, basic
 from peers.credential_helper import CredentialHelper
+from peers.odd_server import OddServer, Request, reply, reply_json
 from peers.registry import Registry
 from peers.running import Pycrane
 
@@ -188,7 +189,7 @@ def test_token_prints_json_or_a_header(
     answer = pycrane("auth", "token", f"{host}/a/b").stdout
     token = json.loads(answer)["token"]
     assert answer.decode() == (
-        f'{{"token":"{token}","access_token":"{token}","refresh_token":"","expires_in":0}}\n'
+        f'{{"token":"{token}","access_token":"{token}","refresh_token":"","expires_in":300}}\n'
     )
     assert issuer.requests()[-1].scopes == ["repository:a/b:pull"]
     header = pycrane(
@@ -202,6 +203,49 @@ def test_token_prints_json_or_a_header(
         "repository:library/debian:pull",
         "repository:x/y:pull",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ({"token": "t", "expires_in": 3600}, {"token": "t", "refresh_token": "", "expires_in": 3600}),
+        (
+            {"access_token": "a", "refresh_token": "r<", "issued_at": "2026-01-01T00:00:00Z"},
+            {"token": "", "access_token": "a", "refresh_token": "r<", "expires_in": 0},
+        ),
+        (
+            {"token": "t", "access_token": "a", "expires_in": "60", "refresh_token": None},
+            {"token": "t", "access_token": "a", "refresh_token": "", "expires_in": 0},
+        ),
+        ({"token": "t", "expires_in": True}, {"token": "t", "refresh_token": "", "expires_in": 0}),
+    ],
+)
+def test_token_prints_what_the_server_said(
+    pycrane: Pycrane, said: dict[str, object], printed: dict[str, object]
+) -> None:
+    def handler(request: Request) -> bytes:
+        if request.path == "/token":
+            return reply_json(said)
+        if request.header("Authorization"):
+            return reply(200)
+        return reply(401, b"", {"WWW-Authenticate": f'Bearer realm="{server.url}/token"'})
+
+    with OddServer(handler) as server:
+        answer = pycrane("auth", "token", f"{server.host}/a").stdout
+        assert list(json.loads(answer).items()) == list(printed.items())
+        header = pycrane("auth", "token", "-H", f"{server.host}/a").stdout
+        value = printed.get("access_token") or printed["token"]
+        assert header == f"Authorization: Bearer {value}".encode()
+
+
+def test_a_token_of_the_persons_own_is_printed_as_it_is(pycrane: Pycrane, docker_config: Path) -> None:
+    def handler(request: Request) -> bytes:
+        known = request.header("Authorization") == "Bearer mine"
+        return reply(200 if known else 401, b"", {"WWW-Authenticate": 'Bearer realm="http://localhost/x"'})
+
+    with OddServer(handler) as server:
+        docker_config.write_text(json.dumps({"auths": {server.host: {"registrytoken": "mine"}}}))
+        assert json.loads(pycrane("auth", "token", f"{server.host}/a").stdout)["token"] == "mine"
 
 
 def test_a_registry_without_tokens_has_none_to_print(pycrane: Pycrane, docker_registry: Registry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -252,3 +253,165 @@ def test_a_person_logs_in_with_docker_and_every_verb_knows(docker_config, docker
     assert pycrane.list_tags(f"{registry.host}/{repo}") == ["v1"]
     with Client(pycrane.StaticKeychain({})) as client, pytest.raises(pycrane.UnauthorizedError):
         client.list_tags(f"{registry.host}/{repo}")
+
+
+# The verbs that change take views, paths and layers as well as names.
+
+
+def test_views_and_layers_serve_the_verbs_that_change(client, name, tmp_path):
+    view, added = client.open(f"{name}:v1"), client.layer(TAR)
+    edit = pycrane.ConfigEdit(labels={"a": "b"})
+    by_name = client.mutate(f"{name}:v1", f"{name}:named", edit, layers=[added])
+    assert client.mutate(view, f"{name}:seen", edit, layers=[added]).digest == by_name.digest
+    pure = pycrane.edit_config(pycrane.append_layers(view, [added]), edit)
+    assert pure.digest == by_name.digest
+    assert client.copy(pure, f"{name}/copy:1").digest == pure.digest
+    base = pycrane.random_index(4, [pycrane.Platform("linux", "amd64"), pycrane.Platform("linux", "arm64")])
+    rebased = client.rebase(pure, f"{name}:rebased", old_base=view, new_base=base)
+    assert [len(client.image(rebased, platform).layers) for platform in ("linux/amd64", "linux/arm64")] == [
+        4,
+        4,
+    ]
+    assert "org.opencontainers.image.base.name" not in client.image(rebased).manifest.annotations
+    client.pull(f"{name}:v1", tmp_path / "layout", format="oci")
+    flat = client.flatten(tmp_path / "layout", f"{name}:flat")
+    assert client.validate(flat) == []
+
+
+def test_a_mutation_compresses_all_layers_anew_if_it_is_asked_to(client, name, tmp_path):
+    (tmp_path / "layer.tar").write_bytes(TAR)
+    done = client.mutate(
+        f"{name}:v1",
+        f"{name}:v2",
+        pycrane.ConfigEdit(user="me"),
+        layers=[tmp_path / "layer.tar"],
+        layer_history={"created_by": "a hand"},
+        compression="zstd",
+        level=3,
+    )
+    image = client.image(done)
+    assert {entry.media_type.rpartition("+")[2] for entry in image.manifest.layers} <= {"zstd"}
+    assert image.config_file.history[-1]["created_by"] == "a hand"
+    assert [layer.diff_id for layer in image.layers[:-1]] == [
+        layer.diff_id for layer in client.image(f"{name}:v1").layers
+    ]
+    with pytest.raises(TypeError, match="a level needs a compression"):
+        client.mutate(f"{name}:v1", f"{name}:v3", pycrane.ConfigEdit(), level=3)
+    with pytest.raises(pycrane.UnsupportedError, match="'lzma' is no compression"):
+        client.copy(f"{name}:v1", f"{name}:v3", compression="lzma")
+
+
+def test_layers_are_compressed_anew_while_they_are_copied(client, name):
+    copied = client.copy(f"{name}:v1", f"{name}/zstd:1", compression=pycrane.Compression.ZSTD)
+    old, new = client.image(f"{name}:v1"), client.image(copied)
+    assert [layer.diff_id for layer in old.layers] == [layer.diff_id for layer in new.layers]
+    assert {layer.media_type.rpartition("+")[2] for layer in new.layers} == {"zstd"}
+    [again] = client.copy_repository(name, f"{name}/all", compression="zstd")
+    assert (again.tag, again.digest) == ("v1", copied.digest)
+
+
+def test_tags_are_chosen_for_lists_and_copies(client, name):
+    for tag in ("v1.2", "v1.10", "v2.0", "latest"):
+        client.tag(f"{name}:v1", tag)
+    assert sorted(client.list_tags(name, glob="v1*")) == ["v1", "v1.10", "v1.2"]
+    assert client.list_tags(name, regex="test$") == ["latest"]
+    assert client.list_tags(name, versions="^1", newest=1) == ["v1.10"]
+    digest = client.digest(f"{name}:v1")
+    copied = client.copy_repository(name, f"{name}/some", versions="1.x", newest=2)
+    assert {(each.tag, each.digest) for each in copied} == {("v1.2", digest), ("v1.10", digest)}
+    assert sorted(client.list_tags(f"{name}/some")) == ["v1.10", "v1.2"]
+    assert client.copy_repository(name, f"{name}/some", no_clobber=True, glob="v1.*") == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "kind"),
+    [
+        ({"versions": "one"}, pycrane.InvalidRangeError),
+        ({"regex": "("}, pycrane.MalformedError),
+        ({"newest": 0}, pycrane.MalformedError),
+    ],
+)
+def test_a_choice_of_tags_that_is_none_is_refused_before_anything_is_asked(client, choice, kind):
+    for call in (client.list_tags, lambda *a, **k: client.copy_tree(*a, "localhost:1/b", **k)):
+        with pytest.raises(kind):
+            call("localhost:1/a", **choice)
+
+
+def test_a_tree_of_repositories_is_walked_and_copied(client, docker_registry, repo):
+    root = f"{docker_registry.host}/{repo}"
+    for below in ("", "/one", "/one/two"):
+        push(docker_registry, f"{repo}/from{below}", multi_platform(), "v1", "v2")
+    source = f"{root}/from"
+    found = {str(each.repository): sorted(each.tags) for each in client.walk(source)}
+    assert found == {source: ["v1", "v2"], f"{source}/one": ["v1", "v2"], f"{source}/one/two": ["v1", "v2"]}
+    copied = client.copy_tree(source, f"{root}/to", glob="v2")
+    names = [f"{each.repository}:{each.tag}" for each in copied]
+    assert sorted(names) == [f"{root}/to/one/two:v2", f"{root}/to/one:v2", f"{root}/to:v2"]
+    assert all(client.digest(text) == each.digest for text, each in zip(names, copied, strict=True))
+
+
+def test_garbage_is_found_where_a_registry_tells_of_it(client, docker_registry, repo):
+    from datetime import UTC, datetime
+
+    from peers.google import Google
+    from peers.images import image
+
+    with Google(docker_registry, repo) as google:
+        google.push("", image(layer({"a": b"1"})), "v1")
+        lost = google.push("", image(layer({"a": b"2"})))
+        below = google.push("below", image(layer({"a": b"3"})))
+        name = f"{google.host}/{repo}"
+        assert [each.name for each in client.garbage(name)] == [lost]
+        assert {each.name for each in client.garbage(name, recursive=True)} == {lost, below}
+        assert client.garbage(name, before=datetime(2000, 1, 1, tzinfo=UTC)) == []
+        for reference in client.garbage(name):
+            client.delete(reference)
+        assert client.garbage(name) == []
+    with pytest.raises(pycrane.UnsupportedError):
+        client.garbage(f"{docker_registry.host}/{repo}")
+
+
+def test_an_index_is_made_of_names_views_and_files_and_filtered(client, name, tmp_path):
+    mine = pycrane.random_image(5, platform=pycrane.Platform("linux", "s390x"))
+    client.save(pycrane.random_image(6, platform=pycrane.Platform("linux", "386")), tmp_path / "one.tar")
+    made = client.index_append(
+        None, [f"{name}:v1", mine, tmp_path / "one.tar"], f"{name}:all", annotations={"a": "b"}
+    )
+    platforms = [str(entry.platform) for entry in client.index_list(made)]
+    assert platforms == ["linux/amd64", "linux/arm64/v8", "linux/s390x", "linux/386"]
+    assert client.index(made).index_manifest.annotations == {"a": "b"}
+    assert client.validate(made) == []
+    less = client.index_filter(f"{name}:all", ["linux/s390x", "linux/386"], f"{name}:less")
+    assert [str(entry.platform) for entry in client.index_list(f"{name}:less")] == platforms[2:]
+    assert client.index_filter(client.index(made), platforms[2:], f"{name}:less").digest == less.digest
+    assert len(client.index_list(client.index_filter(f"{name}:all", "linux"))) == 4
+    with pytest.raises(pycrane.PycraneError, match="nothing would be left"):
+        client.index_filter(f"{name}:all", "windows")
+    for call in (
+        lambda: client.index_filter(client.index(made), "linux"),
+        lambda: client.index_append(client.index(made), [mine]),
+    ):
+        with pytest.raises(pycrane.PycraneError):
+            call()
+
+
+def test_a_layout_is_appended_to_and_filtered_where_it_is(client, name, tmp_path):
+    layout = tmp_path / "layout"
+    assert client.index_append(layout, [f"{name}:v1"]) is None
+    assert [str(entry.platform) for entry in client.index_list(layout)] == ["linux/amd64", "linux/arm64/v8"]
+    assert client.index_filter(layout, "linux/arm64/v8") is None
+    assert [str(entry.platform) for entry in client.index_list(layout)] == ["linux/arm64/v8"]
+
+
+def test_a_file_is_edited_on_every_platform(client, name):
+    client.append(f"{name}:v1", [client.layer(TAR)], f"{name}:v2")
+    done = client.edit_file(f"{name}:v2", f"{name}:v3", "/etc/motd", bytes.upper)
+    for platform in ("linux/amd64", "linux/arm64"):
+        with (
+            contextlib.closing(client.exported(done, platform)) as stream,
+            tarfile.open(fileobj=stream, mode="r|") as tar,
+        ):
+            found = [tar.extractfile(entry).read() for entry in tar if entry.name.endswith("etc/motd")]
+            assert found == [b"HELLO\n"]
+    view = client.open(f"{name}:v2")
+    assert client.edit_file(view, f"{name}:same", "etc/motd", lambda old: None).digest == view.digest

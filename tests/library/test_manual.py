@@ -8,23 +8,61 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
+from archive.engine import RecordedEngine, answer
+from cryptography.hazmat.primitives.asymmetric import ec
 from mypy import api
-from peers.images import layer
+from oci import signing
+from peers.images import image, layer
 from peers.images import multi_platform as picture
-from peers.media import push
+from peers.media import push, write_docker_save
 
+import pycrane
+import pycrane.server
 from pycrane._cli.docs.guide import LIBRARY
 
 TEXT = LIBRARY.read_text(encoding="utf-8")
+DEV = image(layer({"etc/motd": b"hello\n"}))
 PROGRAM = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
 
 
-def test_the_examples_give_what_they_show(tmp_path, monkeypatch):
+@pytest.fixture
+def engine(tmp_path, monkeypatch):
+    """A container engine that answers as a recorded Docker did, and has `app:dev`."""
+    saved = write_docker_save(tmp_path / "saved.tar", DEV, tags={DEV.digest: ["app:dev"]}).read_bytes()
+
+    def handler(method, target, body):
+        if method == "GET":
+            return answer("200 OK", saved, "application/x-tar")
+        return answer("200 OK", b'{"stream":"Loaded image: registry.example.com/app:dev\\n"}\r\n')
+
+    # The path of a socket is short: the folders of tests are not.
+    with tempfile.TemporaryDirectory() as folder:
+        engine = RecordedEngine(Path(folder) / "docker.sock", handler)
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{engine.path}")
+        yield engine
+        engine.close()
+
+
+def test_the_examples_give_what_they_show(tmp_path, monkeypatch, engine):
     monkeypatch.chdir(tmp_path)
+    payload = signing.payload()
+    key = ec.generate_private_key(ec.SECP256R1())
+    Path("old.json").write_bytes(signing.signed(payload, signing.signature(payload, key)))
     failed, tried = doctest.testfile(str(LIBRARY), module_relative=False)
-    assert (failed, tried > 60) == (0, True)
+    assert (failed, tried > 100) == (0, True)
+    assert [request[:2] for request in engine.requests] == [
+        ("GET", "/images/app:dev/get"),
+        ("POST", "/images/load?quiet=1"),
+    ]
+
+
+@pytest.mark.parametrize("module", [pycrane, pycrane.server], ids=lambda module: module.__name__)
+def test_every_public_name_is_mentioned(module):
+    assert [name for name in module.__all__ if not re.search(rf"\b{name}\b", TEXT)] == []
 
 
 def test_a_strict_type_checker_accepts_the_examples(tmp_path, request):

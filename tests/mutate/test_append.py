@@ -17,7 +17,7 @@ from pycrane._errors import NotFoundError
 from pycrane._image.empty import empty_image
 from pycrane._image.view import Image, Index, Layer, View
 from pycrane._layers.file import LayerFiles
-from pycrane._mutate.append import append_layers, append_to_index, is_windows, layer_of
+from pycrane._mutate.append import append_layers, is_windows, layer_of
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import parse_reference
@@ -301,7 +301,7 @@ def test_the_base_is_not_changed(layers, view_of) -> None:
 
 def test_every_image_of_an_index_gets_the_layers(layers, view_of) -> None:
     index = view_of(images.multi_platform("linux/amd64", "linux/arm64/v8", "windows/amd64"))
-    result = append_to_index(index, layers("1.tar.gz"), based_on=BASE)
+    result = append_layers(index, layers("1.tar.gz"), based_on=BASE)
     for before, after in zip(index.index_manifest.manifests, result.index_manifest.manifests, strict=True):
         image = result.child(after)
         assert after.platform == before.platform
@@ -331,7 +331,7 @@ def test_attestations_artifacts_and_everything_else_of_an_index_stay(layers, vie
             },
         )
     )
-    result = append_to_index(index, layers("1.tar.gz"))
+    result = append_layers(index, layers("1.tar.gz"))
     before, after = json.loads(index.raw_manifest), json.loads(result.raw_manifest)
     assert after.pop("manifests")[1:] == before["manifests"][1:]
     assert before.pop("manifests")
@@ -341,7 +341,7 @@ def test_attestations_artifacts_and_everything_else_of_an_index_stay(layers, vie
 
 
 def test_an_index_within_an_index_is_appended_to(layers, view_of) -> None:
-    result = append_to_index(view_of(images.nested()), layers("1.tar.gz"))
+    result = append_layers(view_of(images.nested()), layers("1.tar.gz"))
     inner, image = (result.child(entry) for entry in result.index_manifest.manifests)
     assert all(
         inner.child(entry).layers[-1].digest == Digest.of(FIRST) for entry in inner.index_manifest.manifests
@@ -352,19 +352,19 @@ def test_an_index_within_an_index_is_appended_to(layers, view_of) -> None:
 
 def test_an_image_that_stands_twice_in_an_index_is_changed_in_both_places(layers, view_of) -> None:
     image = images.image()
-    result = append_to_index(view_of(images.index(image, image)), layers("1.tar.gz"))
+    result = append_layers(view_of(images.index(image, image)), layers("1.tar.gz"))
     one, other = result.index_manifest.manifests
     assert one.digest == other.digest != Digest.parse(image.digest)
 
 
 def test_an_index_of_attestations_alone_is_left_as_it_is(layers, view_of) -> None:
     index = view_of(images.index(images.attestation(images.image())[0]))
-    assert append_to_index(index, layers("1.tar.gz")) is index
+    assert append_layers(index, layers("1.tar.gz")) is index
 
 
 def test_an_appended_image_can_be_appended_to(layers, view_of) -> None:
     index = view_of(images.nested())
-    twice = append_to_index(append_to_index(index, layers("1.tar.gz")), layers("2.tar.gz"))
+    twice = append_layers(append_layers(index, layers("1.tar.gz")), layers("2.tar.gz"))
     assert {FIRST, SECOND} <= set(all_content(twice).values())
 
 
@@ -376,7 +376,7 @@ def test_content_that_is_nowhere_is_not_found(layers, view_of) -> None:
 
 def test_windows_images_of_an_index_get_layers_of_their_own(layers, view_of) -> None:
     index = view_of(images.multi_platform("linux/amd64", "windows/amd64"))
-    result = append_to_index(index, layers("1.tar.gz"), windows_layers=lambda: layers("2.tar.gz"))
+    result = append_layers(index, layers("1.tar.gz"), windows_layers=lambda: layers("2.tar.gz"))
     tops = [result.child(entry).layers[-1].compressed().read() for entry in result.index_manifest.manifests]
     assert tops == [FIRST, SECOND]
 
@@ -385,7 +385,7 @@ def test_without_windows_images_no_layers_are_made_for_them(layers, view_of) -> 
     def never() -> list[Layer]:
         raise AssertionError("nobody asked for these")
 
-    append_to_index(view_of(images.multi_platform()), layers("1.tar.gz"), windows_layers=never)
+    append_layers(view_of(images.multi_platform()), layers("1.tar.gz"), windows_layers=never)
 
 
 def test_only_images_for_windows_are_windows_images(view_of) -> None:

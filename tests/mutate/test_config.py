@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from peers import images
 
 from pycrane._errors import UnsupportedError
-from pycrane._mutate.config import ConfigEdit, edit_config, edit_configs
+from pycrane._mutate.config import ConfigEdit, edit_config
 
 KEYS = st.text("abcXYZ.", min_size=1, max_size=3)
 VALUES = st.dictionaries(KEYS, st.text(max_size=4), max_size=4)
@@ -55,7 +55,7 @@ def test_an_edit_of_an_edit_is_one_edit(view_of):
 
 
 def test_nested_indexes_are_edited_all_the_way_down(view_of):
-    changed = edit_configs(view_of(images.nested()), ConfigEdit(user="me"))
+    changed = edit_config(view_of(images.nested()), ConfigEdit(user="me"))
     inner = changed.child(changed.index_manifest.manifests[0])
     found = [inner.child(entry) for entry in inner.index_manifest.manifests]
     found.append(changed.child(changed.index_manifest.manifests[1]))
@@ -66,7 +66,7 @@ def test_an_index_cannot_get_one_platform(view_of):
     from pycrane._oci.platform import Platform
 
     with pytest.raises(UnsupportedError, match="would all be for linux/386"):
-        edit_configs(view_of(images.multi_platform()), ConfigEdit(platform=Platform("linux", "386")))
+        edit_config(view_of(images.multi_platform()), ConfigEdit(platform=Platform("linux", "386")))
 
 
 def test_embedded_config_data_is_brought_up_to_date(view_of):

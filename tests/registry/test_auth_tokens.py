@@ -229,7 +229,7 @@ def test_the_catalog_is_asked_for_by_its_own_scope(registry: Registry, client: R
 def test_a_token_is_handed_out(registry: Registry, repo: str, client: RegistryClient) -> None:
     repository = parse_repository(f"{registry.host}/{repo}")
     other = parse_repository(f"{registry.host}/other")
-    token = client.token(repository, ("push", "pull"), (other,))
+    token = client.token(repository, ("push", "pull"), (other,)).value
     assert token.count(".") == 2
     assert scopes(registry)[-1] == [f"repository:{repo}:pull,push", "repository:other:pull"]
 

@@ -87,6 +87,34 @@ def test_what_was_turned_away_did_not_happen(client: RegistryClient) -> None:
         assert client.session.request("POST", repository, "blobs/uploads/").status == 202
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT"])
+def test_who_is_told_when_to_come_again_waits_so_long(
+    make_client: MakeClient, heard: Heard, method: str
+) -> None:
+    client = make_client(limits=Limits(backoff=0, retry_after_cap=0.01))
+    got = []
+
+    def handler(request: Request) -> bytes:
+        got.append(request.body)
+        return reply(503, b"", {"Retry-After": "7"}) if len(got) == 1 else reply(202)
+
+    with OddServer(handler) as server:
+        repository = parse_repository(f"{server.host}/app")
+        assert client.session.request(method, repository, "blobs/uploads/", body=b"x").status == 202
+    assert got == [b"x"] * 2
+    assert [event.delay for event in heard.of(Retrying)] == [0.01], "as asked, and no longer than is allowed"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_cannot_be_sent_again_is_not_whenever_it_may_be(client: RegistryClient, status: int) -> None:
+    with OddServer(lambda _: reply(status, b"", {"Retry-After": "0"})) as server:
+        body = Body(lambda: io.BytesIO(b"x"), 1, replayable=False)
+        with pytest.raises(RegistryError) as caught:
+            client.session.request("POST", parse_repository(f"{server.host}/app"), "x", body=body)
+        assert len(server.requests) == 1
+    assert caught.value.retry_after == 0
+
+
 def test_the_caller_may_say_that_repeating_does_no_harm(client: RegistryClient) -> None:
     with OddServer(answers(TAGS, [Close(reset=True)], reply(503), reply(202))) as server:
         tags(client, server.host)

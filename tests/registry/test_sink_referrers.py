@@ -1,16 +1,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from peers.images import (
-    OCI_INDEX,
-    Blob,
-    Image,
-    assemble,
     digest_of,
     every_blob,
     image,
@@ -21,6 +16,7 @@ from peers.images import (
 from peers.media import manifest_of, push
 from peers.odd_server import Answer, OddServer, Request, forward, reply
 from peers.registry import Registry
+from registry.belonging import CONFIG, SUBJECT, listed, referrer, send
 
 from pycrane._errors import MalformedError, PycraneError
 from pycrane._image.content import MemoryContent
@@ -32,32 +28,6 @@ from pycrane._reference import Repository, check_tag
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.referrers import fallback_tag, subject_of
 from pycrane._transfer.engine import transfer
-
-SUBJECT = image()
-CONFIG = Blob("application/vnd.example.sbom.config", b"{}")
-
-
-def referrer(text: str, **manifest: Any) -> Image:
-    """An artifact that belongs to SUBJECT."""
-    fields = {"subject": SUBJECT.descriptor, "annotations": {"text": text}, **manifest}
-    return assemble(CONFIG, [layer({text: b""})], manifest=fields)
-
-
-def send(client: RegistryClient, target: Repository, root: Image) -> None:
-    held = {Digest.parse(digest): blob.data for digest, blob in every_blob(root).items()}
-    view = open_view(MemoryContent(held), root.data, media_type=root.media_type)
-    with client.sink(target) as sink:
-        transfer([Item(view, root.digest)], sink)
-
-
-def listed(registry: Registry, repo: str) -> list[dict[str, Any]]:
-    found = manifest_of(registry, repo, SUBJECT.digest.replace(":", "-"))
-    assert found.media_type == OCI_INDEX
-    document = json.loads(found.data)
-    assert document["schemaVersion"] == 2
-    assert document["mediaType"] == OCI_INDEX
-    manifests: list[dict[str, Any]] = document["manifests"]
-    return manifests
 
 
 def test_a_registry_without_referrers_gets_a_list_under_a_tag(

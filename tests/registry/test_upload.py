@@ -23,7 +23,7 @@ from pycrane._events import Outcome, Retrying
 from pycrane._image.medium import Blob
 from pycrane._keychain.credentials import Credentials
 from pycrane._layers.verify import VerifiedStream
-from pycrane._limits import KIB, MIB
+from pycrane._limits import KIB, MIB, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
@@ -211,6 +211,30 @@ def test_a_blob_that_is_stored_in_spite_of_an_error_is_not_sent_twice(upload: Up
     with OddServer(shelf) as server:
         assert upload(server, Source(SOME).blob()) is Outcome.MOVED
         assert methods(server) == ["HEAD", "POST", "PUT", "HEAD"]
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_an_upload_waits_as_long_as_the_registry_asks_and_goes_on(
+    make_client: MakeClient, heard: Heard, stored: bool
+) -> None:
+    shelf = Shelf()
+
+    def put_off(request: Request) -> Answer:
+        shelf.breaks = lambda _: None
+        if stored:
+            shelf(request)
+        else:
+            shelf.uploads[request.path] += request.read_some(1000)
+        return problem(503, "UNAVAILABLE", "later", {"Retry-After": "3600"})
+
+    shelf.breaks = once("PUT", put_off)
+    client = make_client(limits=Limits(backoff=0, retry_after_cap=0.01))
+    source = Source(SOME)
+    with OddServer(shelf) as server:
+        assert upload_blob(client.session, Repository(server.host, "app"), source.blob()) is Outcome.MOVED
+        assert server.count("POST") == 1
+    assert shelf.blobs == {str(source.descriptor.digest): SOME}
+    assert [event.delay for event in heard.of(Retrying)] == [0.01]
 
 
 def test_a_registry_that_always_breaks_off_is_given_up(upload: Upload) -> None:

@@ -94,10 +94,17 @@ def test_options_reach_the_registry(pycrane: Pycrane, tmp_path: Path, authority:
 
 
 def test_cranes_old_name_of_disk_still_works(pycrane: Pycrane, tmp_path: Path) -> None:
-    with serving(pycrane, "--blobs-to-disk", tmp_path / "registry") as (process, _):
+    with serving(pycrane, "--blobs-to-disk", TMPDIR=str(tmp_path)) as (process, _):
         process.terminate()
-        assert b"--disk" in process.communicate(timeout=20)[1]
-    assert (tmp_path / "registry/.pycrane").is_dir()
+        warning = process.communicate(timeout=20)[1].decode()
+    (folder,) = tmp_path.glob("pycrane-registry-*")
+    assert (folder / ".pycrane").is_dir()
+    assert (
+        f"--blobs-to-disk is deprecated, --disk DIR is its successor: everything is kept in {folder}"
+        in warning
+    )
+    both = pycrane("registry", "serve", "--blobs-to-disk", "--disk", tmp_path, check=False)
+    assert (both.returncode, both.stdout) == (2, b"")
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,29 @@ def test_a_copy_within_a_registry_that_wants_tokens_takes_one_token(
     pycrane("cp", f"{registry.host}/{repo}:v1", f"{registry.host}/{repo}/copy:v1")
     assert len(registry.requests()) == 8
     assert len(registry.issuer.requests()) == 1
+
+
+def test_deleting_a_digest_takes_two_requests_and_a_tag_one(pycrane, docker_registry, repo):
+    digest = push(docker_registry, repo, image(), "v1")
+    pycrane("delete", f"{docker_registry.host}/{repo}@{digest}")
+    assert methods(docker_registry) == ["GET", "DELETE"]
+    push(docker_registry, repo, image(), "v1")
+    docker_registry.reset()
+    pycrane("delete", f"{docker_registry.host}/{repo}:v1", check=False)
+    # It cannot delete a tag; the second request finds out whether there is one.
+    assert methods(docker_registry) == ["DELETE", "HEAD"]
+
+
+def test_deleting_at_a_registry_that_wants_tokens_takes_one_token(
+    pycrane, docker_registry_token, log_in, repo
+):
+    registry = docker_registry_token
+    digest = push(registry, repo, image(), "v1")
+    log_in(registry)
+    pycrane("delete", f"{registry.host}/{repo}@{digest}")
+    assert [(method, status) for method, _, status in registry.requests()] == [
+        ("GET", 401),
+        ("GET", 200),
+        ("DELETE", 202),
+    ]
+    assert len(registry.issuer.requests()) == 1

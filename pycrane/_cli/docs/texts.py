@@ -25,7 +25,8 @@ Names that no registry can hold are refused, with the reason: doubled slashes, a
 dot or a dash. Digests may be sha512.
 
 --platform may be repeated, or hold a comma-separated list, where several images make sense. linux/arm64 and
-linux/arm64/v8 are the same. When a platform is not there, the message lists those that are.
+linux/arm64/v8 are the same. When a platform is not there, the message lists those that are. What an index
+lists without a platform is never taken for linux/amd64 while another entry is; indexes in it are searched.
 
 A registry may be reached without TLS, or without verification, by itself (--insecure-registry). A private
 address is no reason to send credentials in clear text. Further certificate authorities and client
@@ -40,7 +41,7 @@ credential helper that is broken is a warning where an image may be read without
 a push. Docker's HttpHeaders go to the registry and not to where it redirects.
 
 Warnings are shown as they come, after a failure too. The exit status is 2 for a wrong command line and
-130 after Ctrl-C, where crane has 1.
+130 after Ctrl-C, where crane has 1. For a wrong command line nothing is on standard output, help neither.
 """
 
 GLOBAL_OPTIONS = "They may stand before the command or after it."
