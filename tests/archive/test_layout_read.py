@@ -174,15 +174,11 @@ def test_no_byte_of_a_file_outside_is_given_out_unless_it_is_the_blob(folder, pa
 
 
 @pytest.mark.parametrize("name", ["index.json", "oci-layout"])
-def test_what_says_what_a_layout_is_may_be_a_link_inside_it_and_none_out_of_it(folder, name):
+@pytest.mark.parametrize("elsewhere", ["layout/elsewhere", "elsewhere"])
+def test_what_says_what_a_layout_is_may_be_a_link_as_build_sandboxes_have_them(folder, name, elsewhere):
     layout = write_layout(folder / "layout", golden())
-    moved_away(layout / name, layout / "elsewhere")
+    moved_away(layout / name, folder / elsewhere)
     assert open_layout(layout).select().raw_manifest == golden().data
-    (layout / name).unlink()
-    (layout / "elsewhere").rename(folder / "elsewhere")
-    (layout / name).symlink_to("../elsewhere")
-    with pytest.raises(ArchiveError, match=f"{name} of layout .* is a link to something outside"):
-        open_layout(layout)
 
 
 def a_pipe(path):
