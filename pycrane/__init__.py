@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from pycrane._keychain.credentials import Keychain as Keychain
     from pycrane._layers.compression import Compression as Compression
     from pycrane._layers.stream import ByteStream as ByteStream
+    from pycrane._layers.stream import OpenStream as OpenStream
     from pycrane._library.calls import append as append
     from pycrane._library.calls import catalog as catalog
     from pycrane._library.calls import config as config
@@ -104,6 +105,10 @@ if TYPE_CHECKING:
     from pycrane._library.calls import tag as tag
     from pycrane._library.calls import validate as validate
     from pycrane._library.client import Client as Client
+    from pycrane._library.inputs import AnyImage as AnyImage
+    from pycrane._library.inputs import Name as Name
+    from pycrane._library.inputs import PathName as PathName
+    from pycrane._library.inputs import Platforms as Platforms
     from pycrane._limits import Limits as Limits
     from pycrane._mutate.append import append_layers as append_layers
     from pycrane._mutate.config import ConfigEdit as ConfigEdit
@@ -113,6 +118,7 @@ if TYPE_CHECKING:
     from pycrane._mutate.entries import filter_entries as filter_entries
     from pycrane._mutate.flatten import flatten_image as flatten_image
     from pycrane._mutate.index import edit_images as edit_images
+    from pycrane._mutate.manifest import Changes as Changes
     from pycrane._mutate.manifest import annotate as annotate
     from pycrane._mutate.manifest import set_subject as set_subject
     from pycrane._mutate.rebase import rebase_image as rebase_image
@@ -171,20 +177,21 @@ _HOMES = {
         "pycrane._keychain.config_keychain": "EnvironmentKeychain",
         "pycrane._keychain.credentials": "ANONYMOUS Credentials Keychain",
         "pycrane._layers.compression": "Compression",
-        "pycrane._layers.stream": "ByteStream",
+        "pycrane._layers.stream": "ByteStream OpenStream",
         "pycrane._library.calls": (
             "append catalog config copy copy_repository copy_tree delete digest edit_file export "
             "flatten garbage index_append index_filter index_list list_tags manifest mutate pull push "
             "push_all rebase save tag validate"
         ),
         "pycrane._library.client": "Client",
+        "pycrane._library.inputs": "AnyImage Name PathName Platforms",
         "pycrane._limits": "Limits",
         "pycrane._mutate.append": "append_layers",
         "pycrane._mutate.config": "ConfigEdit edit_config set_config",
         "pycrane._mutate.entries": "append_entries filter_entries",
         "pycrane._mutate.flatten": "flatten_image",
         "pycrane._mutate.index": "edit_images",
-        "pycrane._mutate.manifest": "annotate set_subject",
+        "pycrane._mutate.manifest": "Changes annotate set_subject",
         "pycrane._mutate.rebase": "rebase_image",
         "pycrane._mutate.recompress": "recompress_layers",
         "pycrane._mutate.time": "set_time",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import NoneType, UnionType
 from typing import Any
 
 
@@ -253,3 +254,11 @@ def about(reference: object = None, *, path: str | os.PathLike[str] | None = Non
         if error.path is None and path is not None:
             error.path = os.fspath(path)
         raise
+
+
+def expect(value: object, kind: type | UnionType, what: str) -> None:
+    """Raise the built-in TypeError, as for every misuse, if a caller gave `what` as something else."""
+    if not isinstance(value, kind):
+        wanted = kind.__args__ if isinstance(kind, UnionType) else (kind,)
+        kinds = " or ".join("None" if each is NoneType else each.__name__ for each in wanted)
+        raise TypeError(f"{what} is given as {type(value).__name__}, expected {kinds}")

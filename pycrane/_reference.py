@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from pycrane._errors import InvalidReferenceError, doing
+from pycrane._errors import InvalidReferenceError, doing, expect
 from pycrane._oci.digest import Digest
 
 DOCKER_HUB = "index.docker.io"
@@ -98,6 +98,7 @@ def parse_reference(text: str, *, default_tag: str = DEFAULT_TAG) -> Reference:
         InvalidReferenceError: no registry can hold this name. The message says which part and why.
 
     """
+    expect(text, str, "a reference")
     with doing(f"could not parse reference {text!r}"):
         rest, at, digest_text = text.partition("@")
         digest = Digest.parse(digest_text) if at else None
@@ -115,6 +116,7 @@ def parse_repository(text: str) -> Repository:
         InvalidReferenceError: no registry can hold this name.
 
     """
+    expect(text, str, "a repository")
     if "://" in text:
         raise InvalidReferenceError(
             f"{text!r} is not a repository: a name has no scheme",
@@ -132,11 +134,13 @@ def parse_repository(text: str) -> Repository:
 
 def as_reference(name: Reference | str) -> Reference:
     """A reference as it is, or read. Raises InvalidReferenceError."""
+    expect(name, Reference | str, "a reference")
     return parse_reference(name) if isinstance(name, str) else name
 
 
 def as_repository(name: Repository | str) -> Repository:
     """A repository as it is, or read. Raises InvalidReferenceError."""
+    expect(name, Repository | str, "a repository")
     return parse_repository(name) if isinstance(name, str) else name
 
 

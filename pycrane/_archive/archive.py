@@ -113,6 +113,7 @@ class Archive(Closing):
 
     def close(self) -> None:
         """Close the file and let temporary copies go."""
+        self._tar.close()
         self._stack.close()
 
 

@@ -16,7 +16,7 @@ from pycrane._archive.docker_sink import DockerArchiveSink
 from pycrane._archive.engine_api import EngineAnswer, ask, complaint, engine_socket
 from pycrane._archive.streams import copy, reading, writing
 from pycrane._archive.tar_index import TarIndex
-from pycrane._errors import PycraneError, doing
+from pycrane._errors import PycraneError, doing, expect
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -33,6 +33,7 @@ class Daemon:
     """
 
     def __init__(self, socket: str | os.PathLike[str] | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+        expect(limits, Limits, "limits")
         self.socket = engine_socket() if socket is None else Path(socket)
         self._limits = limits
 

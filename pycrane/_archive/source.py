@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,7 +12,7 @@ from pycrane._archive.archive import open_archive
 from pycrane._archive.entries import Entry
 from pycrane._archive.layout import open_layout
 from pycrane._archive.streams import reading
-from pycrane._errors import ArchiveError
+from pycrane._errors import ArchiveError, expect
 from pycrane._image.view import Index, View
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
@@ -44,15 +45,17 @@ class Source(Protocol):
     ) -> None: ...
 
 
-def open_path(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Source:
+def open_path(path: str | PathLike[str] | None, limits: Limits = DEFAULT_LIMITS) -> Source:
     """Open a layout or an archive, or an archive on standard input (None). The caller closes it.
 
     Raises:
         ArchiveError: nothing is there, or it is neither.
         PycraneError: it is one and breaks its format.
     """
+    expect(limits, Limits, "limits")
     if path is None:
         return open_archive(None, limits)
+    path = Path(path)
     with reading(str(path)):
         there, is_folder = path.exists(), path.is_dir()
     if not there:

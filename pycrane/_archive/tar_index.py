@@ -25,7 +25,7 @@ class TarIndex:
     """
 
     def __init__(self, fd: int, size: int, what: str, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._fd = fd
+        self._fd: int | None = fd
         self._what = what
         self._members: dict[str, TarEntry] = {}
         for number, entry in enumerate(walk(fd, size, what, limits)):
@@ -43,10 +43,17 @@ class TarIndex:
         """The content of an entry, links followed inside the archive.
 
         Raises:
-            ArchiveError: there is no such entry, its name leads out of the archive, or links go in circles.
+            ArchiveError: there is no such entry, its name leads out of the archive, links go in circles, or
+                the archive is closed.
         """
         member = self._resolve(name)
+        if self._fd is None:
+            raise ArchiveError(f"{self._what} is closed")
         return FileStream(self._fd, member.offset, member.size, f"{name} in {self._what}")
+
+    def close(self) -> None:
+        """Open nothing any more: the number of a closed file may be another's next."""
+        self._fd = None
 
     def read(self, name: str, limit: int) -> bytes:
         """All of a small entry. Raises ArchiveError as `open` does, and if it is larger than `limit`."""

@@ -7,10 +7,11 @@ import random
 import tarfile
 from collections.abc import Sequence
 
+from pycrane._errors import expect
 from pycrane._image.content import MemoryContent
 from pycrane._image.view import Image, Index
 from pycrane._layers.compress import open_compressed
-from pycrane._layers.compression import Compression
+from pycrane._layers.compression import Compression, compression_of
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -23,7 +24,7 @@ def random_image(
     layers: int = 3,
     layer_size: int = 1024,
     oci: bool = True,
-    compression: Compression = Compression.GZIP,
+    compression: Compression | str = Compression.GZIP,
     platform: Platform = DEFAULT_PLATFORM,
 ) -> Image:
     """An image of so many layers, all in memory.
@@ -31,6 +32,8 @@ def random_image(
     Each layer holds one file of `layer_size` random bytes, which do not compress. The same `seed` gives the
     same image.
     """
+    expect(platform, Platform, "a platform")
+    compression = compression_of(compression)
     source = random.Random(seed)  # noqa: S311
     held: dict[Digest, bytes] = {}
     descriptors, diff_ids, history = [], [], []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pycrane._errors import LimitExceededError, MalformedError, PlatformNotFoundError
+from pycrane._errors import LimitExceededError, MalformedError, PlatformNotFoundError, expect
 from pycrane._image.view import Image, Index, View, is_manifest
 from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import go_json, media_types
@@ -45,6 +45,7 @@ def select_index(index: Index, platforms: Sequence[Platform]) -> Index:
     Raises:
         PlatformNotFoundError: one of the platforms is not there.
     """
+    expect(index, Index, "an index")
     wanted = {id(_way(index, platform)[0][1]) for platform in platforms}
     manifests = index.index_manifest.manifests
     kept = [entry.to_json() for entry in manifests if id(entry) in wanted]
@@ -72,6 +73,8 @@ def _platforms(index: Index, depth: int) -> Iterator[Platform]:
 
 
 def _way(index: Index, platform: Platform) -> Path:
+    expect(index, Index, "an index")
+    expect(platform, Platform, "a platform")
     way = _search(index, platform, DEFAULT_LIMITS.index_depth)
     if way is None:
         listed = ", ".join(str(each) for each in platforms_of(index)) or "no platform at all"

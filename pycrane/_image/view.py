@@ -9,14 +9,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pycrane._errors import MalformedError, NotFoundError
+from pycrane._errors import MalformedError, NotFoundError, expect
 from pycrane._image.content import Content
 from pycrane._layers.verify import VerifiedStream, check, read_verified
 from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import media_types
 from pycrane._oci.config import ConfigFile, parse_config
 from pycrane._oci.descriptor import Descriptor
-from pycrane._oci.digest import Digest
+from pycrane._oci.digest import Digest, as_digest
 from pycrane._oci.manifest import IndexManifest, Manifest, parse_manifest
 from pycrane._oci.platform import Platform
 
@@ -32,6 +32,7 @@ class Layer:
     """
 
     def __init__(self, content: Content, descriptor: Descriptor, diff_id: Digest | None = None) -> None:
+        expect(descriptor, Descriptor, "a descriptor")
         self.content = content
         self.descriptor = descriptor
         self._diff_id = diff_id
@@ -89,6 +90,8 @@ class _Described:
     """Raw manifest bytes and what named them, over the content that has what they name."""
 
     def __init__(self, content: Content, raw_manifest: bytes, descriptor: Descriptor) -> None:
+        expect(raw_manifest, bytes, "a manifest")
+        expect(descriptor, Descriptor, "a descriptor")
         self.content = content
         self.raw_manifest = raw_manifest
         self.descriptor = descriptor
@@ -165,15 +168,17 @@ class Image(_Described):
             for descriptor, diff_id in zip(descriptors, diff_ids, strict=True)
         )
 
-    def layer_by_digest(self, digest: Digest) -> Layer:
+    def layer_by_digest(self, digest: Digest | str) -> Layer:
         """The layer stored under this digest. Raises NotFoundError."""
+        digest = as_digest(digest)
         for layer in self.layers:
             if layer.digest == digest:
                 return layer
         raise NotFoundError(f"image {self.digest} has no layer {digest}", status=404)
 
-    def layer_by_diff_id(self, diff_id: Digest) -> Layer:
+    def layer_by_diff_id(self, diff_id: Digest | str) -> Layer:
         """The layer with this diff id. Raises NotFoundError."""
+        diff_id = as_digest(diff_id)
         for layer in self.layers:
             if layer.diff_id == diff_id:
                 return layer
@@ -200,23 +205,25 @@ class Index(_Described):
             IntegrityError: other bytes than the entry promises.
             PycraneError: it is not there, cannot be read, or is no manifest.
         """
+        expect(descriptor, Descriptor, "a descriptor")
         return open_view(self.content, check(self.content.read_manifest(descriptor), descriptor), descriptor)
 
-    def image(self, digest: Digest) -> Image:
+    def image(self, digest: Digest | str) -> Image:
         """The image with this digest. Raises NotFoundError, or MalformedError if it is an index."""
         child = self.child(self._entry(digest))
         if not isinstance(child, Image):
             raise MalformedError(f"{digest} is an index, expected an image")
         return child
 
-    def image_index(self, digest: Digest) -> Index:
+    def image_index(self, digest: Digest | str) -> Index:
         """The index with this digest. Raises NotFoundError, or MalformedError if it is an image."""
         child = self.child(self._entry(digest))
         if not isinstance(child, Index):
             raise MalformedError(f"{digest} is an image, expected an index")
         return child
 
-    def _entry(self, digest: Digest) -> Descriptor:
+    def _entry(self, digest: Digest | str) -> Descriptor:
+        digest = as_digest(digest)
         for descriptor in self.index_manifest.manifests:
             if descriptor.digest == digest:
                 return descriptor
@@ -236,6 +243,7 @@ def open_view(
     Raises:
         MalformedError, UnsupportedError, LimitExceededError: no manifest that can be read.
     """
+    expect(descriptor, Descriptor | None, "a descriptor")
     said = descriptor.media_type if descriptor else media_type
     parsed = parse_manifest(raw, said, f"manifest {descriptor.digest}" if descriptor else "manifest")
     if descriptor is None:

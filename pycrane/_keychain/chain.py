@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from pycrane._errors import expect
 from pycrane._keychain.config_keychain import EnvironmentKeychain, Helpers, ask, file_keychain
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._keychain.explanation import Finding, found
@@ -34,6 +35,7 @@ class HelperKeychain(TracedKeychain):
     """A credential helper for some registries, or for all (`registries` None)."""
 
     def __init__(self, helper: CredentialHelper | str, registries: Collection[str] | None = None) -> None:
+        expect(helper, CredentialHelper | str, "a credential helper")
         self._helper = CredentialHelper(helper) if isinstance(helper, str) else helper
         self._hosts = None if registries is None else {scope_of(registry).host for registry in registries}
 

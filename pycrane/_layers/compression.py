@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pycrane._layers.stream import ByteStream, HeadStream, read_fully
+from pycrane._errors import UnsupportedError
+from pycrane._layers.stream import ByteStream, Closing, HeadStream, read_fully
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
 
@@ -28,6 +29,16 @@ class Compression(StrEnum):
     def media_type(self, *, oci: bool) -> str:
         """The media type of such a layer, OCI's or Docker's."""
         return (_OCI_TYPES if oci else _DOCKER_TYPES)[self]
+
+
+def compression_of(wished: Compression | str) -> Compression:
+    """A compression as a value. Raises UnsupportedError."""
+    try:
+        return Compression(wished)
+    except ValueError:
+        raise UnsupportedError(
+            f"{wished!r} is no compression of layers", hint=f"one of {', '.join(Compression)}"
+        ) from None
 
 
 _OCI_TYPES = {
@@ -51,7 +62,7 @@ def sniff(head: bytes) -> Compression:
     return Compression.NONE
 
 
-class PlainStream:
+class PlainStream(Closing):
     """The uncompressed bytes of a layer; `compression` is how they were compressed. Closes what it reads."""
 
     def __init__(self, stream: ByteStream, compression: Compression) -> None:
@@ -65,12 +76,6 @@ class PlainStream:
     def close(self) -> None:
         """Close the compressed stream too."""
         self._stream.close()
-
-    def __enter__(self) -> PlainStream:
-        return self
-
-    def __exit__(self, kind: object, error: object, trace: object, /) -> None:
-        self.close()
 
 
 def open_decompressed(

@@ -20,7 +20,11 @@ class HeldFile:
 
     def open(self) -> ByteStream:
         """All bytes that are there now, from the first. Several such streams may be open at once."""
-        return _PositionStream(self._file.fileno(), os.fstat(self._file.fileno()).st_size, self._what)
+        try:
+            fd = self._file.fileno()
+        except ValueError as error:
+            raise LayerError(f"{self._what} is closed") from error
+        return _PositionStream(fd, os.fstat(fd).st_size, self._what)
 
     def close(self) -> None:
         """Let the file go; a temporary one is gone then."""

@@ -17,7 +17,7 @@ from pycrane._layers.merge_layer import MergedLayer
 from pycrane._layers.merge_links import HardLinks, Link
 from pycrane._layers.merge_shadow import Shadow
 from pycrane._layers.merge_symlinks import SymbolicLinks, survey
-from pycrane._layers.stream import CHUNK, ByteStream, PiecedStream
+from pycrane._layers.stream import CHUNK, PiecedStream
 from pycrane._layers.tar import END, Entry, TarWalk
 from pycrane._layers.tar_header import BLOCK
 from pycrane._layers.tar_rewrite import directory_header, pointing, rewritten
@@ -27,7 +27,7 @@ _BATCH = CHUNK // 4
 _LARGE = 64 << 10  # data that is not worth copying once more
 
 
-def merge(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> ByteStream:
+def merge(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> PiecedStream:
     """The tar of what is left of layers when they are applied one after another, the lowest first.
 
     Each opener gives a layer's uncompressed tar from its first byte; streams are closed here. An entry keeps

@@ -149,11 +149,11 @@ class MergedLayer:
             self._links.forget(path)
         implied = self._shadow.implied.get(path) == self._level
         if implied or path in self._open or path in self._closed or path in self._places:
-            self._places.clear()
             self._implied.clear()
             below = path + b"/"
             for directories in (self._open, self._closed):
                 directories -= {one for one in directories if one == path or one.startswith(below)}
+        self._places.clear()  # any of them may have led through here
 
     def _link_target(self, entry: Entry) -> bytes:
         target = clean_path(entry.link, self._what)

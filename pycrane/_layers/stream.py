@@ -36,6 +36,14 @@ class Closing(ABC):
         self.close()
 
 
+class OpenStream(ByteStream, Protocol):
+    """A `ByteStream` that is a context manager too, which closes it: all streams that are given out are."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: object, error: object, trace: object, /) -> None: ...
+
+
 class HeadStream:
     """A stream whose first bytes were read already and are given again. Closes the stream it wraps."""
 
@@ -58,7 +66,7 @@ class HeadStream:
         self._stream.close()
 
 
-class PiecedStream:
+class PiecedStream(Closing):
     """A stream of the pieces that an iterator gives; `close` is called when it is closed."""
 
     def __init__(self, pieces: Iterator[bytes], close: Callable[[], None]) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from pycrane._errors import DigestMismatchError, LimitExceededError, SizeMismatchError, UnsupportedError
-from pycrane._layers.stream import CHUNK, ByteStream
+from pycrane._layers.stream import CHUNK, ByteStream, Closing
 from pycrane._oci.descriptor import Descriptor
 
 
-class VerifiedStream:
+class VerifiedStream(Closing):
     """A stream that gives exactly what its descriptor promises, or raises. Closes the stream it wraps.
 
     The error comes with the read that finds it: at the first byte too many, or with the last bytes, which are
@@ -66,14 +63,6 @@ class VerifiedStream:
     def close(self) -> None:
         """Close the wrapped stream."""
         self._stream.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def read_verified(stream: ByteStream, descriptor: Descriptor, limit: int) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pycrane._image.view import Layer
-from pycrane._layers.compression import Compression
+from pycrane._errors import expect
+from pycrane._image.view import Image, Index, Layer
+from pycrane._layers.compression import Compression, compression_of
 from pycrane._library import inputs
-from pycrane._library.inputs import Name, PathName, Platforms, Source
+from pycrane._library.inputs import AnyImage, Name, PathName, Platforms
 from pycrane._library.reader import Reader
 from pycrane._mutate.config import ConfigEdit
 from pycrane._mutate.manifest import Changes
@@ -26,7 +26,7 @@ class Changer(Reader):
 
     def append(
         self,
-        base: Source | None,
+        base: AnyImage | None,
         layers: Sequence[PathName | Layer],
         target: Name,
         *,
@@ -54,14 +54,14 @@ class Changer(Reader):
             platforms=inputs.platforms_of(platforms),
             annotate_base=annotate_base,
             oci_empty_base=oci_empty_base,
-            compression=None if compression is None else inputs.compression_of(compression),
+            compression=None if compression is None else compression_of(compression),
             level=level,
             jobs=self.jobs,
         )
 
     def mutate(
         self,
-        source: Source,
+        source: AnyImage,
         target: Name,
         edit: ConfigEdit,
         *,
@@ -95,11 +95,11 @@ class Changer(Reader):
 
     def rebase(
         self,
-        source: Source,
+        source: AnyImage,
         target: Name,
         *,
-        old_base: Source | None = None,
-        new_base: Source | None = None,
+        old_base: AnyImage | None = None,
+        new_base: AnyImage | None = None,
         platforms: Platforms = (),
     ) -> Reference:
         """Push an image, or an index with all its images, put onto another base. Returns it by digest.
@@ -123,7 +123,7 @@ class Changer(Reader):
 
     def flatten(
         self,
-        source: Source,
+        source: AnyImage,
         target: Name,
         *,
         compression: Compression | str = Compression.GZIP,
@@ -142,7 +142,7 @@ class Changer(Reader):
             self.registry,
             self._subject(source),
             Target(as_reference(target)),
-            compression=inputs.compression_of(compression),
+            compression=compression_of(compression),
             level=level,
             platforms=inputs.platforms_of(platforms),
             jobs=self.jobs,
@@ -150,7 +150,7 @@ class Changer(Reader):
 
     def edit_file(
         self,
-        source: Source,
+        source: AnyImage,
         target: Name,
         file: str,
         change: Callable[[bytes], bytes | None],
@@ -167,6 +167,7 @@ class Changer(Reader):
             UnsupportedError: something else than a file is there, or it is an artifact, without files.
             LimitExceededError: the file is larger than `Limits.edited_file`.
         """
+        expect(file, str, "a file's path")
         return edit.edit_file(
             self.registry,
             self._subject(source),
@@ -179,8 +180,8 @@ class Changer(Reader):
 
     def index_append(
         self,
-        base: Source | None,
-        manifests: Iterable[Source],
+        base: AnyImage | None,
+        manifests: Iterable[AnyImage],
         target: Name | None = None,
         *,
         flatten: bool = True,
@@ -212,7 +213,7 @@ class Changer(Reader):
 
     def index_filter(
         self,
-        base: Source,
+        base: AnyImage,
         platforms: Platforms,
         target: Name | None = None,
         *,
@@ -243,5 +244,5 @@ def _layers(layers: Iterable[PathName | Layer]) -> list[Path | Layer]:
     return [layer if isinstance(layer, Layer) else Path(layer) for layer in layers]
 
 
-def _place(source: Source) -> Place | Subject:
-    return inputs.place_of(source) if isinstance(source, str | Reference | os.PathLike) else source
+def _place(source: AnyImage) -> Place | Subject:
+    return source if isinstance(source, Image | Index) else inputs.place_of(source)

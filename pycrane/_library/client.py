@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from pycrane._errors import expect
 from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Image, Index, View
 from pycrane._layers.compression import Compression
 from pycrane._library import inputs
 from pycrane._library.changer import Changer
-from pycrane._library.inputs import Name, PathName, Platforms, Source
+from pycrane._library.inputs import AnyImage, Name, PathName, Platforms
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_reference, as_repository
@@ -82,6 +83,7 @@ class Client(Changer):
         Raises:
             UnsupportedError: an index, which a tarball cannot hold.
         """
+        expect(view, View, "a view")
         text = (name.text or name.name) if isinstance(name, Reference) else name
         pull.save(
             [Item(view, text)],
@@ -131,7 +133,7 @@ class Client(Changer):
 
     def copy(
         self,
-        source: Source,
+        source: AnyImage,
         target: Name,
         *,
         platforms: Platforms = (),
@@ -223,7 +225,7 @@ class Client(Changer):
             jobs=self.jobs,
         )
 
-    def export(self, source: Source, path: PathName, platform: str | Platform | None = None) -> None:
+    def export(self, source: AnyImage, path: PathName, platform: str | Platform | None = None) -> None:
         """Write the file system of an image, or of an index's for `platform`, as a tar that appears whole.
 
         `platform` is linux/amd64 where none is named. The one blob of an artifact is written as it is.
@@ -233,13 +235,15 @@ class Client(Changer):
             UnsupportedError: an artifact of several blobs.
         """
         wanted = inputs.platform_of(platform)
-        export.export(self.open(source), Path(path), wanted)
+        with inputs.naming(source):
+            export.export(self.open(source), Path(path), wanted)
 
     def send(self, view: View, sink: Sink, name: str | None = None) -> None:
         """Write a view to any medium, under a name as the medium has them; None is no name.
 
         The sink is entered and left here. What it holds appears whole or not at all.
         """
+        expect(view, View, "a view")
         with sink:
             transfer([Item(view, name)], sink, jobs=self.jobs, listener=self.listener)
 

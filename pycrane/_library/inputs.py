@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from pycrane._errors import MalformedError, UnsupportedError
-from pycrane._image.view import View
-from pycrane._layers.compression import Compression
+from pycrane._errors import MalformedError, UnsupportedError, about, expect
+from pycrane._image.view import Image, Index, View
+from pycrane._layers.compression import Compression, compression_of
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, as_reference
 from pycrane._verbs.places import Place
@@ -24,7 +25,7 @@ Name = str | Reference
 PathName = str | os.PathLike[str]
 """A path on this machine."""
 
-Source = Name | os.PathLike[str] | View
+AnyImage = Name | os.PathLike[str] | View
 """An image or index: text and references are names in a registry, paths are tarballs and layouts."""
 
 Platforms = str | Platform | Iterable[str | Platform]
@@ -41,17 +42,32 @@ def platforms_of(wished: Platforms) -> Sequence[Platform]:
 def patterns_of(wished: Platforms) -> Sequence[Platform]:
     """The same of platforms that may lack an architecture. Raises InvalidPlatformError."""
     several = (wished,) if isinstance(wished, str | Platform) else wished
-    return [Platform.parse_pattern(each) if isinstance(each, str) else each for each in several]
+    return [Platform.parse_pattern(each) if isinstance(each, str) else _checked(each) for each in several]
 
 
 def platform_of(wished: str | Platform | None) -> Platform | None:
     """A platform as a value. Raises InvalidPlatformError."""
-    return Platform.parse(wished) if isinstance(wished, str) else wished
+    if wished is None:
+        return None
+    return Platform.parse(wished) if isinstance(wished, str) else _checked(wished)
+
+
+def _checked(platform: Platform) -> Platform:
+    expect(platform, Platform | str, "a platform")
+    return platform
 
 
 def place_of(source: Name | os.PathLike[str]) -> Place:
     """A reference or a path as a value. Raises InvalidReferenceError."""
     return as_reference(source) if isinstance(source, str | Reference) else Path(source)
+
+
+def naming(source: AnyImage) -> AbstractContextManager[None]:
+    """Say of errors that pass through what they are about, where the source has a name or a path."""
+    if isinstance(source, Image | Index):
+        return about()
+    place = place_of(source)
+    return about(path=place) if isinstance(place, Path) else about(place)
 
 
 def format_of(wished: Format | str) -> Format:
@@ -71,20 +87,11 @@ def recompression_of(compression: Compression | str | None, level: int | None) -
     return Recompression(None if compression is None else compression_of(compression), level)
 
 
-def compression_of(wished: Compression | str) -> Compression:
-    """A compression as a value. Raises UnsupportedError."""
-    try:
-        return Compression(wished)
-    except ValueError:
-        raise UnsupportedError(
-            f"{wished!r} is no compression of layers", hint=f"one of {', '.join(Compression)}"
-        ) from None
-
-
 def choice_of(
     glob: str | None, regex: str | re.Pattern[str] | None, versions: str | None, newest: int | None
 ) -> TagChoice:
     """Which tags are wanted. Raises InvalidRangeError, and MalformedError for what is no expression."""
+    expect(versions, str | None, "a range of versions")
     if newest is not None and newest < 1:
         raise MalformedError(f"the newest {newest} tags are wanted, expected at least 1")
     try:

@@ -17,10 +17,10 @@ from pycrane._image.select import select_image
 from pycrane._image.validate import validate as validate_view
 from pycrane._image.view import Image, Index, Layer, View
 from pycrane._keychain.credentials import Keychain
-from pycrane._layers.stream import ByteStream
+from pycrane._layers.stream import ByteStream, OpenStream
 from pycrane._library import inputs
 from pycrane._library.held import HeldFiles
-from pycrane._library.inputs import PathName, Platforms, Source
+from pycrane._library.inputs import AnyImage, PathName, Platforms
 from pycrane._oci.config import ConfigFile
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -56,7 +56,7 @@ class Reader:
         self.listener = listener
         self._held = HeldFiles()
 
-    def open(self, source: Source, name: str | None = None) -> View:
+    def open(self, source: AnyImage, name: str | None = None) -> View:
         """An image or index as a view. From a registry that is one request; blobs are read when asked for.
 
         Of a tarball it is the only image, of a layout all as one index, or with `name` the one called so.
@@ -71,20 +71,22 @@ class Reader:
         place = inputs.place_of(source)
         return self._held.view(place, name) if isinstance(place, Path) else self.registry.open(place)
 
-    def image(self, source: Source, platform: str | Platform | None = None) -> Image:
+    def image(self, source: AnyImage, platform: str | Platform | None = None) -> Image:
         """An image; of an index the one for `platform` (None: linux/amd64).
 
         Raises:
             PlatformNotFoundError: the index has none for it.
         """
         wanted = inputs.platform_of(platform)
-        return select_image(self.open(source), wanted)
+        with inputs.naming(source):
+            return select_image(self.open(source), wanted)
 
-    def index(self, source: Source) -> Index:
+    def index(self, source: AnyImage) -> Index:
         """An index. Raises MalformedError if it is an image."""
         view = self.open(source)
         if not isinstance(view, Index):
-            raise MalformedError(f"{view.digest} is an image, expected an index")
+            with inputs.naming(source):
+                raise MalformedError(f"{view.digest} is an image, expected an index")
         return view
 
     def layer(self, source: PathName | bytes | ByteStream) -> Layer:
@@ -97,10 +99,14 @@ class Reader:
         """
         if isinstance(source, str | PathLike):
             return self._held.layer(Path(source))
+        if not isinstance(source, bytes) and not hasattr(source, "read"):
+            raise TypeError(
+                f"a layer is given as {type(source).__name__}, expected a path, bytes or a stream"
+            )
         return self._held.layer(source)
 
     def manifest(
-        self, source: Source, platform: str | Platform | None = None
+        self, source: AnyImage, platform: str | Platform | None = None
     ) -> Manifest | IndexManifest | Schema1Manifest:
         """The manifest or index, read; with `platform` that of the image an index has for it.
 
@@ -117,7 +123,7 @@ class Reader:
         view = self.open(source)
         return view.manifest if isinstance(view, Image) else view.index_manifest
 
-    def digest(self, source: Source, platform: str | Platform | None = None) -> Digest:
+    def digest(self, source: AnyImage, platform: str | Platform | None = None) -> Digest:
         """The digest of the manifest or index; with `platform` of the image an index has for it.
 
         Raises:
@@ -125,11 +131,12 @@ class Reader:
             PlatformNotFoundError: the index has no image for the platform.
         """
         wanted = inputs.platform_of(platform)
-        if isinstance(source, str | Reference):
-            return inspect.digest(self.registry, as_reference(source), wanted)
-        return digest_of(self.open(source), wanted)
+        with inputs.naming(source):
+            if isinstance(source, str | Reference):
+                return inspect.digest(self.registry, as_reference(source), wanted)
+            return digest_of(self.open(source), wanted)
 
-    def config(self, source: Source, platform: str | Platform | None = None) -> ConfigFile:
+    def config(self, source: AnyImage, platform: str | Platform | None = None) -> ConfigFile:
         """The configuration of an image, of an index's image for `platform` (None: linux/amd64).
 
         Its raw bytes are `image(source).raw_config_file`.
@@ -137,9 +144,10 @@ class Reader:
         Raises:
             MalformedError: it is none, as an artifact's may be.
         """
-        return self.image(source, platform).config_file
+        with inputs.naming(source):
+            return self.image(source, platform).config_file
 
-    def exported(self, source: Source, platform: str | Platform | None = None) -> ByteStream:
+    def exported(self, source: AnyImage, platform: str | Platform | None = None) -> OpenStream:
         """The file system of an image as a tar, read while it is made. The caller closes the stream.
 
         Of an index it is the image for `platform` (None: linux/amd64); the one blob of an artifact comes as
@@ -151,7 +159,8 @@ class Reader:
             LayerError: a layer is broken.
         """
         wanted = inputs.platform_of(platform)
-        return export.exported(self.open(source), wanted)
+        with inputs.naming(source):
+            return export.exported(self.open(source), wanted)
 
     def list_tags(
         self,
@@ -205,7 +214,7 @@ class Reader:
             for reference in garbage(self.registry, contents, before=before, jobs=self.jobs)
         ]
 
-    def index_list(self, source: Source) -> Sequence[Descriptor]:
+    def index_list(self, source: AnyImage) -> Sequence[Descriptor]:
         """The entries of an index, in order. Raises MalformedError if it is an image."""
         return self.index(source).index_manifest.manifests
 
@@ -217,7 +226,7 @@ class Reader:
         """
         return list(self.registry.repositories(registry))
 
-    def validate(self, source: Source, *, platforms: Platforms = (), fast: bool = False) -> list[str]:
+    def validate(self, source: AnyImage, *, platforms: Platforms = (), fast: bool = False) -> list[str]:
         """What is wrong with an image or index and all below it, one line each; all layers are read.
 
         With `fast` layers are only looked for, where they are in a registry or on disk. Of an index it is all
@@ -234,7 +243,7 @@ class Reader:
             return validate.validate_path(place, platforms=wanted, fast=fast, jobs=self.jobs)
         return validate.validate_remote(self.registry, place, platforms=wanted, fast=fast, jobs=self.jobs)
 
-    def _subject(self, source: Source) -> Subject:
+    def _subject(self, source: AnyImage) -> Subject:
         """What a verb works on; of a path the view that `open` gives."""
         if isinstance(source, Image | Index):
             return source

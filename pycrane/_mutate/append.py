@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pycrane._errors import expect
 from pycrane._image.view import Image, Layer
 from pycrane._layers.file import LayerFile
 from pycrane._mutate.index import ImageOrIndex, edit_images
@@ -49,6 +50,9 @@ def append_layers(
         MalformedError: a configuration cannot be read.
         PycraneError: an image below the index cannot be read.
     """
+    expect(based_on, Reference | None, "the base's name")
+    for layer in layers:
+        expect(layer, Layer, "a layer")
 
     def appended(image: Image) -> Image:
         return _appended(image, layers, windows_layers, history, based_on)

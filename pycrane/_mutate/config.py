@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycrane._errors import MalformedError, UnsupportedError
+from pycrane._errors import MalformedError, UnsupportedError, expect
 from pycrane._image.view import Image, Index
 from pycrane._mutate.index import ImageOrIndex, edit_images
 from pycrane._mutate.manifest import Changes, annotate, merged
@@ -41,6 +41,9 @@ class ConfigEdit:
     created: str | None = None
     history: Sequence[Mapping[str, Any]] = ()
 
+    def __post_init__(self) -> None:
+        expect(self.platform, Platform | None, "a platform")
+
     @property
     def touches_config(self) -> bool:
         """Whether anything but annotations is to change."""
@@ -69,6 +72,7 @@ def edit_config(view: ImageOrIndex, edit: ConfigEdit) -> ImageOrIndex:
         MalformedError: a configuration cannot be read.
         PycraneError: an image below the index cannot be read.
     """
+    expect(edit, ConfigEdit, "an edit")
     is_index = isinstance(view, Index)
     if is_index and edit.platform is not None:
         raise UnsupportedError(
@@ -89,6 +93,7 @@ def set_config(image: Image, config: ConfigFile | Mapping[str, Any]) -> Image:
         UnsupportedError: it is an artifact, without such a configuration.
         MalformedError: it is no configuration, or counts other layers than the image has.
     """
+    expect(image, Image, "an image")
     if not is_runnable(image):
         raise UnsupportedError(f"{image.digest} is an artifact: it has no configuration to change")
     fields = _fields_of(config) if isinstance(config, ConfigFile) else config

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, overload
 
+from pycrane._errors import expect
 from pycrane._image.content import Content
 from pycrane._image.view import Image, Index, View
 from pycrane._layers.compression import Compression
@@ -50,6 +51,7 @@ def deferred(view: View, make: Make) -> View:
     What it writes to the temporary files is kept as long as the result, a view below it, a view that is made
     of it or a stream of it is there.
     """
+    expect(view, View, "a view")
     return _DeferredImage(make) if isinstance(view, Image) else _DeferredIndex(make)
 
 
@@ -97,7 +99,10 @@ class _MadeLater:
         with self._lock:
             if name not in self.__dict__:
                 files = TemporaryLayers()
-                view = self._make(files)
+                try:
+                    view = self._make(files)
+                except AttributeError as error:  # which would be taken for a view without the attribute
+                    raise RuntimeError(f"what a view is made of is broken: {error}") from error
                 self.__dict__.update(
                     content=_Kept(view.content, files),
                     raw_manifest=view.raw_manifest,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pycrane._archive.layout_index import layout_entry
-from pycrane._errors import UnsupportedError
+from pycrane._errors import UnsupportedError, expect
 from pycrane._image.content import Content
 from pycrane._image.view import Image, Index, View, is_manifest, platform_of
 from pycrane._mutate.joined import JoinedContent
@@ -53,11 +53,14 @@ def append_entries(base: Index, views: Sequence[View]) -> Index:
     Raises:
         PycraneError: a configuration cannot be read.
     """
+    for view in views:
+        expect(view, View, "a view")
     return append_described(base, [with_platform(view) for view in views])
 
 
 def append_described(base: Index, views: Sequence[View]) -> Index:
     """The same for views whose descriptors say already all that is to be said of them."""
+    expect(base, Index, "an index")
     entries: list[dict[str, Any]] = [entry.to_json() for entry in base.index_manifest.manifests]
     there = {_identity(entry) for entry in base.index_manifest.manifests}
     for view in views:
@@ -74,12 +77,16 @@ def filter_entries(base: Index, keep: Sequence[Platform] | Callable[[Descriptor]
     `keep` are platforms, of which an entry's has to fit one (see `Platform.fits`), or a function that says of
     each entry whether it stays.
     """
+    expect(base, Index, "an index")
     wanted = keep if callable(keep) else _for_platforms(keep)
     kept = [entry.to_json() for entry in base.index_manifest.manifests if wanted(entry)]
     return _rewritten(base, {**base.index_manifest.raw, "manifests": kept}, base.content)
 
 
 def _for_platforms(patterns: Sequence[Platform]) -> Callable[[Descriptor], bool]:
+    for pattern in patterns:
+        expect(pattern, Platform, "a platform")
+
     def fits(entry: Descriptor) -> bool:
         return entry.platform is not None and any(map(entry.platform.fits, patterns))
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
-from pycrane._errors import UnsupportedError, doing
+from pycrane._errors import UnsupportedError, doing, expect
 from pycrane._image.view import Image, Layer, View
 from pycrane._layers.compress import check_level
-from pycrane._layers.compression import Compression
+from pycrane._layers.compression import Compression, compression_of
 from pycrane._layers.stream import ByteStream
 from pycrane._mutate.append import described, layer_of
 from pycrane._mutate.deferred import TemporaryLayers, deferred
@@ -27,7 +27,7 @@ _GZIP_LEVEL = 6
 def flatten_image(
     view: ImageOrIndex,
     *,
-    compression: Compression = Compression.GZIP,
+    compression: Compression | str = Compression.GZIP,
     level: int | None = None,
     created: str | None = None,
 ) -> ImageOrIndex:
@@ -46,7 +46,9 @@ def flatten_image(
         MalformedError: `created` is no time.
         PycraneError: when the result is read: a layer cannot be read, or the temporary file not be written.
     """
+    compression = compression_of(compression)
     level = flatten_level(compression, level)
+    expect(created, str | None, "a time")
     time = now() if created is None else parse_time(created)
     if isinstance(view, Image):
         _expect_files(view)

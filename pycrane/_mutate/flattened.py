@@ -9,12 +9,12 @@ from pycrane._image.view import Image, Layer
 from pycrane._layers.ahead import AheadStream
 from pycrane._layers.compression import open_decompressed
 from pycrane._layers.merge import merge
-from pycrane._layers.stream import ByteStream
+from pycrane._layers.stream import ByteStream, OpenStream
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
 
 
-def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> ByteStream:
+def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> OpenStream:
     """The file system of an image as an uncompressed tar, read and verified on the way. The caller closes it.
 
     Raises:

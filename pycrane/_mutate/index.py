@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from pycrane._errors import LimitExceededError
+from pycrane._errors import LimitExceededError, expect
 from pycrane._image.view import Image, Index, View, is_manifest
 from pycrane._limits import DEFAULT_LIMITS
 from pycrane._mutate.overlay import Overlay
@@ -54,6 +54,7 @@ def edit_images(view: View, edit: Edit, keep: Keep = every_entry) -> View:
         LimitExceededError: indexes are nested too deeply.
         PycraneError: a manifest cannot be read, or what `edit` raises.
     """
+    expect(view, View, "a view")
     if isinstance(view, Image):
         return edit(view)
     return _edited_index(view, edit, keep, DEFAULT_LIMITS.index_depth)

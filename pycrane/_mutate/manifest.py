@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, overload
 
+from pycrane._errors import expect
 from pycrane._image.view import Image, Index, View
 from pycrane._mutate.index import ImageOrIndex
 from pycrane._mutate.rewrite import rewritten_image, rewritten_index
@@ -19,6 +20,7 @@ def annotate(view: ImageOrIndex, annotations: Changes) -> ImageOrIndex:
 
     Nothing is read: neither the configuration nor the images of an index, whose annotations stay.
     """
+    expect(view, View, "a view")
     if not annotations:
         return view
     return _with_fields(view, {"annotations": merged(_annotations(view), annotations)})
@@ -30,6 +32,8 @@ def set_subject(view: ImageOrIndex, subject: Descriptor | None) -> ImageOrIndex:
     Nothing is read. A registry then lists it among the referrers of the subject (distribution spec, Listing
     referrers).
     """
+    expect(view, View, "a view")
+    expect(subject, Descriptor | None, "a subject")
     return _with_fields(view, {"subject": subject.to_json() if subject is not None else None})
 
 

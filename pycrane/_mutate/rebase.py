@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pycrane._errors import MalformedError, NotBasedError, UnsupportedError
+from pycrane._errors import MalformedError, NotBasedError, UnsupportedError, expect
 from pycrane._image.select import select_image
 from pycrane._image.view import Image, Layer, View, platform_of
 from pycrane._mutate.append import BASE_DIGEST
@@ -45,6 +45,8 @@ def rebase_image(
         UnsupportedError: one of them is an artifact.
         MalformedError: a configuration cannot be read, or its history tells of more layers than there are.
     """
+    for base in (old, new):
+        expect(base, View, "a base")
     changes: Changes = {BASE_DIGEST: str(new.digest), **(annotations or {})}
 
     def rebased(image: Image) -> Image:

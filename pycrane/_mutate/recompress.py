@@ -12,7 +12,7 @@ from pycrane._errors import DigestMismatchError, doing
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.view import Image, Layer, View
 from pycrane._layers.compress import check_level
-from pycrane._layers.compression import Compression
+from pycrane._layers.compression import Compression, compression_of
 from pycrane._layers.file import LayerFile, LayerFiles
 from pycrane._mutate.append import described, layer_of
 from pycrane._mutate.deferred import TemporaryLayers, deferred
@@ -26,7 +26,9 @@ from pycrane._oci.digest import Digest
 _INDEXED = ("containerd.io/snapshot/", "io.containers.estargz.", "io.github.containers.zstd-chunked.")
 
 
-def recompress_layers(view: ImageOrIndex, compression: Compression, level: int | None = None) -> ImageOrIndex:
+def recompress_layers(
+    view: ImageOrIndex, compression: Compression | str, level: int | None = None
+) -> ImageOrIndex:
     """The image, or the index with each of its images, with layers compressed in this way.
 
     Files, diff ids and configurations stay. Without a `level`, layers that are compressed so already stay as
@@ -37,14 +39,15 @@ def recompress_layers(view: ImageOrIndex, compression: Compression, level: int |
     as long as the result.
 
     Raises:
-        UnsupportedError: the compression has no such level.
+        UnsupportedError: there is no such compression, or no such level of it.
         PycraneError: when the result is read: a layer cannot be read, or a temporary file not be written.
     """
+    wanted = compression_of(compression)
     if level is not None:
-        check_level(compression, level)
+        check_level(wanted, level)
 
     def made(temporary: TemporaryLayers) -> View:
-        return Recompressor(temporary.files(compression, level), compression, level).recompressed(view)
+        return Recompressor(temporary.files(wanted, level), wanted, level).recompressed(view)
 
     return deferred(view, made)
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-from pycrane._errors import MalformedError, UnsupportedError, doing
+from pycrane._errors import MalformedError, UnsupportedError, doing, expect
 from pycrane._image.view import Image, Layer, View
 from pycrane._layers.compression import Compression
 from pycrane._layers.file import LayerFiles
@@ -55,6 +55,7 @@ def _expect_files(view: View) -> None:
 
 
 def _seconds(when: datetime | str) -> int:
+    expect(when, datetime | str, "a time")
     time = datetime.fromisoformat(parse_time(when)) if isinstance(when, str) else when
     if time.tzinfo is None:
         raise MalformedError(f"{time} is a time without a time zone")

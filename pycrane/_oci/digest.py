@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pycrane._errors import InvalidReferenceError
+from pycrane._errors import InvalidReferenceError, expect
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -70,3 +70,9 @@ class Digest:
 
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.encoded}"
+
+
+def as_digest(digest: Digest | str) -> Digest:
+    """A digest as it is, or read. Raises InvalidReferenceError."""
+    expect(digest, Digest | str, "a digest")
+    return Digest.parse(digest) if isinstance(digest, str) else digest

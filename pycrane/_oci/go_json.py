@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pycrane._errors import LimitExceededError, MalformedError
+from pycrane._errors import LimitExceededError, MalformedError, expect
 from pycrane._limits import DEFAULT_LIMITS
 
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
@@ -28,6 +28,7 @@ def loads(raw: bytes, what: str, depth: int = DEFAULT_LIMITS.json_depth) -> Any:
         MalformedError: not UTF-8, not JSON, a name twice in one object, NaN, Infinity or a lone surrogate.
         LimitExceededError: nested deeper than `depth`.
     """
+    expect(raw, bytes | bytearray, what)
     try:
         text = raw.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_number)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pycrane._errors import LimitExceededError, MalformedError, UnsupportedError
+from pycrane._errors import LimitExceededError, MalformedError, UnsupportedError, expect
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor, read_annotations
@@ -54,6 +54,7 @@ def parse_manifest(
         UnsupportedError: Docker's schema 1.
         LimitExceededError: more layers or manifests than `limits` allow.
     """
+    expect(limits, Limits, "limits")
     value = go_json.load_object(raw, what, limits.json_depth)
     if value.get("schemaVersion") == 1:
         raise UnsupportedError(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pycrane._errors import InvalidPlatformError, MalformedError
+from pycrane._errors import InvalidPlatformError, MalformedError, expect
 
 # The variant that a bare architecture means (Go's and the specification's baselines).
 _BASELINE = {"arm64": "v8", "amd64": "v1"}
@@ -47,6 +47,7 @@ class Platform:
 
     @classmethod
     def _read(cls, text: str, least: int, expected: str) -> Platform:
+        expect(text, str, "a platform")
         name, colon, os_version = text.partition(":")
         parts = name.split("/")
         named = least <= len(parts) <= 3 and all(parts) and bool(os_version or not colon)

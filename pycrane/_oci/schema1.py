@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pycrane._errors import InvalidReferenceError, LimitExceededError, MalformedError
+from pycrane._errors import InvalidReferenceError, LimitExceededError, MalformedError, expect
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json
+from pycrane._oci import go_json, media_types
 from pycrane._oci.digest import Digest
 
 _TO_STANDARD = str.maketrans("-_", "+/", " \n")
@@ -47,6 +47,11 @@ class Schema1Manifest:
     raw: Mapping[str, Any]
 
     @property
+    def media_type(self) -> str:
+        """The media type that registries know the manifest by, signed or not."""
+        return media_types.DOCKER_SCHEMA1_SIGNED if self.signatures else media_types.DOCKER_SCHEMA1
+
+    @property
     def digest(self) -> Digest:
         """The digest that registries know the manifest by: of the payload."""
         return Digest.of(self.payload)
@@ -75,6 +80,7 @@ def parse_schema1(
         MalformedError: no such manifest, or signatures that do not agree on what they are of.
         LimitExceededError: too many layers or signatures.
     """
+    expect(limits, Limits, "limits")
     document = go_json.load_object(raw, what, limits.json_depth)
     signatures = _signatures(document, what, limits)
     payload = _payload(raw, signatures, what)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from pycrane import _events as events
-from pycrane._errors import about
+from pycrane._errors import about, expect
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._layers.stream import Closing
 from pycrane._oci.descriptor import Descriptor
-from pycrane._oci.digest import Digest
+from pycrane._oci.digest import Digest, as_digest
 from pycrane._reference import Reference, Repository, as_reference, as_repository, parse_registry
 from pycrane._registry import manifests
 from pycrane._registry.options import ClientOptions
@@ -39,7 +39,7 @@ T = TypeVar("T")
 class RegistryClient(Closing):
     """What a person's program or a command does with registries. Thread-safe; a context manager.
 
-    References and repositories are values, or texts such as `localhost:5000/team/app:v1`. Without a
+    References, repositories and digests are values, or texts such as `localhost:5000/team/app:v1`. Without a
     `keychain` it is the person's logins with Docker and Podman, and the headers of Docker's configuration are
     sent along. `session` is what all requests go through, for requests of one's own: `session.request`.
 
@@ -53,6 +53,7 @@ class RegistryClient(Closing):
         options: ClientOptions | None = None,
         listener: events.Listener = events.ignore,
     ) -> None:
+        expect(options, ClientOptions | None, "options")
         if keychain is None:
             keychain, options = _logins(options or ClientOptions())
         self.session = Session(keychain, options, listener)
@@ -137,18 +138,21 @@ class RegistryClient(Closing):
         with about(reference):
             return delete.digest_and_subject(self.session, reference)
 
-    def delete_tag_by_placeholder(self, reference: Reference) -> None:
+    def delete_tag_by_placeholder(self, reference: Reference | str) -> None:
         """Free a tag alone where the registry cannot delete one."""
         from pycrane._registry import delete
 
+        reference = as_reference(reference)
         with about(reference):
             delete.delete_tag_by_placeholder(self.session, reference)
 
-    def tags_of_digest(self, repository: Repository, digest: Digest) -> Iterator[str]:
+    def tags_of_digest(self, repository: Repository | str, digest: Digest | str) -> Iterator[str]:
         """The tags that name this digest."""
         from pycrane._registry import delete
 
-        return delete.tags_of_digest(self.session, repository, digest)
+        repository = as_repository(repository)
+        found = delete.tags_of_digest(self.session, repository, as_digest(digest))
+        return _naming(repository, found)
 
     def tags(self, repository: Repository | str) -> Iterator[str]:
         """The tags of a repository, page by page as they are read (distribution spec, Listing tags).
@@ -176,7 +180,7 @@ class RegistryClient(Closing):
         return lists.list_repositories(self.session, parse_registry(registry))
 
     def referrers(
-        self, repository: Repository | str, subject: Digest, artifact_type: str = ""
+        self, repository: Repository | str, subject: Digest | str, artifact_type: str = ""
     ) -> Iterator[Descriptor]:
         """What refers to a manifest (of one type, if that is given), page by page as it is read.
 
@@ -185,7 +189,7 @@ class RegistryClient(Closing):
         """
         from pycrane._registry.referring import list_referrers
 
-        repository = as_repository(repository)
+        repository, subject = as_repository(repository), as_digest(subject)
         found = list_referrers(self.session, repository, subject, artifact_type)
         return _naming(repository.digest(subject), found)
 
@@ -199,26 +203,26 @@ class RegistryClient(Closing):
         with about(reference):
             return open_view(RegistryContent(self.session, reference.repository), raw, descriptor)
 
-    def sink(self, repository: Repository, *, no_clobber: bool = False) -> RegistrySink:
+    def sink(self, repository: Repository | str, *, no_clobber: bool = False) -> RegistrySink:
         """The repository as a medium to write images to; with `no_clobber` tags that are there are errors."""
         from pycrane._registry.sink import RegistrySink
 
         return RegistrySink(
             self.session,
-            repository,
+            as_repository(repository),
             allow_nondistributable=self.session.options.allow_nondistributable,
             no_clobber=no_clobber,
         )
 
-    def has_blob(self, repository: Repository | str, digest: Digest) -> bool:
+    def has_blob(self, repository: Repository | str, digest: Digest | str) -> bool:
         """Whether the registry says that the repository has a blob; neither yes nor no counts as no."""
         from pycrane._registry import blobs
 
         repository = as_repository(repository)
         with about(repository):
-            return blobs.has_blob(self.session, repository, digest)
+            return blobs.has_blob(self.session, repository, as_digest(digest))
 
-    def open_blob(self, repository: Repository | str, digest: Digest) -> VerifiedStream:
+    def open_blob(self, repository: Repository | str, digest: Digest | str) -> VerifiedStream:
         """A blob's bytes, verified while they are read. The caller closes the stream.
 
         Raises:
@@ -229,7 +233,7 @@ class RegistryClient(Closing):
 
         repository = as_repository(repository)
         with about(repository):
-            return open_blob_by_digest(self.session, repository, digest)
+            return open_blob_by_digest(self.session, repository, as_digest(digest))
 
     def upload_blob(
         self,
@@ -251,24 +255,25 @@ class RegistryClient(Closing):
         from pycrane._registry.giving import given_blob
         from pycrane._registry.upload import upload_blob
 
+        expect(descriptor, Descriptor | None, "a descriptor")
         blob = given_blob(content, descriptor, as_repository(mount_from) if mount_from else None)
         repository = as_repository(repository)
         with about(repository):
             return upload_blob(self.session, repository, blob)
 
-    def read_blob(self, repository: Repository | str, digest: Digest) -> bytes:
+    def read_blob(self, repository: Repository | str, digest: Digest | str) -> bytes:
         """A small blob's bytes, verified; for a large one see `open_blob`."""
         with self.open_blob(repository, digest) as stream:
             return stream.read()
 
     def token(
         self,
-        repository: Repository,
+        repository: Repository | str,
         actions: tuple[str, ...] = ("pull",),
-        mounts: tuple[Repository, ...] = (),
+        mounts: tuple[Repository | str, ...] = (),
     ) -> TokenAnswer:
         """A token for these actions, and for mounting from the repositories in `mounts`, as it was given."""
-        also = tuple(Scope.of(source, "pull") for source in mounts)
+        also = tuple(Scope.of(as_repository(source), "pull") for source in mounts)
         return self.session.token(repository, actions, also)
 
     def ping(self, registry: str, credentials: Credentials | None = None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pycrane import __version__
+from pycrane._errors import expect
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _OWN_HEADERS = frozenset({"user-agent", "host", "connection", "content-length", "transfer-encoding"})
@@ -36,6 +37,9 @@ class ClientOptions:
     allow_nondistributable: bool = False
     limits: Limits = DEFAULT_LIMITS
     user_agent: str = f"pycrane/{__version__}"
+
+    def __post_init__(self) -> None:
+        expect(self.limits, Limits, "limits")
 
     @property
     def registry_headers(self) -> dict[str, str]:

@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from pycrane import _events as events
-from pycrane._errors import UnsupportedError
+from pycrane._errors import UnsupportedError, expect
 from pycrane._keychain.credentials import Keychain
 from pycrane._layers.stream import Closing
 from pycrane._limits import Limits
-from pycrane._reference import Repository
+from pycrane._reference import Repository, as_repository
 from pycrane._registry.ask import Ask, Body
 from pycrane._registry.host import Host
 from pycrane._registry.options import ClientOptions
@@ -45,6 +45,7 @@ class Session(Closing):
         options: ClientOptions | None = None,
         listener: events.Listener = events.ignore,
     ) -> None:
+        expect(options, ClientOptions | None, "options")
         self.options = options or ClientOptions()
         self.listener = listener
         self._keychain = keychain
@@ -61,17 +62,18 @@ class Session(Closing):
         """New tries and time, for something that is more than one request."""
         return Patience(self.limits, self.listener)
 
-    def expect(self, repository: Repository, *actions: str) -> None:
+    def expect(self, repository: Repository | str, *actions: str) -> None:
         """Say what will be asked of a repository later (`pull`, `push`, `delete`).
 
         The first token of its registry is then asked to serve for all that is expected there.
         """
+        repository = as_repository(repository)
         self._host(repository.registry).authorization.expect(repository, actions)
 
     def request(
         self,
         method: str,
-        repository: Repository,
+        repository: Repository | str,
         path: str,
         *,
         actions: tuple[str, ...] = ("pull",),
@@ -99,6 +101,9 @@ class Session(Closing):
             LimitExceededError: too long an answer, or too many redirects.
             CredentialsError, UnsupportedError, MalformedError: what the registry wants cannot be done.
         """
+        repository = as_repository(repository)
+        expect(path, str, "a path")
+        expect(body, Body | bytes | None, "a body")
         asked = Ask(method, path, headers or {}, body=Body.of(body) if isinstance(body, bytes) else body)
         scopes = merge((*([Scope.of(repository, *actions)] if actions else []), *also))
         keep = None if stream else limit or self.limits.manifest_size
@@ -118,7 +123,7 @@ class Session(Closing):
         return response
 
     def token(
-        self, repository: Repository, actions: tuple[str, ...] = ("pull",), also: tuple[Scope, ...] = ()
+        self, repository: Repository | str, actions: tuple[str, ...] = ("pull",), also: tuple[Scope, ...] = ()
     ) -> TokenAnswer:
         """A token for these actions and scopes, as the registry's token server, or the keychain, gives it.
 
@@ -126,6 +131,7 @@ class Session(Closing):
             UnsupportedError: the registry asks for no token.
             PycraneError: as `request` does.
         """
+        repository = as_repository(repository)
         self.request("GET", repository, "/v2/", actions=actions, also=also).close()
         scopes = merge((Scope.of(repository, *actions), *also))
         grant = self._host(repository.registry).authorization.grant(repository, scopes)

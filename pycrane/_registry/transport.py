@@ -16,6 +16,7 @@ from requests.structures import CaseInsensitiveDict
 from pycrane import _events as events
 from pycrane._errors import PycraneError
 from pycrane._layers.stream import CHUNK, ByteStream
+from pycrane._limits import patience_of
 from pycrane._registry.ask import Ask, Body
 from pycrane._registry.connections import Connections, peers
 from pycrane._registry.faults import NETWORK_ERRORS, failure
@@ -85,7 +86,7 @@ class Transport:
                 return self._connections.send(
                     _prepare(ask, headers, outgoing),
                     stream=True,
-                    timeout=(limits.connect_timeout, silence),
+                    timeout=(patience_of(limits.connect_timeout), patience_of(silence)),
                     proxies=proxies_for(ask.url),
                 )
         finally:

@@ -19,7 +19,7 @@ from pycrane._events import (
 from pycrane._image.content import Content
 from pycrane._image.medium import Blob, Item, Sink
 from pycrane._image.view import Index
-from pycrane._layers.stream import ByteStream
+from pycrane._layers.stream import Closing, OpenStream
 from pycrane._layers.verify import VerifiedStream
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
@@ -65,7 +65,7 @@ def _move_blobs(work: Plan, sink: Sink, workers: Workers, listener: Listener) ->
 
         earlier: list[_Counted] = []
 
-        def opened() -> ByteStream:
+        def opened() -> OpenStream:
             for stream in earlier:
                 stream.take_back()
             earlier[:] = [_Counted(descriptor, content, workers, listener)]
@@ -118,7 +118,7 @@ def _written(item: Item) -> tuple[Digest, str | None]:
     return digest, None if item.name == str(digest) else item.name
 
 
-class _Counted:
+class _Counted(Closing):
     """A blob's verified bytes, told to the listener; a stream that is closed early takes its count back."""
 
     def __init__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 from pycrane._archive.streams import copy
@@ -10,13 +9,13 @@ from pycrane._archive.whole_file import open_output
 from pycrane._errors import about
 from pycrane._image.select import select_image
 from pycrane._image.view import View
-from pycrane._layers.stream import ByteStream
+from pycrane._layers.stream import OpenStream
 from pycrane._mutate.flattened import flattened
 from pycrane._oci import media_types
 from pycrane._oci.platform import Platform
 
 
-def exported(view: View, platform: Platform | None = None) -> ByteStream:
+def exported(view: View, platform: Platform | None = None) -> OpenStream:
     """The file system of an image, or of an index's for this platform (None: linux/amd64), as a plain tar.
 
     The one blob of an artifact is passed on as it is. Everything is verified while it is read; the caller
@@ -42,7 +41,7 @@ def export(view: View, path: Path, platform: Platform | None = None) -> None:
     with (
         about(path=path),
         open_output(path) as file,
-        closing(exported(view, platform)) as stream,
+        exported(view, platform) as stream,
         file.writer() as out,
     ):
         copy(stream, out, file.name)

@@ -65,6 +65,11 @@ ALL: dict[str, list[bytes]] = {
     "a whiteout of nothing": [layer(file("a")), layer(directory("x"), whiteout("x/y"), whiteout("b"))],
     "an opaque directory": [layer(*_TREE), layer(directory("d"), opaque("d"), file("d/c"))],
     "an opaque directory said last": [layer(*_TREE), layer(directory("d"), file("d/c"), opaque("d"))],
+    "an opaque directory behind a link that was made after it was asked for": [
+        layer(),
+        layer(directory("b"), directory("b/c"), file("b/c/a"), symlink("a", "b")),
+        layer(whiteout("c/c/a"), symlink("c", "a"), opaque("c/c")),
+    ],
     "an opaque directory that is opened again": [
         layer(*_TREE),
         layer(directory("d"), opaque("d")),

@@ -407,7 +407,7 @@ def listing(path):
     command = ["tar", "-tvf", path, "--full-time", "--utc", "--numeric-owner"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     time = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
-    return [time.sub("", line) for line in lines], {time.search(line)[0] for line in lines}
+    return [time.sub("", line).split() for line in lines], {time.search(line)[0] for line in lines}
 
 
 @pytest.mark.parametrize("form", ["v7", "oldgnu", "gnu", "ustar", "posix"])

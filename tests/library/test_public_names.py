@@ -16,7 +16,7 @@ import pycrane
 import pycrane.server
 
 SOURCE = Path(pycrane.__file__)
-ALIASES = {"ANONYMOUS", "Event", "Listener", "View"}
+ALIASES = {"ANONYMOUS", "AnyImage", "Changes", "Event", "Listener", "Name", "PathName", "Platforms", "View"}
 HOUSES = [pycrane, pycrane.server]
 NAMES = [(house, name) for house in HOUSES for name in house.__all__]
 EVERY_VERB = sorted(name for name, home in pycrane._HOMES.items() if home == "pycrane._library.calls")
