@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from contextlib import closing
 
+from pycrane._errors import expect
 from pycrane._image.content import MemoryContent
 from pycrane._image.view import Layer
 from pycrane._layers.compression import MAGIC_LENGTH, open_decompressed, sniff
@@ -15,7 +16,7 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 
 
-def static_layer(data: bytes, media_type: str | None = None) -> Layer:
+def static_layer(data: bytes | bytearray | memoryview, media_type: str | None = None) -> Layer:
     """A layer of these bytes, which are not compressed or changed.
 
     Without a `media_type` it is OCI's for a tar with the compression that the bytes have. The diff id of a
@@ -25,6 +26,8 @@ def static_layer(data: bytes, media_type: str | None = None) -> Layer:
         LayerError: a layer of files whose compression is broken.
         LimitExceededError: it expands to too much.
     """
+    expect(data, bytes | bytearray | memoryview, "the bytes of a layer")
+    data = bytes(data)
     kind = media_type or sniff(data[:MAGIC_LENGTH]).media_type(oci=True)
     digest = Digest.of(data)
     diff_id = _diff_id(data) if kind in media_types.LAYERS else digest
