@@ -19,7 +19,7 @@ from cli import (
 )
 from cli.crane_images import OCI, SOURCES, based
 from cli.crane_looks import look
-from cli.crane_programs import run_crane, warm_pycrane
+from cli.crane_programs import run_crane, run_pycrane
 from cli.crane_world import World, write_inputs
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -38,12 +38,6 @@ TABLES = (
     crane_repositories,
 )
 ROWS = [row for table in TABLES for row in table.ROWS]
-
-
-@pytest.fixture(scope="session")
-def warm(tmp_path_factory):
-    with warm_pycrane(tmp_path_factory.mktemp("warm")) as program:
-        yield program
 
 
 @pytest.fixture
@@ -146,8 +140,8 @@ def world(request, row, sources, docker_registry, repo, tmp_path, home, inputs):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_pycrane_does_what_the_row_says(warm, world, row):
-    assert look(warm(row, world), row.expected) == row.expected
+def test_pycrane_does_what_the_row_says(waiting, world, row):
+    assert look(run_pycrane(waiting, row, world), row.expected) == row.expected
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -1,16 +1,17 @@
-"""pycrane as a person runs it: the installed program, in a process and a home of its own."""
+"""pycrane as a person runs it, in a process and a home of its own."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from peers.programs import Argument, private_environment
+from peers.warm import Warm, warm
 
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ftp_proxy")
 
@@ -36,9 +37,13 @@ class Result:
 
 
 class Pycrane:
-    """Runs pycrane. `env` is the environment of every run; a run may add to it, or remove with None."""
+    """Runs pycrane. `env` is the environment of every run; a run may add to it, or remove with None.
 
-    def __init__(self, env: dict[str, str], cwd: Path) -> None:
+    Runs to the end are of the program's `main`, kept warm. `start` and `command` are the installed program.
+    """
+
+    def __init__(self, waiting: Warm, env: dict[str, str], cwd: Path) -> None:
+        self._waiting = waiting
         self.env = env
         self.cwd = cwd
         script = Path(sys.executable).with_name("pycrane")
@@ -54,14 +59,11 @@ class Pycrane:
         timeout: float = 120,
     ) -> Result:
         """Run to the end; with `check` a failure raises AssertionError with what pycrane said."""
-        with self.start(*args, env=env, cwd=cwd) as process:
-            try:
-                out, err = process.communicate(stdin or b"", timeout)
-            except BaseException:
-                process.kill()
-                raise
         words = tuple(os.fspath(arg) for arg in args)
-        result = Result(words, process.returncode, out, err.decode(errors="replace"))
+        code, out, err = self._waiting.run(
+            words, env=self._environment(env), cwd=cwd or self.cwd, stdin=stdin or b"", timeout=timeout
+        )
+        result = Result(words, code, out, err.decode(errors="replace"))
         if check and result.returncode:
             raise AssertionError(f"pycrane {' '.join(words)}: exit {result.returncode}\n{result.stderr}")
         return result
@@ -70,15 +72,18 @@ class Pycrane:
         self, *args: Argument, env: Mapping[str, str | None] | None = None, cwd: Path | None = None
     ) -> subprocess.Popen[bytes]:
         """Start without waiting, with pipes on all three streams. Use it as a context manager."""
-        changed = {**self.env, "PATH": os.environ["PATH"], **(env or {})}
         return subprocess.Popen(
             [*self.command, *(os.fspath(arg) for arg in args)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={name: value for name, value in changed.items() if value is not None},
+            env=self._environment(env),
             cwd=cwd or self.cwd,
         )
+
+    def _environment(self, env: Mapping[str, str | None] | None) -> dict[str, str]:
+        changed = {**self.env, "PATH": os.environ["PATH"], **(env or {})}
+        return {name: value for name, value in changed.items() if value is not None}
 
 
 @pytest.fixture
@@ -110,7 +115,14 @@ def isolated(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture(scope="session")
+def waiting() -> Iterator[Warm]:
+    """pycrane with its modules loaded, for any run."""
+    with warm() as waits:
+        yield waits
+
+
 @pytest.fixture
-def pycrane(home: Path, tmp_path: Path) -> Pycrane:
-    """The installed program; it runs in the test's temporary folder."""
-    return Pycrane(private_environment(home), tmp_path)
+def pycrane(waiting: Warm, home: Path, tmp_path: Path) -> Pycrane:
+    """The program; it runs in the test's temporary folder."""
+    return Pycrane(waiting, private_environment(home), tmp_path)
