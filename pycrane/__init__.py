@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pycrane._errors import RegistryError as RegistryError
     from pycrane._errors import RegistryProblem as RegistryProblem
     from pycrane._errors import SizeMismatchError as SizeMismatchError
+    from pycrane._errors import TagExistsError as TagExistsError
     from pycrane._errors import TimedOutError as TimedOutError
     from pycrane._errors import TLSError as TLSError
     from pycrane._errors import TransportError as TransportError
@@ -158,7 +159,7 @@ _HOMES = {
             "IntegrityError InvalidPlatformError InvalidRangeError InvalidReferenceError LayerError "
             "LimitExceededError MalformedError NotBasedError NotFoundError PlatformNotFoundError "
             "PycraneError RateLimitedError RegistryError RegistryProblem SizeMismatchError TLSError "
-            "TimedOutError TransportError UnauthorizedError UnsupportedError"
+            "TagExistsError TimedOutError TransportError UnauthorizedError UnsupportedError"
         ),
         "pycrane._events": (
             "BlobFinished BlobProgress BlobStarted Event Exchange Listener ManifestFinished Outcome "

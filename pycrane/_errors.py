@@ -19,6 +19,7 @@ class PycraneError(Exception):
         ├── InvalidRangeError          text that is no range of versions
         ├── PlatformNotFoundError      an index without the platform asked for
         ├── NotBasedError              an image that is not built on the base it should be
+        ├── TagExistsError             a tag that is there and was not to be replaced
         ├── IntegrityError             bytes that are not what was promised
         │   ├── DigestMismatchError
         │   └── SizeMismatchError
@@ -88,6 +89,10 @@ class PlatformNotFoundError(PycraneError, LookupError):
 
 class NotBasedError(PycraneError):
     """An image that does not begin with the layers of what should be its base. The message says which."""
+
+
+class TagExistsError(PycraneError):
+    """A tag that is there already, where none was to be replaced."""
 
 
 class IntegrityError(PycraneError):

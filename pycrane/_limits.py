@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+from pycrane._errors import MalformedError, expect
+
 KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
+
+
+_MOST = 2**62  # what reads a part of a stream takes no more
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Limits:
     """Bounds on remote and local input. Sizes in bytes, times in seconds.
 
-    The defaults are what peers use or more: real images stay far below them.
+    The defaults are what peers use or more: real images stay far below them. Times may be infinite.
+
+    Raises:
+        MalformedError: one is negative, or a size or count of 2**62 or more.
     """
 
     manifest_size: int = 16 * MIB
@@ -103,6 +111,14 @@ class Limits:
     """A connection of the embedded registry on which no byte moves."""
     server_connections: int = 512
     """Connections that the embedded registry serves at once; further ones wait."""
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            whole = isinstance(each.default, int)
+            expect(value, int if whole else int | float, f"limit {each.name}")
+            if not value >= 0 or (whole and value >= _MOST):
+                raise MalformedError(f"limit {each.name} is {value}, expected 0 to 2**62 - 1")
 
     def __repr__(self) -> str:
         """Those that are not the default: signatures that have limits stay short."""

@@ -149,6 +149,7 @@ class Client(Changer):
 
         Raises:
             NotFoundError: there is no such image.
+            TagExistsError: with `no_clobber`, the tag is there.
             UnsupportedError: the compression has no such level.
         """
         return copy.copy(

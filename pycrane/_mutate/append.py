@@ -44,9 +44,10 @@ def append_layers(
     if there is such a function. `based_on` names the base if the result is to be annotated with it.
 
     In an index, attestations, artifacts and entries that are no images stay as they are; an artifact alone
-    gets the layers and keeps its config. Manifests and configurations are read, layers are not.
+    gets the layers and keeps its config. Nothing is read before the result is; then manifests and
+    configurations are, and no layers.
 
-    Raises:
+    Raises, when the result is read:
         MalformedError: a configuration cannot be read.
         PycraneError: an image below the index cannot be read.
     """

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pycrane._errors import MalformedError, UnsupportedError, expect
-from pycrane._image.view import Image, Index
-from pycrane._mutate.index import ImageOrIndex, edit_images
+from pycrane._image.view import Image, View
+from pycrane._mutate.deferred import deferred
+from pycrane._mutate.index import ImageOrIndex, edit_each
 from pycrane._mutate.manifest import Changes, annotate, merged
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
 from pycrane._oci import go_json
@@ -64,40 +65,50 @@ def edit_config(view: ImageOrIndex, edit: ConfigEdit) -> ImageOrIndex:
     """The image, or the index with each of its images, with these changes to configuration and annotations.
 
     The annotations of an index itself are changed alike; attestations, artifacts and entries in it that are
-    no images stay as they are. Manifests and configurations are read, layers are not.
+    no images stay as they are. Nothing is read before the result is; then manifests and configurations are,
+    and no layers.
 
-    Raises:
+    Raises, when the result is read:
         UnsupportedError: an artifact, without such a configuration, of which more than annotations is to
             change; or all images of an index would get one platform.
         MalformedError: a configuration cannot be read.
         PycraneError: an image below the index cannot be read.
     """
     expect(edit, ConfigEdit, "an edit")
-    is_index = isinstance(view, Index)
-    if is_index and edit.platform is not None:
+    return deferred(view, lambda _: _edited(view, edit))
+
+
+def _edited(view: View, edit: ConfigEdit) -> View:
+    if isinstance(view, Image):
+        return _edited_image(view, edit)
+    if edit.platform is not None:
         raise UnsupportedError(
             f"the images of index {view.digest} would all be for {edit.platform}",
             hint="choose one of them with --platform",
         )
-    changed = edit_images(view, lambda image: _edited_image(image, edit))
-    return annotate(changed, edit.annotations) if is_index else changed
+    return annotate(edit_each(view, lambda image: _edited_image(image, edit)), edit.annotations)
 
 
 def set_config(image: Image, config: ConfigFile | Mapping[str, Any]) -> Image:
     """The image with another configuration in place of its own.
 
     `config` is the whole of it: a JSON object, or a `ConfigFile`, for instance one made of the image's own
-    with `dataclasses.replace`; of that, fields that it does not know come from its `raw`. Nothing is read.
+    with `dataclasses.replace`; of that, fields that it does not know come from its `raw`. Nothing is read
+    but, when the result is, the image's manifest.
 
     Raises:
-        UnsupportedError: it is an artifact, without such a configuration.
-        MalformedError: it is no configuration, or counts other layers than the image has.
+        MalformedError: it is no configuration; or, when the result is read, it counts other layers than the
+            image has.
+        UnsupportedError: when the result is read: it is an artifact, without such a configuration.
     """
     expect(image, Image, "an image")
-    if not is_runnable(image):
-        raise UnsupportedError(f"{image.digest} is an artifact: it has no configuration to change")
     fields = _fields_of(config) if isinstance(config, ConfigFile) else config
     parsed = parse_config(go_json.dumps(fields), "the new configuration")
+    return deferred(image, lambda _: _with_config(image, fields, parsed))
+
+
+def _with_config(image: Image, fields: Mapping[str, Any], parsed: ConfigFile) -> Image:
+    _expect_config(image)
     if len(parsed.diff_ids) != len(image.manifest.layers):
         raise MalformedError(
             f"the new configuration names {len(parsed.diff_ids)} layers, "
@@ -132,12 +143,17 @@ def _edited_image(image: Image, edit: ConfigEdit) -> Image:
     manifest = {**image.manifest.raw, "annotations": merged(image.manifest.annotations, edit.annotations)}
     if not is_runnable(image):
         if edit.touches_config:
-            raise UnsupportedError(f"{image.digest} is an artifact: it has no configuration to change")
+            _expect_config(image)
         return rewritten_image(image, manifest=manifest)
-    return rewritten_image(image, manifest=manifest, config=_edited(image.config_file.raw, edit))
+    return rewritten_image(image, manifest=manifest, config=_edited_config(image.config_file.raw, edit))
 
 
-def _edited(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, Any]:
+def _expect_config(image: Image) -> None:
+    if not is_runnable(image):
+        raise UnsupportedError(f"{image.digest} is an artifact: it has no configuration to change")
+
+
+def _edited_config(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, Any]:
     changed = {**config, "config": _edited_settings(config, edit)}
     if edit.platform is not None:
         platform = edit.platform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any, overload
 
@@ -23,11 +23,14 @@ class TemporaryLayers:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
+        self.are_used = False
         weakref.finalize(self, self._stack.close)
 
     def files(self, compression: Compression | None, level: int | None = None) -> LayerFiles:
         """What reads layers into such files. Raises UnsupportedError if there is no such level."""
-        return self._stack.enter_context(LayerFiles(compression, level))
+        files = self._stack.enter_context(LayerFiles(compression, level))
+        self.are_used = True
+        return files
 
 
 Make = Callable[[TemporaryLayers], View]
@@ -52,7 +55,7 @@ def deferred(view: View, make: Make) -> View:
     of it or a stream of it is there.
     """
     expect(view, View, "a view")
-    return _DeferredImage(make) if isinstance(view, Image) else _DeferredIndex(make)
+    return _DeferredImage(view, make) if isinstance(view, Image) else _DeferredIndex(view, make)
 
 
 class _Kept:
@@ -89,26 +92,43 @@ class _KeptStream:
 class _MadeLater:
     """Of a view, all is read from three attributes. They are set when one of them is first asked for."""
 
-    def __init__(self, make: Make) -> None:
+    def __init__(self, base: View, make: Make) -> None:
+        self._base: View | None = base
         self._make = make
         self._lock = threading.Lock()
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("content", "raw_manifest", "descriptor"):
             raise AttributeError(f"a view has no {name!r}")
-        with self._lock:
-            if name not in self.__dict__:
-                files = TemporaryLayers()
-                try:
-                    view = self._make(files)
-                except AttributeError as error:  # which would be taken for a view without the attribute
-                    raise RuntimeError(f"what a view is made of is broken: {error}") from error
-                self.__dict__.update(
-                    content=_Kept(view.content, files),
-                    raw_manifest=view.raw_manifest,
-                    descriptor=view.descriptor,
-                )
+        for each in reversed(list(self._not_made())):
+            each._be_made()
         return self.__dict__[name]
+
+    def _not_made(self) -> Iterator[_MadeLater]:
+        """The view and what it is made of, as far as that is not made yet.
+
+        It is made from its end: if each asked for the next, a long row of changes would be too deep.
+        """
+        view: object = self
+        while isinstance(view, _MadeLater) and view._base is not None:
+            yield view
+            view = view._base
+
+    def _be_made(self) -> None:
+        with self._lock:
+            if self._base is None:
+                return
+            files = TemporaryLayers()
+            try:
+                view = self._make(files)
+                content = _Kept(view.content, files) if files.are_used else view.content
+            except AttributeError as error:  # which would be taken for a view without the attribute
+                raise RuntimeError(f"what a view is made of is broken: {error}") from error
+            self.content = content
+            self.raw_manifest = view.raw_manifest
+            self.descriptor = view.descriptor
+            self._base = None
+            del self._make
 
 
 class _DeferredImage(_MadeLater, Image):

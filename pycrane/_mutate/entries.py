@@ -9,6 +9,7 @@ from pycrane._archive.layout_index import layout_entry
 from pycrane._errors import UnsupportedError, expect
 from pycrane._image.content import Content
 from pycrane._image.view import Image, Index, View, is_manifest, platform_of
+from pycrane._mutate.deferred import deferred
 from pycrane._mutate.joined import JoinedContent
 from pycrane._oci import go_json
 from pycrane._oci.descriptor import Descriptor
@@ -48,19 +49,19 @@ def append_entries(base: Index, views: Sequence[View]) -> Index:
     """The index with these images and indexes behind its entries, each under the platform that it is for.
 
     What is there already, with the same digest and platform, is not listed again. Of an image that comes from
-    no index, the configuration is read for its platform; nothing else is read.
+    no index, the configuration is read for its platform when the result is first read; nothing else is.
 
-    Raises:
+    Raises, when the result is read:
         PycraneError: a configuration cannot be read.
     """
+    expect(base, Index, "an index")
     for view in views:
         expect(view, View, "a view")
-    return append_described(base, [with_platform(view) for view in views])
+    return deferred(base, lambda _: append_described(base, [with_platform(view) for view in views]))
 
 
 def append_described(base: Index, views: Sequence[View]) -> Index:
-    """The same for views whose descriptors say already all that is to be said of them."""
-    expect(base, Index, "an index")
+    """The same at once, for views whose descriptors say already all that is to be said of them."""
     entries: list[dict[str, Any]] = [entry.to_json() for entry in base.index_manifest.manifests]
     there = {_identity(entry) for entry in base.index_manifest.manifests}
     for view in views:
@@ -72,15 +73,19 @@ def append_described(base: Index, views: Sequence[View]) -> Index:
 
 
 def filter_entries(base: Index, keep: Sequence[Platform] | Callable[[Descriptor], bool]) -> Index:
-    """The index with only some of its entries; nothing is read.
+    """The index with only some of its entries, none of which is read.
 
     `keep` are platforms, of which an entry's has to fit one (see `Platform.fits`), or a function that says of
-    each entry whether it stays.
+    each entry whether it stays, which is called when the result is first read.
     """
     expect(base, Index, "an index")
     wanted = keep if callable(keep) else _for_platforms(keep)
-    kept = [entry.to_json() for entry in base.index_manifest.manifests if wanted(entry)]
-    return _rewritten(base, {**base.index_manifest.raw, "manifests": kept}, base.content)
+
+    def filtered(_: object) -> Index:
+        kept = [entry.to_json() for entry in base.index_manifest.manifests if wanted(entry)]
+        return _rewritten(base, {**base.index_manifest.raw, "manifests": kept}, base.content)
+
+    return deferred(base, filtered)
 
 
 def _for_platforms(patterns: Sequence[Platform]) -> Callable[[Descriptor], bool]:

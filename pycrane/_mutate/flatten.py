@@ -14,7 +14,7 @@ from pycrane._layers.stream import ByteStream
 from pycrane._mutate.append import described, layer_of
 from pycrane._mutate.deferred import TemporaryLayers, deferred
 from pycrane._mutate.flattened import flattened
-from pycrane._mutate.index import ImageOrIndex, Keep, edit_images, is_attestation
+from pycrane._mutate.index import ImageOrIndex, Keep, edit_each, is_attestation
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
 from pycrane._oci import go_json, media_types
 from pycrane._oci.clock import now, parse_time
@@ -42,7 +42,8 @@ def flatten_image(
     read once, into a temporary file that is there as long as the result.
 
     Raises:
-        UnsupportedError: it is an artifact, without files, or the compression has no such level.
+        UnsupportedError: the compression has no such level; or, when the result is read, it is an artifact,
+            without files.
         MalformedError: `created` is no time.
         PycraneError: when the result is read: a layer cannot be read, or the temporary file not be written.
     """
@@ -50,8 +51,6 @@ def flatten_image(
     level = flatten_level(compression, level)
     expect(created, str | None, "a time")
     time = now() if created is None else parse_time(created)
-    if isinstance(view, Image):
-        _expect_files(view)
 
     def made(temporary: TemporaryLayers) -> View:
         files = temporary.files(compression, level)
@@ -87,16 +86,12 @@ def flatten_each(
     """
 
     def flat(image: Image) -> Image:
-        _expect_files(image)
+        if not is_runnable(image):
+            raise UnsupportedError(f"{image.digest} is an artifact: it has no file system to flatten")
         with doing(f"image {image.digest}"), closing(flattened(image)) as stream:
             return _with_one_layer(image, store(stream), created)
 
-    return edit_images(view, flat, keep)
-
-
-def _expect_files(image: Image) -> None:
-    if not is_runnable(image):
-        raise UnsupportedError(f"{image.digest} is an artifact: it has no file system to flatten")
+    return edit_each(view, flat, keep)
 
 
 def _with_one_layer(image: Image, layer: Layer, created: str) -> Image:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from pycrane._errors import LimitExceededError, expect
+from pycrane._errors import LimitExceededError
 from pycrane._image.view import Image, Index, View, is_manifest
 from pycrane._limits import DEFAULT_LIMITS
+from pycrane._mutate.deferred import deferred
 from pycrane._mutate.overlay import Overlay
 from pycrane._mutate.rewrite import is_runnable, redescribed, rewritten_index
 from pycrane._oci.descriptor import Descriptor
@@ -31,30 +32,34 @@ def is_attestation(entry: Descriptor) -> bool:
     return platform is not None and platform.os == platform.architecture == "unknown"
 
 
-@overload
-def edit_images(view: Image, edit: Edit, keep: Keep = ...) -> Image: ...
-
-
-@overload
-def edit_images(view: Index, edit: Edit, keep: Keep = ...) -> Index: ...
-
-
-@overload
-def edit_images(view: View, edit: Edit, keep: Keep = ...) -> View: ...
-
-
-def edit_images(view: View, edit: Edit, keep: Keep = every_entry) -> View:
+def edit_images(view: ImageOrIndex, edit: Edit, keep: Keep = every_entry) -> ImageOrIndex:
     """The image edited, or the index with each of its images edited, also of indexes within, in their places.
 
     Attestations, artifacts and entries that are no manifests stay as they are in an index; entries for which
-    `keep` says no are left out. An index in which nothing changes is returned itself. The manifests below an
-    index are read at once.
+    `keep` says no are left out. An index in which nothing changes keeps its bytes. `edit` is called, and the
+    manifests below an index are read, when the result is first read.
 
-    Raises:
+    Raises, when the result is read:
         LimitExceededError: indexes are nested too deeply.
         PycraneError: a manifest cannot be read, or what `edit` raises.
     """
-    expect(view, View, "a view")
+    return deferred(view, lambda _: edit_each(view, edit, keep))
+
+
+@overload
+def edit_each(view: Image, edit: Edit, keep: Keep = ...) -> Image: ...
+
+
+@overload
+def edit_each(view: Index, edit: Edit, keep: Keep = ...) -> Index: ...
+
+
+@overload
+def edit_each(view: View, edit: Edit, keep: Keep = ...) -> View: ...
+
+
+def edit_each(view: View, edit: Edit, keep: Keep = every_entry) -> View:
+    """The same at once; an index in which nothing changes is returned itself."""
     if isinstance(view, Image):
         return edit(view)
     return _edited_index(view, edit, keep, DEFAULT_LIMITS.index_depth)
@@ -69,7 +74,7 @@ def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
         if is_manifest(entry) and not is_attestation(entry) and entry.digest not in changed:
             child = index.child(entry)
             edited = _edited(child, edit, keep, depth)
-            if edited is not child:
+            if edited.digest != entry.digest:
                 changed[entry.digest] = edited
         entries.append(_entry(entry, changed.get(entry.digest)))
     if not changed and len(entries) == len(index.index_manifest.manifests):

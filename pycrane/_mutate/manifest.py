@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import Any
 
 from pycrane._errors import expect
-from pycrane._image.view import Image, Index, View
+from pycrane._image.view import Image, View
+from pycrane._mutate.deferred import deferred
 from pycrane._mutate.index import ImageOrIndex
 from pycrane._mutate.rewrite import rewritten_image, rewritten_index
 from pycrane._oci.descriptor import Descriptor
@@ -18,23 +19,24 @@ Changes = Mapping[str, str | None]
 def annotate(view: ImageOrIndex, annotations: Changes) -> ImageOrIndex:
     """The image or index with these annotations of its own added or replaced, and with None taken away.
 
-    Nothing is read: neither the configuration nor the images of an index, whose annotations stay.
+    Neither the configuration nor the images of an index are read, whose annotations stay.
     """
     expect(view, View, "a view")
     if not annotations:
         return view
-    return _with_fields(view, {"annotations": merged(_annotations(view), annotations)})
+    return deferred(view, lambda _: _annotated(view, annotations))
 
 
 def set_subject(view: ImageOrIndex, subject: Descriptor | None) -> ImageOrIndex:
     """The image or index as one that refers to the manifest of this descriptor; None takes that away.
 
-    Nothing is read. A registry then lists it among the referrers of the subject (distribution spec, Listing
-    referrers).
+    Nothing below it is read. A registry then lists it among the referrers of the subject (distribution spec,
+    Listing referrers).
     """
     expect(view, View, "a view")
     expect(subject, Descriptor | None, "a subject")
-    return _with_fields(view, {"subject": subject.to_json() if subject is not None else None})
+    fields = {"subject": subject.to_json() if subject is not None else None}
+    return deferred(view, lambda _: _with_fields(view, fields))
 
 
 def merged(old: Mapping[str, str], changes: Changes) -> dict[str, str]:
@@ -42,20 +44,9 @@ def merged(old: Mapping[str, str], changes: Changes) -> dict[str, str]:
     return {key: value for key, value in {**old, **changes}.items() if value is not None}
 
 
-def _annotations(view: View) -> Mapping[str, str]:
-    return (view.manifest if isinstance(view, Image) else view.index_manifest).annotations
-
-
-@overload
-def _with_fields(view: Image, fields: Mapping[str, Any]) -> Image: ...
-
-
-@overload
-def _with_fields(view: Index, fields: Mapping[str, Any]) -> Index: ...
-
-
-@overload
-def _with_fields(view: View, fields: Mapping[str, Any]) -> View: ...
+def _annotated(view: View, annotations: Changes) -> View:
+    old = (view.manifest if isinstance(view, Image) else view.index_manifest).annotations
+    return _with_fields(view, {"annotations": merged(old, annotations)})
 
 
 def _with_fields(view: View, fields: Mapping[str, Any]) -> View:

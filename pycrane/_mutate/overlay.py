@@ -12,9 +12,13 @@ from pycrane._oci.digest import Digest
 class Overlay(MemoryContent):
     """Content: `held` in memory, `parts` from elsewhere by digest, all else from `below`."""
 
-    def __init__(self, held: Mapping[Digest, bytes], parts: Mapping[Digest, Content], below: Content) -> None:
+    def __init__(
+        self, held: Mapping[Digest, bytes], parts: Mapping[Digest, Content], below: Content | None
+    ) -> None:
+        if isinstance(below, Overlay):  # a long row of changes is not to become a deep one of contents
+            held, parts, below = {**below._held, **held}, {**below._parts, **parts}, below._below
         super().__init__(held, below)
-        self._parts = dict(parts)
+        self._parts: dict[Digest, Content] = dict(parts)
 
     def __iter__(self) -> Iterator[Digest]:
         """The digests of what does not come from below."""

@@ -36,10 +36,10 @@ def rebase_image(
     Of bases that are indexes, each image gets the one for its own platform. Platform, lower layers and their
     history are then those of the new base; all else is the image's own, also the family of its media types. A
     layer counts as the same if its digest or its diff id is. The digest of `new` is noted as the base's in
-    the annotations (annotations.md), and `annotations` are merged into them. Manifests and configurations are
-    read, layers are not.
+    the annotations (annotations.md), and `annotations` are merged into them. Nothing is read before the
+    result is; then manifests and configurations are, and no layers.
 
-    Raises:
+    Raises, when the result is read:
         NotBasedError: the image is not based on `old`; the message says which layer differs.
         PlatformNotFoundError: a base has no image for the platform.
         UnsupportedError: one of them is an artifact.
@@ -47,10 +47,10 @@ def rebase_image(
     """
     for base in (old, new):
         expect(base, View, "a base")
-    changes: Changes = {BASE_DIGEST: str(new.digest), **(annotations or {})}
 
     def rebased(image: Image) -> Image:
         platform = platform_of(image)
+        changes: Changes = {BASE_DIGEST: str(new.digest), **(annotations or {})}
         return _rebased(image, select_image(old, platform), select_image(new, platform), changes)
 
     return edit_images(view, rebased)

@@ -16,7 +16,7 @@ from pycrane._layers.compression import Compression, compression_of
 from pycrane._layers.file import LayerFile, LayerFiles
 from pycrane._mutate.append import described, layer_of
 from pycrane._mutate.deferred import TemporaryLayers, deferred
-from pycrane._mutate.index import ImageOrIndex, edit_images
+from pycrane._mutate.index import ImageOrIndex, edit_each
 from pycrane._mutate.rewrite import is_runnable, rewritten_image
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
@@ -80,7 +80,7 @@ class Recompressor:
             DigestMismatchError: a layer is not what its configuration says.
             PycraneError: a layer cannot be read, or the temporary file not be written.
         """
-        return edit_images(view, self._image)
+        return edit_each(view, self._image)
 
     def _image(self, image: Image) -> Image:
         if not is_runnable(image):

@@ -14,7 +14,7 @@ from pycrane._layers.file import LayerFiles
 from pycrane._layers.tar_times import open_at_time
 from pycrane._mutate.append import layer_of
 from pycrane._mutate.deferred import TemporaryLayers, deferred
-from pycrane._mutate.index import ImageOrIndex, edit_images
+from pycrane._mutate.index import ImageOrIndex, edit_each
 from pycrane._mutate.recompress import with_layers
 from pycrane._mutate.rewrite import is_runnable
 from pycrane._oci import media_types
@@ -37,21 +37,15 @@ def set_time(view: ImageOrIndex, when: datetime | str) -> ImageOrIndex:
 
     Raises:
         MalformedError: that is no time since 1970.
-        UnsupportedError: it is an artifact, without files.
+        UnsupportedError: when the result is read: it is an artifact, without files.
         PycraneError: when the result is read: a layer cannot be read, or a temporary file not be written.
     """
     created = from_epoch(str(_seconds(when)), f"time {when}")
-    _expect_files(view)
 
     def made(temporary: TemporaryLayers) -> View:
-        return edit_images(view, _Clock(temporary, created).image)
+        return edit_each(view, _Clock(temporary, created).image)
 
     return deferred(view, made)
-
-
-def _expect_files(view: View) -> None:
-    if isinstance(view, Image) and not is_runnable(view):
-        raise UnsupportedError(f"{view.digest} is an artifact: it has no files with times")
 
 
 def _seconds(when: datetime | str) -> int:
@@ -73,6 +67,8 @@ class _Clock:
         self._done: dict[Digest, Layer] = {}
 
     def image(self, image: Image) -> Image:
+        if not is_runnable(image):
+            raise UnsupportedError(f"{image.digest} is an artifact: it has no files with times")
         changed = {layer.digest: self._layer(layer) for layer in image.layers if _has_files(layer)}
         diff_ids = [str(changed.get(layer.digest, layer).diff_id) for layer in image.layers]
         return with_layers(image, changed, config=self._config(image.config_file.raw, diff_ids))

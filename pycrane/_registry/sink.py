@@ -10,9 +10,9 @@ from typing import Any, Self
 
 from pycrane._errors import (
     InvalidReferenceError,
-    PycraneError,
     RateLimitedError,
     RegistryError,
+    TagExistsError,
     UnauthorizedError,
 )
 from pycrane._events import Outcome
@@ -66,7 +66,8 @@ class RegistrySink:
         """Whether the tag names this manifest; without a name, whether the manifest is there.
 
         Raises:
-            PycraneError: the tag is there and must not be written again, or the registry cannot be asked.
+            TagExistsError: the tag is there and must not be written again.
+            PycraneError: the registry cannot be asked.
         """
         reference = self._named(name or str(descriptor.digest))
         found = self._found(reference)
@@ -80,7 +81,8 @@ class RegistrySink:
         Asks the registry only with `no_clobber` and for a tag.
 
         Raises:
-            PycraneError: the tag is there and must not be written again, or the registry cannot be asked.
+            TagExistsError: the tag is there and must not be written again.
+            PycraneError: the registry cannot be asked.
         """
         reference = self._named(name)
         if self._no_clobber and reference.digest is None:
@@ -137,7 +139,7 @@ class RegistrySink:
         return self._repository.digest(name) if ":" in name else self._repository.tag(name)
 
     def _found(self, reference: Reference) -> Descriptor | None:
-        """What is there; raises PycraneError for a tag that is, if tags must not be written again."""
+        """What is there; raises TagExistsError for a tag that is, if tags must not be written again."""
         try:
             found = find_manifest(self._session, reference)
         except (UnauthorizedError, RateLimitedError):
@@ -145,7 +147,7 @@ class RegistrySink:
         except RegistryError:
             return None
         if found is not None and self._no_clobber and reference.digest is None:
-            raise PycraneError(f"refusing to clobber existing tag {reference}@{found.digest}")
+            raise TagExistsError(f"refusing to clobber existing tag {reference}@{found.digest}")
         return found
 
     def _is_same(self, reference: Reference, found: Descriptor, descriptor: Descriptor) -> bool:

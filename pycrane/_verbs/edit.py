@@ -14,7 +14,7 @@ from pycrane._image.view import Image, Index, Layer, open_view
 from pycrane._layers.file import LayerFiles
 from pycrane._mutate.append import append_layers, is_windows, layer_of
 from pycrane._mutate.edit import layer_mismatch, with_config
-from pycrane._mutate.index import edit_images
+from pycrane._mutate.index import edit_each
 from pycrane._mutate.one_file import FoundFile, file_layer, find_file
 from pycrane._oci import go_json, media_types
 from pycrane._oci.clock import now
@@ -140,7 +140,7 @@ def edit_file(
     what = f"editing {name} in {name_of(source)}"
     with working(client, what, source, target.repository), LayerFiles() as files:
         view = narrowed(opened(client, source), platforms)
-        return write(client, edit_images(view, edited), Target(target), jobs)
+        return write(client, edit_each(view, edited), Target(target), jobs)
 
 
 def _layer(files: LayerFiles, image: Image, file: FoundFile, content: bytes) -> Layer:

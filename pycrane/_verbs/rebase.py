@@ -11,7 +11,7 @@ from pycrane._events import Warned
 from pycrane._image.select import select_image
 from pycrane._image.view import Image, Index, View, platform_of
 from pycrane._mutate.append import BASE_DIGEST, BASE_NAME
-from pycrane._mutate.index import edit_images
+from pycrane._mutate.index import edit_each
 from pycrane._mutate.rebase import rebase_image
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, parse_reference
@@ -47,7 +47,7 @@ def rebase(
         view = narrowed(opened(client, source), platforms)
         rebaser = _Rebaser(client, old_base, new_base, several=isinstance(view, Index))
         wanted = platforms[0] if len(platforms) == 1 and isinstance(view, Image) else None
-        result = edit_images(view, lambda image: rebaser.rebased(image, wanted))
+        result = edit_each(view, lambda image: rebaser.rebased(image, wanted))
         if result.digest == view.digest:
             client.session.listener(Warned("rebasing was no-op"))
         return write(client, result, target, jobs)

@@ -47,7 +47,8 @@ class Counted:
 def counted(view):
     """The same view over content that counts, and what was read of it: kinds of things, in order."""
     content = Counted(view.content)
-    return type(view)(content, view.raw_manifest, view.descriptor), content.read
+    kind = pycrane.Image if isinstance(view, pycrane.Image) else pycrane.Index
+    return kind(content, view.raw_manifest, view.descriptor), content.read
 
 
 def view_of(root):
@@ -83,7 +84,16 @@ CHANGES = {
     "flatten_image": lambda view: pycrane.flatten_image(view, created=WHEN),
     "recompress_layers": lambda view: pycrane.recompress_layers(view, pycrane.Compression.ZSTD),
 }
-MADE_LATER = ("set_time", "flatten_image", "recompress_layers")
+CHANGES_OF_IMAGES = {
+    "set_config": lambda view: pycrane.set_config(view, {**IMAGE.config_file.raw, "author": "me"}),
+}
+CHANGES_OF_INDEXES = {
+    "append_entries": lambda view: pycrane.append_entries(view, [view, IMAGE]),
+    "edit_images": lambda view: pycrane.edit_images(view, CHANGES["edit_config"]),
+    "filter_entries": lambda view: pycrane.filter_entries(view, [pycrane.Platform("linux", "arm64")]),
+    "rebase_image": lambda view: pycrane.rebase_image(view, pycrane.empty_image(), IMAGE),
+}
+MAKE_LAYERS = ("set_time", "flatten_image", "recompress_layers")
 READ_OF_AN_IMAGE = {"append_layers": [CONFIG], "edit_config": [CONFIG], "annotate": [], "set_subject": []}
 
 
@@ -101,6 +111,47 @@ def test_what_was_an_image_or_index_still_is_and_the_old_one_stays(change, view)
         assert client.validate(changed) == []
 
 
+@pytest.mark.parametrize(
+    ("view", "change"),
+    [
+        *((IMAGE, change) for change in (CHANGES | CHANGES_OF_IMAGES).values()),
+        *((INDEX, change) for change in (CHANGES | CHANGES_OF_INDEXES).values()),
+    ],
+    ids=[*CHANGES, *CHANGES_OF_IMAGES, *CHANGES, *CHANGES_OF_INDEXES],
+)
+def test_nothing_is_read_before_the_result_is(view, change):
+    view, read = counted(view)
+    once = change(view)
+    twice = change(once)
+    assert read == []
+    assert len({view.digest, once.digest, twice.digest}) > 1
+    read_then = list(read)
+    assert once.raw_manifest
+    assert twice.raw_manifest
+    assert read == read_then
+
+
+def test_a_change_of_what_cannot_be_read_is_no_error_before_it_is_read():
+    broken = pycrane.Index(pycrane.MemoryContent({}), INDEX.raw_manifest, INDEX.descriptor)
+    changed = pycrane.annotate(
+        pycrane.edit_config(pycrane.append_layers(broken, [STATIC]), LABEL), {"a": "b"}
+    )
+    for _ in range(2):
+        with pytest.raises(pycrane.NotFoundError, match="is not in this image"):
+            _ = changed.digest
+
+
+def test_a_long_row_of_changes_is_not_too_deep():
+    changed = IMAGE
+    for number in range(400):
+        changed = pycrane.annotate(pycrane.append_layers(changed, [STATIC]), {"number": str(number)})
+    assert changed.manifest.annotations == {"number": "399"}
+    assert len(changed.layers) == len(IMAGE.layers) + 400
+    assert changed.layers[0].uncompressed().read()
+    with pycrane.Client() as client:
+        assert client.validate(changed) == []
+
+
 @pytest.mark.parametrize("change", READ_OF_AN_IMAGE)
 def test_a_change_of_an_image_reads_no_layer(change):
     view, read = counted(IMAGE)
@@ -112,11 +163,11 @@ def test_a_change_of_an_image_reads_no_layer(change):
 @pytest.mark.parametrize("change", READ_OF_AN_IMAGE)
 def test_a_change_of_an_index_reads_no_layer(change):
     view, read = counted(INDEX)
-    CHANGES[change](view)
+    assert CHANGES[change](view).index_manifest.manifests
     assert set(read) <= {CONFIG, MANIFEST}
 
 
-@pytest.mark.parametrize("change", MADE_LATER)
+@pytest.mark.parametrize("change", MAKE_LAYERS)
 @pytest.mark.parametrize("view", [IMAGE, INDEX], ids=["image", "index"])
 def test_what_changes_layers_reads_nothing_before_it_is_read_and_then_each_layer_once(change, view):
     view, read = counted(view)
@@ -266,7 +317,7 @@ def test_every_field_of_a_value_counts(author, user, os_version):
 
 def test_a_configuration_of_other_layers_or_of_none_is_refused():
     with pytest.raises(pycrane.MalformedError, match=r"names 0 layers, image sha256:.* has 3"):
-        pycrane.set_config(IMAGE, {"os": "linux"})
+        _ = pycrane.set_config(IMAGE, {"os": "linux"}).digest
     with pytest.raises(pycrane.MalformedError, match="history"):
         pycrane.set_config(IMAGE, {**IMAGE.config_file.raw, "history": 1})
 
@@ -282,7 +333,7 @@ def test_an_artifact_has_no_configuration_and_no_files():
         lambda: pycrane.edit_config(artifact, LABEL),
     ):
         with pytest.raises(pycrane.UnsupportedError, match="is an artifact"):
-            change()
+            _ = change().digest
     assert pycrane.annotate(artifact, {"a": "b"}).manifest.annotations == {"a": "b"}
 
 
@@ -349,7 +400,7 @@ def test_a_rebase_reads_no_layer_and_takes_annotations():
     assert moved.manifest.annotations["a"] == "b"
     assert {*read, *of_old, *of_new} == {CONFIG, MANIFEST}
     with pytest.raises(pycrane.NotBasedError, match="layer 0 is"):
-        pycrane.rebase_image(ON_BASE, OTHER, INDEX)
+        _ = pycrane.rebase_image(ON_BASE, OTHER, INDEX).digest
 
 
 # times
@@ -471,7 +522,7 @@ def test_attestations_stay_when_times_are_set_and_go_when_images_are_flattened()
     assert len(flat.index_manifest.manifests) == len(entries) - len(attested)
 
 
-@pytest.mark.parametrize("change", MADE_LATER)
+@pytest.mark.parametrize("change", MAKE_LAYERS)
 def test_a_large_layer_is_changed_in_constant_memory(change):
     size = 64 << 20
 

@@ -83,7 +83,7 @@ def test_it_copies(client, name):
     client.tag(f"{name}:v1", "v2")
     client.copy_repository(name, f"{name}/all")
     assert sorted(client.list_tags(f"{name}/all")) == ["v1", "v2"]
-    with pytest.raises(pycrane.PycraneError, match="clobber"):
+    with pytest.raises(pycrane.TagExistsError, match="clobber"):
         client.copy(f"{name}:v1", f"{name}/copy:v1", no_clobber=True)
 
 

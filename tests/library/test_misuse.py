@@ -201,3 +201,17 @@ def test_errors_below_a_name_know_the_name(docker_registry, repo):
             with pytest.raises(pycrane.PlatformNotFoundError) as caught:
                 verb(name, "windows/amd64")
             assert caught.value.reference == name
+
+
+@pytest.mark.parametrize(
+    "limits", [{"config_file": 10**30}, {"layers": -1}, {"backoff": -0.1}, {"read_timeout": math.nan}]
+)
+def test_limits_that_bound_nothing_are_refused(limits):
+    with pytest.raises(pycrane.MalformedError, match=f"limit {next(iter(limits))} is .*, expected 0 to"):
+        pycrane.Limits(**limits)
+
+
+@pytest.mark.parametrize("limits", [{"config_file": 1.5}, {"layers": "1"}, {"backoff": None}])
+def test_limits_are_numbers(limits):
+    with pytest.raises(TypeError, match=f"limit {next(iter(limits))} is given as"):
+        pycrane.Limits(**limits)

@@ -25,7 +25,7 @@ from peers.registry import Registry
 from registry.clients import Keys
 from registry.shelf import Shelf, Source
 
-from pycrane._errors import PycraneError, RegistryError, UnauthorizedError
+from pycrane._errors import PycraneError, RegistryError, TagExistsError, UnauthorizedError
 from pycrane._events import Outcome
 from pycrane._image.content import MemoryContent
 from pycrane._image.medium import Item
@@ -152,7 +152,7 @@ def test_an_existing_tag_can_be_protected(
 ) -> None:
     push(docker_registry, repo, THREE, "v1")
     sink = client.sink(Repository(docker_registry.host, repo), no_clobber=True)
-    with pytest.raises(PycraneError, match=f"refusing to clobber existing tag .*:v1@{THREE.digest}"):
+    with pytest.raises(TagExistsError, match=f"refusing to clobber existing tag .*:v1@{THREE.digest}"):
         sink.has(descriptor_of(image(layer({"other": b""}))), "v1")
     assert not sink.has(descriptor_of(THREE), "v2")
     assert sink.has(descriptor_of(THREE), None)
