@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
-from zlib import adler32
 
 from pycrane._errors import LayerError, LimitExceededError
 from pycrane._layers.stream import CHUNK, ByteStream
@@ -27,6 +26,7 @@ from pycrane._layers.tar_header import (
     padded,
     parse_records,
     prefix_length,
+    sums_to,
     text,
 )
 from pycrane._layers.tar_rewrite import with_default_records
@@ -39,8 +39,6 @@ _ZEROS = bytes(BLOCK)
 _LONGEST_SIZE = 20  # digits
 _USUAL = frozenset(b"0125")  # files, links of both kinds, directories
 _SPACE = ord(" ")
-_CHECKSUM_SPACES = 8 * _SPACE
-_ADLER = 65521  # zlib's sum of bytes is modulo this, but several times faster than an exact one
 
 
 class Entry(NamedTuple):
@@ -116,7 +114,7 @@ class TarWalk:
             size, expected = int(octal, 8), int(spaced, 8)
         except ValueError:
             return None
-        if adler32(block) & 0xFFFF != (1 + expected - _CHECKSUM_SPACES + sum(check)) % _ADLER:
+        if not sums_to(block, expected, check):
             return None
         self._start = self._base + at
         self._at = at + BLOCK
@@ -269,6 +267,8 @@ class TarWalk:
 
     def _fill(self, least: int) -> bool:
         """Have so many bytes ahead; false where the stream ends before."""
+        if len(self._buffer) - self._at >= least:
+            return True
         parts = [self._buffer[self._at :]]
         ahead = len(parts[0])
         while ahead < least and (more := self._stream.read(CHUNK)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from zlib import adler32
 
 BLOCK = 512
 
@@ -24,6 +25,9 @@ _STAR_PREFIX = 131
 
 FIELDS = struct.Struct("100s24x12s12x8sB100s6s82x155s8x4s")
 """Name, size, checksum, type, link, magic, prefix and star's trailer."""
+
+_FIELD_AS_SPACES = 8 * ord(" ")
+_ADLER = 65521
 
 
 def padded(size: int) -> int:
@@ -58,18 +62,28 @@ def prefix_length(magic: bytes, trailer: bytes) -> int:
 
 def checksum(block: bytes) -> int:
     """The sum of a header's bytes, its checksum field taken for spaces."""
-    return sum(block) - sum(block[148:156]) + 8 * ord(" ")
+    return sum(block) - sum(block[148:156]) + _FIELD_AS_SPACES
+
+
+def sums_to(block: bytes, expected: int, field: bytes) -> bool:
+    """Whether the bytes of a header that has this checksum field sum up to it, modulo 65521.
+
+    That is how zlib sums bytes, several times faster than Python does exactly.
+    """
+    return adler32(block) & 0xFFFF == (1 + expected - _FIELD_AS_SPACES + sum(field)) % _ADLER
 
 
 def checksum_fits(block: bytes) -> bool:
     """Whether a header has its checksum; some old programs summed signed bytes."""
+    field = block[148:156]
     try:
-        expected = number(block[148:156])
+        expected = number(field)
     except ValueError:
         return False
-    unsigned = checksum(block)
+    if sums_to(block, expected, field):
+        return True
     high = sum(byte > 127 for byte in block[:148] + block[156:])
-    return expected in (unsigned, unsigned - 256 * high)
+    return expected == checksum(block) - 256 * high
 
 
 Pairs = list[tuple[bytes, bytes]]

@@ -4,8 +4,8 @@
 
 `start-up` and `digest` divide by what Python needs to import the libraries; `memory` gives the peak of one
 process; `transfer` divides by a plain copy of the same bytes. `transfer` and `layers` divide by crane, where
-it is on the PATH: `layers` has an image of this machine's programs, libraries and Python, and one of 50,000
-small files.
+it is on the PATH: `layers` has an image of this machine's programs, libraries and Python, and two of 50,000
+small files, plain and with pax headers.
 """
 
 from __future__ import annotations
@@ -203,15 +203,16 @@ def tree(folder: Path, name: str, path: Path, most: int = 256 << 20) -> Path:
     return tar
 
 
-def small_files(folder: Path, count: int = 50_000) -> Path:
+def small_files(folder: Path, name: str, mtime: float, count: int = 50_000) -> Path:
+    """A tar of small files. A time that is no whole number gives each a pax header."""
     import io
     import tarfile
 
-    tar = folder / "small.tar"
+    tar = folder / f"{name}.tar"
     with tarfile.open(tar, "w") as archive:
         for number in range(count):
             member = tarfile.TarInfo(f"srv/{number % 250}/{number}")
-            member.size = 64
+            member.size, member.mtime = 64, mtime
             archive.addfile(member, io.BytesIO(b"%064d" % number))
     return tar
 
@@ -226,14 +227,18 @@ def layers() -> None:
         places = {"bin": Path("/usr/bin"), "lib": Path("/usr/lib"), "python": Path(sys.prefix)}
         tars = [str(tree(folder, name, path)) for name, path in places.items()]
         files = [word for tar in tars for word in ("-f", tar)]
-        image, many = f"{address}/bench/real:1", f"{address}/bench/many:1"
+        image = f"{address}/bench/real:1"
         append = ("append", *files, "-t", image)
         ratio("append of plain tarballs", program(*append), [crane, *append], "crane", pairs=3)
-        subprocess.run(program("append", "-f", str(small_files(folder)), "-t", many), check=True)
+        for name, mtime in (("ustar", 0), ("pax", 0.5)):
+            many = str(small_files(folder, name, mtime))
+            command = program("append", "--oci-empty-base", "-f", many, "-t", f"{address}/bench/{name}:1")
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         out = str(folder / "out.tar")
         for title, command in (
             ("export", ("export", image, out)),
-            ("export of 50,000 files", ("export", many, out)),
+            ("export of 50,000 files", ("export", f"{address}/bench/ustar:1", out)),
+            ("the same with pax headers", ("export", f"{address}/bench/pax:1", out)),
             ("validate", ("validate", "--remote", image)),
             ("flatten", ("flatten", image, "-t", image + "-flat")),
         ):
