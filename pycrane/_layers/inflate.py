@@ -10,6 +10,7 @@ from pycrane._limits import Limits
 
 _INPUT = 256 << 10
 _FIRST_BITE = 4 << 10
+_OUTPUT = 64 << 10  # at least so much is given at once: eStargz layers have members of a few bytes
 
 
 class InflatedStream:
@@ -31,12 +32,15 @@ class InflatedStream:
         """Up to `size` bytes, all that is left with -1. Raises LayerError or LimitExceededError."""
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
-        while size and not self._ended:
+        parts, wanted = [], min(size, _OUTPUT)
+        while wanted > 0 and not self._ended:
             if self._decoder is None:
                 self._begin_member()
             elif data := self._decode(self._decoder, min(size, CHUNK)):
-                return data
-        return b""
+                parts.append(data)
+                size -= len(data)
+                wanted -= len(data)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
         """Close the compressed stream."""
