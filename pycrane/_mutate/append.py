@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 from pycrane._errors import expect
@@ -52,11 +53,12 @@ def append_layers(
         PycraneError: an image below the index cannot be read.
     """
     expect(based_on, Reference | None, "the base's name")
-    for layer in layers:
+    added, entry = tuple(layers), deepcopy(history)
+    for layer in added:
         expect(layer, Layer, "a layer")
 
     def appended(image: Image) -> Image:
-        return _appended(image, layers, windows_layers, history, based_on)
+        return _appended(image, added, windows_layers, entry, based_on)
 
     return edit_images(base, appended)
 

@@ -6,6 +6,7 @@ Only what is asked for changes; fields that nobody here knows stay where they ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +76,8 @@ def edit_config(view: ImageOrIndex, edit: ConfigEdit) -> ImageOrIndex:
         PycraneError: an image below the index cannot be read.
     """
     expect(edit, ConfigEdit, "an edit")
-    return deferred(view, lambda _: _edited(view, edit))
+    wanted = deepcopy(edit)
+    return deferred(view, lambda _: _edited(view, wanted))
 
 
 def _edited(view: View, edit: ConfigEdit) -> View:
@@ -104,17 +106,17 @@ def set_config(image: Image, config: ConfigFile | Mapping[str, Any]) -> Image:
     expect(image, Image, "an image")
     fields = _fields_of(config) if isinstance(config, ConfigFile) else config
     parsed = parse_config(go_json.dumps(fields), "the new configuration")
-    return deferred(image, lambda _: _with_config(image, fields, parsed))
+    return deferred(image, lambda _: _with_config(image, parsed))
 
 
-def _with_config(image: Image, fields: Mapping[str, Any], parsed: ConfigFile) -> Image:
+def _with_config(image: Image, config: ConfigFile) -> Image:
     _expect_config(image)
-    if len(parsed.diff_ids) != len(image.manifest.layers):
+    if len(config.diff_ids) != len(image.manifest.layers):
         raise MalformedError(
-            f"the new configuration names {len(parsed.diff_ids)} layers, "
+            f"the new configuration names {len(config.diff_ids)} layers, "
             f"image {image.digest} has {len(image.manifest.layers)}"
         )
-    return rewritten_image(image, config=fields)
+    return rewritten_image(image, config=config.raw)
 
 
 def _fields_of(config: ConfigFile) -> dict[str, Any]:

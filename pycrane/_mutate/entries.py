@@ -55,9 +55,10 @@ def append_entries(base: Index, views: Sequence[View]) -> Index:
         PycraneError: a configuration cannot be read.
     """
     expect(base, Index, "an index")
-    for view in views:
+    appended = tuple(views)
+    for view in appended:
         expect(view, View, "a view")
-    return deferred(base, lambda _: append_described(base, [with_platform(view) for view in views]))
+    return deferred(base, lambda _: append_described(base, list(map(with_platform, appended))))
 
 
 def append_described(base: Index, views: Sequence[View]) -> Index:
@@ -89,11 +90,12 @@ def filter_entries(base: Index, keep: Sequence[Platform] | Callable[[Descriptor]
 
 
 def _for_platforms(patterns: Sequence[Platform]) -> Callable[[Descriptor], bool]:
-    for pattern in patterns:
+    wanted = tuple(patterns)
+    for pattern in wanted:
         expect(pattern, Platform, "a platform")
 
     def fits(entry: Descriptor) -> bool:
-        return entry.platform is not None and any(map(entry.platform.fits, patterns))
+        return entry.platform is not None and any(map(entry.platform.fits, wanted))
 
     return fits
 

@@ -24,7 +24,8 @@ def annotate(view: ImageOrIndex, annotations: Changes) -> ImageOrIndex:
     expect(view, View, "a view")
     if not annotations:
         return view
-    return deferred(view, lambda _: _annotated(view, annotations))
+    changes = dict(annotations)
+    return deferred(view, lambda _: _annotated(view, changes))
 
 
 def set_subject(view: ImageOrIndex, subject: Descriptor | None) -> ImageOrIndex:

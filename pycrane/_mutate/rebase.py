@@ -47,10 +47,11 @@ def rebase_image(
     """
     for base in (old, new):
         expect(base, View, "a base")
+    noted = dict(annotations or {})
 
     def rebased(image: Image) -> Image:
         platform = platform_of(image)
-        changes: Changes = {BASE_DIGEST: str(new.digest), **(annotations or {})}
+        changes: Changes = {BASE_DIGEST: str(new.digest), **noted}
         return _rebased(image, select_image(old, platform), select_image(new, platform), changes)
 
     return edit_images(view, rebased)

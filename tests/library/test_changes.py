@@ -141,6 +141,25 @@ def test_a_change_of_what_cannot_be_read_is_no_error_before_it_is_read():
             _ = changed.digest
 
 
+def test_what_was_given_may_change_before_the_result_is_read():
+    layers, labels, annotations, entries = [STATIC], {"a": "b"}, {"c": "d"}, [IMAGE]
+    history = {"comment": "e"}
+    appended = pycrane.append_layers(IMAGE, layers, history=history)
+    labelled = pycrane.edit_config(appended, pycrane.ConfigEdit(labels=labels))
+    config = {**IMAGE.config_file.raw, "author": "f"}
+    replaced = pycrane.set_config(IMAGE, config)
+    noted = pycrane.annotate(IMAGE, annotations)
+    index = pycrane.append_entries(pycrane.empty_index(), entries)
+    for each in (layers, labels, annotations, entries, history, config):
+        each.clear()
+    assert len(labelled.layers) == len(IMAGE.layers) + 1
+    assert labelled.config_file.history[-1]["comment"] == "e"
+    assert labelled.config_file.config["Labels"] == {"a": "b"}
+    assert replaced.config_file.author == "f"
+    assert noted.manifest.annotations == {"c": "d"}
+    assert [entry.digest for entry in index.index_manifest.manifests] == [IMAGE.digest]
+
+
 def test_a_long_row_of_changes_is_not_too_deep():
     changed = IMAGE
     for number in range(400):
