@@ -9,6 +9,7 @@ from typing import Any
 from pycrane._errors import InvalidReferenceError, MalformedError
 from pycrane._oci import go_json
 from pycrane._oci.digest import Digest
+from pycrane._oci.frozen_json import frozen
 from pycrane._oci.platform import Platform
 
 
@@ -36,7 +37,7 @@ def parse_config(raw: bytes, what: str = "config") -> ConfigFile:
     Raises:
         MalformedError: not JSON, a field of a wrong type, or a rootfs that is no list of layers.
     """
-    value = go_json.load_object(raw, what)
+    value = frozen(go_json.load_object(raw, what))
     rootfs = _typed(value, "rootfs", dict, {}, what)
     if rootfs.get("type") not in (None, "", "layers"):
         raise MalformedError(f"{what} has a rootfs of type {rootfs['type']!r}, expected 'layers'")

@@ -13,6 +13,7 @@ from pycrane._errors import LimitExceededError, MalformedError, UnsupportedError
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor, read_annotations
+from pycrane._oci.frozen_json import frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def parse_manifest(
         LimitExceededError: more layers or manifests than `limits` allow.
     """
     expect(limits, Limits, "limits")
-    value = go_json.load_object(raw, what, limits.json_depth)
+    value = frozen(go_json.load_object(raw, what, limits.json_depth))
     if value.get("schemaVersion") == 1:
         raise UnsupportedError(
             f"{what} is a Docker schema 1 manifest", hint="schema 1 can be shown and not copied"

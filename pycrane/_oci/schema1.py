@@ -16,6 +16,7 @@ from pycrane._errors import InvalidReferenceError, LimitExceededError, Malformed
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.digest import Digest
+from pycrane._oci.frozen_json import frozen
 
 _TO_STANDARD = str.maketrans("-_", "+/", " \n")
 
@@ -84,7 +85,7 @@ def parse_schema1(
     document = go_json.load_object(raw, what, limits.json_depth)
     signatures = _signatures(document, what, limits)
     payload = _payload(raw, signatures, what)
-    value = _signed_value(document, payload, what, limits) if signatures else document
+    value = frozen(_signed_value(document, payload, what, limits) if signatures else document)
     if value.get("schemaVersion") != 1 or isinstance(value.get("schemaVersion"), bool):
         raise MalformedError(f"{what} has schemaVersion {value.get('schemaVersion')!r}, expected 1")
     layers = tuple(_layer(item, what) for item in _objects(value, "fsLayers", what))
