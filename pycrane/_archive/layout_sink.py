@@ -201,6 +201,7 @@ class LayoutSink:
         # After an interrupt, a thread may still wait for bytes of a blob.
         for file in tuple(self._arriving):
             file.discard()
-        for path in reversed(self._made):
+        # Threads may have noted what is in a folder before the folder.
+        for path in sorted(self._made, key=lambda path: len(path.parts), reverse=True):
             with suppress(OSError):
                 path.rmdir() if path.is_dir() else path.unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -239,6 +240,19 @@ def test_a_blob_that_another_writer_took_away_is_noticed(folder):
     blob(folder / "new", one.layers[0].digest).unlink()
     with pytest.raises(PycraneError, match="disappeared"):
         sink.__exit__(None, None, None)
+    assert everything_in(folder) == {}
+
+
+def test_nothing_is_left_after_an_error_however_threads_came_together(folder, monkeypatch):
+    def slow(path, *args, mkdir=Path.mkdir, **options):
+        mkdir(path, *args, **options)
+        time.sleep(0.02)  # others write into the folder meanwhile
+
+    monkeypatch.setattr(Path, "mkdir", slow)
+    many = image(*(layer({str(number): b"?"}) for number in range(16)))
+    sink = LayoutSink(folder / "new").__enter__()
+    transfer([Item(view_of(many), NAME)], sink, jobs=16)
+    sink.__exit__(PycraneError, PycraneError("no"), None)
     assert everything_in(folder) == {}
 
 
