@@ -76,7 +76,8 @@ def test_skopeo_pushes_with_a_token(
     plain = ("copy", "--dest-tls-verify=false")
     skopeo(*plain, f"--dest-creds={credentials}", f"oci:{layout}", target)
     assert here.issuer
-    assert here.issuer.requests()[-1].scopes == [f"repository:{repo}:pull,push"]
+    # It may ask for more: to mount what it remembers to have been at this address, also from earlier runs.
+    assert f"repository:{repo}:pull,push" in here.issuer.requests()[-1].scopes
     assert skopeo(*plain, "--dest-creds=alice:wrong", f"oci:{layout}", target, check=False).returncode
 
 
