@@ -4,7 +4,7 @@ What is public stands here, and in `pycrane.server` for the embedded registry; t
 are the inside. Names are imported when they are first asked for: importing pycrane costs nothing.
 """
 
-__version__ = "0.1.0"
+from pycrane._version import __version__ as __version__
 
 TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
 if TYPE_CHECKING:
@@ -14,6 +14,37 @@ if TYPE_CHECKING:
     from pycrane._archive.layout import Layout as Layout
     from pycrane._archive.source import Source as Source
     from pycrane._archive.source import open_path as open_path
+    from pycrane._client.client import Client as Client
+    from pycrane._client.functions import append as append
+    from pycrane._client.functions import catalog as catalog
+    from pycrane._client.functions import config as config
+    from pycrane._client.functions import copy as copy
+    from pycrane._client.functions import copy_repository as copy_repository
+    from pycrane._client.functions import copy_tree as copy_tree
+    from pycrane._client.functions import delete as delete
+    from pycrane._client.functions import digest as digest
+    from pycrane._client.functions import edit_file as edit_file
+    from pycrane._client.functions import export as export
+    from pycrane._client.functions import flatten as flatten
+    from pycrane._client.functions import garbage as garbage
+    from pycrane._client.functions import index_append as index_append
+    from pycrane._client.functions import index_filter as index_filter
+    from pycrane._client.functions import index_list as index_list
+    from pycrane._client.functions import list_tags as list_tags
+    from pycrane._client.functions import manifest as manifest
+    from pycrane._client.functions import mutate as mutate
+    from pycrane._client.functions import pull as pull
+    from pycrane._client.functions import push as push
+    from pycrane._client.functions import push_all as push_all
+    from pycrane._client.functions import rebase as rebase
+    from pycrane._client.functions import save as save
+    from pycrane._client.functions import tag as tag
+    from pycrane._client.functions import validate as validate
+    from pycrane._client.inputs import AnyImage as AnyImage
+    from pycrane._client.inputs import Name as Name
+    from pycrane._client.inputs import PathName as PathName
+    from pycrane._client.inputs import Platforms as Platforms
+    from pycrane._client.pull import Format as Format
     from pycrane._errors import ArchiveError as ArchiveError
     from pycrane._errors import ConnectionFailedError as ConnectionFailedError
     from pycrane._errors import CredentialsError as CredentialsError
@@ -68,6 +99,8 @@ if TYPE_CHECKING:
     from pycrane._image.view import Layer as Layer
     from pycrane._image.view import View as View
     from pycrane._image.view import open_view as open_view
+    from pycrane._io.stream import ByteStream as ByteStream
+    from pycrane._io.stream import OpenStream as OpenStream
     from pycrane._keychain.chain import DefaultKeychain as DefaultKeychain
     from pycrane._keychain.chain import HelperKeychain as HelperKeychain
     from pycrane._keychain.chain import MultiKeychain as MultiKeychain
@@ -77,54 +110,22 @@ if TYPE_CHECKING:
     from pycrane._keychain.credentials import ANONYMOUS as ANONYMOUS
     from pycrane._keychain.credentials import Credentials as Credentials
     from pycrane._keychain.credentials import Keychain as Keychain
-    from pycrane._layers.compression import Compression as Compression
-    from pycrane._layers.stream import ByteStream as ByteStream
-    from pycrane._layers.stream import OpenStream as OpenStream
-    from pycrane._library.calls import append as append
-    from pycrane._library.calls import catalog as catalog
-    from pycrane._library.calls import config as config
-    from pycrane._library.calls import copy as copy
-    from pycrane._library.calls import copy_repository as copy_repository
-    from pycrane._library.calls import copy_tree as copy_tree
-    from pycrane._library.calls import delete as delete
-    from pycrane._library.calls import digest as digest
-    from pycrane._library.calls import edit_file as edit_file
-    from pycrane._library.calls import export as export
-    from pycrane._library.calls import flatten as flatten
-    from pycrane._library.calls import garbage as garbage
-    from pycrane._library.calls import index_append as index_append
-    from pycrane._library.calls import index_filter as index_filter
-    from pycrane._library.calls import index_list as index_list
-    from pycrane._library.calls import list_tags as list_tags
-    from pycrane._library.calls import manifest as manifest
-    from pycrane._library.calls import mutate as mutate
-    from pycrane._library.calls import pull as pull
-    from pycrane._library.calls import push as push
-    from pycrane._library.calls import push_all as push_all
-    from pycrane._library.calls import rebase as rebase
-    from pycrane._library.calls import save as save
-    from pycrane._library.calls import tag as tag
-    from pycrane._library.calls import validate as validate
-    from pycrane._library.client import Client as Client
-    from pycrane._library.inputs import AnyImage as AnyImage
-    from pycrane._library.inputs import Name as Name
-    from pycrane._library.inputs import PathName as PathName
-    from pycrane._library.inputs import Platforms as Platforms
+    from pycrane._layers.compression.kinds import Compression as Compression
     from pycrane._limits import Limits as Limits
+    from pycrane._mutate.annotations import Changes as Changes
+    from pycrane._mutate.annotations import annotate as annotate
+    from pycrane._mutate.annotations import set_subject as set_subject
     from pycrane._mutate.append import append_layers as append_layers
     from pycrane._mutate.config import ConfigEdit as ConfigEdit
     from pycrane._mutate.config import edit_config as edit_config
     from pycrane._mutate.config import set_config as set_config
-    from pycrane._mutate.entries import append_entries as append_entries
-    from pycrane._mutate.entries import filter_entries as filter_entries
+    from pycrane._mutate.each_image import edit_images as edit_images
     from pycrane._mutate.flatten import flatten_image as flatten_image
-    from pycrane._mutate.index import edit_images as edit_images
-    from pycrane._mutate.manifest import Changes as Changes
-    from pycrane._mutate.manifest import annotate as annotate
-    from pycrane._mutate.manifest import set_subject as set_subject
+    from pycrane._mutate.index_entries import append_entries as append_entries
+    from pycrane._mutate.index_entries import filter_entries as filter_entries
     from pycrane._mutate.rebase import rebase_image as rebase_image
     from pycrane._mutate.recompress import recompress_layers as recompress_layers
-    from pycrane._mutate.time import set_time as set_time
+    from pycrane._mutate.times import set_time as set_time
     from pycrane._oci.config import ConfigFile as ConfigFile
     from pycrane._oci.descriptor import Descriptor as Descriptor
     from pycrane._oci.digest import Digest as Digest
@@ -139,12 +140,11 @@ if TYPE_CHECKING:
     from pycrane._reference import parse_reference as parse_reference
     from pycrane._reference import parse_repository as parse_repository
     from pycrane._registry.client import RegistryClient as RegistryClient
-    from pycrane._registry.contents import ManifestInfo as ManifestInfo
-    from pycrane._registry.contents import RepositoryContents as RepositoryContents
-    from pycrane._registry.options import ClientOptions as ClientOptions
-    from pycrane._registry.response import Response as Response
+    from pycrane._registry.google import ManifestInfo as ManifestInfo
+    from pycrane._registry.google import RepositoryContents as RepositoryContents
+    from pycrane._registry.http.options import ClientOptions as ClientOptions
+    from pycrane._registry.http.response import Response as Response
     from pycrane._registry.session import Session as Session
-    from pycrane._verbs.pull import Format as Format
 
 _HOMES = {
     name: module
@@ -177,25 +177,25 @@ _HOMES = {
         ),
         "pycrane._keychain.config_keychain": "EnvironmentKeychain",
         "pycrane._keychain.credentials": "ANONYMOUS Credentials Keychain",
-        "pycrane._layers.compression": "Compression",
-        "pycrane._layers.stream": "ByteStream OpenStream",
-        "pycrane._library.calls": (
+        "pycrane._layers.compression.kinds": "Compression",
+        "pycrane._io.stream": "ByteStream OpenStream",
+        "pycrane._client.functions": (
             "append catalog config copy copy_repository copy_tree delete digest edit_file export "
             "flatten garbage index_append index_filter index_list list_tags manifest mutate pull push "
             "push_all rebase save tag validate"
         ),
-        "pycrane._library.client": "Client",
-        "pycrane._library.inputs": "AnyImage Name PathName Platforms",
+        "pycrane._client.client": "Client",
+        "pycrane._client.inputs": "AnyImage Name PathName Platforms",
         "pycrane._limits": "Limits",
         "pycrane._mutate.append": "append_layers",
         "pycrane._mutate.config": "ConfigEdit edit_config set_config",
-        "pycrane._mutate.entries": "append_entries filter_entries",
+        "pycrane._mutate.index_entries": "append_entries filter_entries",
         "pycrane._mutate.flatten": "flatten_image",
-        "pycrane._mutate.index": "edit_images",
-        "pycrane._mutate.manifest": "Changes annotate set_subject",
+        "pycrane._mutate.each_image": "edit_images",
+        "pycrane._mutate.annotations": "Changes annotate set_subject",
         "pycrane._mutate.rebase": "rebase_image",
         "pycrane._mutate.recompress": "recompress_layers",
-        "pycrane._mutate.time": "set_time",
+        "pycrane._mutate.times": "set_time",
         "pycrane._oci.config": "ConfigFile",
         "pycrane._oci.descriptor": "Descriptor",
         "pycrane._oci.digest": "Digest",
@@ -204,11 +204,11 @@ _HOMES = {
         "pycrane._oci.schema1": "Schema1Manifest parse_schema1",
         "pycrane._reference": "Reference Repository parse_reference parse_repository",
         "pycrane._registry.client": "RegistryClient",
-        "pycrane._registry.contents": "ManifestInfo RepositoryContents",
-        "pycrane._registry.options": "ClientOptions",
-        "pycrane._registry.response": "Response",
+        "pycrane._registry.google": "ManifestInfo RepositoryContents",
+        "pycrane._registry.http.options": "ClientOptions",
+        "pycrane._registry.http.response": "Response",
         "pycrane._registry.session": "Session",
-        "pycrane._verbs.pull": "Format",
+        "pycrane._client.pull": "Format",
     }.items()
     for name in names.split()
 }

@@ -14,21 +14,22 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "pycrane"
 FLOORS = (
     "cli",
+    "client",
     "server",
-    "library",
-    "verbs",
-    "transfer",
     "mutate",
+    "transfer",
     "registry",
-    "keychain",
     "archive",
+    "keychain",
     "image",
     "layers",
+    "io",
     "reference",
     "events",
     "oci",
     "limits",
     "errors",
+    "version",
 )
 HEAVY = {"requests", "rich", "urllib3", "isal", "ssl"}
 MOST_LINES = 450
@@ -74,7 +75,7 @@ def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> N
         assert name in {"pycrane", "pycrane.__main__", "pycrane.server"}, f"{name} is on no floor"
         return
     for line, target in imported(module):
-        if target.split(".")[0] != "pycrane" or target == "pycrane.__version__":
+        if target.split(".")[0] != "pycrane":
             continue
         below = floor_of(target)
         assert below is not None, f"{module}:{line}: {target} is on no floor"

@@ -25,11 +25,11 @@ from pycrane._archive.layout import (
 )
 from pycrane._archive.saved_image import saved_view
 from pycrane._archive.stored_layers import StoredLayers
-from pycrane._archive.streams import FileStream
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import ArchiveError, PycraneError
 from pycrane._image.view import Image, Index, View, is_manifest
-from pycrane._layers.stream import Closing
+from pycrane._io.files import FileStream
+from pycrane._io.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

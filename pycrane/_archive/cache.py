@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from pycrane._archive.streams import open_verified, write_all
-from pycrane._archive.whole_file import WholeFile
 from pycrane._errors import PycraneError
 from pycrane._image.content import Content
-from pycrane._layers.stream import ByteStream
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.files import open_verified, write_all
+from pycrane._io.stream import ByteStream
+from pycrane._io.verified import VerifiedStream
+from pycrane._io.whole_file import WholeFile
 from pycrane._oci.descriptor import Descriptor
 from pycrane._reference import Repository
 

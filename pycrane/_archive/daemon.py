@@ -14,11 +14,11 @@ from urllib.parse import quote, urlencode
 from pycrane._archive.archive import Archive
 from pycrane._archive.docker_sink import DockerArchiveSink
 from pycrane._archive.engine_api import EngineAnswer, ask, complaint, engine_socket
-from pycrane._archive.streams import copy, reading, writing
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import PycraneError, doing, expect
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
+from pycrane._io.files import copy, reading, writing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 

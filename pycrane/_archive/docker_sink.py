@@ -15,13 +15,13 @@ from typing import Self
 
 from pycrane._archive.docker_manifest import MANIFEST_JSON, SavedImage, foreign_sources, write_manifest
 from pycrane._archive.image_names import tagged_images
-from pycrane._archive.streams import copy
 from pycrane._archive.tar_plan import TarPlan
-from pycrane._archive.whole_file import open_output
 from pycrane._errors import SizeMismatchError
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
 from pycrane._image.view import Image
+from pycrane._io.files import copy
+from pycrane._io.whole_file import open_output
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

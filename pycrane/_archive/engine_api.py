@@ -22,7 +22,7 @@ from pycrane._errors import (
     TransportError,
     UnsupportedError,
 )
-from pycrane._layers.stream import CHUNK
+from pycrane._io.stream import CHUNK
 from pycrane._limits import DEFAULT_LIMITS, Limits, patience_of
 
 DEFAULT_SOCKET = "/var/run/docker.sock"

@@ -11,8 +11,6 @@ from pycrane._image.view import Image, platform_of
 from pycrane._oci.platform import Platform
 from pycrane._reference import DEFAULT_TAG, check_tag, parse_reference
 
-REF_NAME = "org.opencontainers.image.ref.name"
-CONTAINERD_NAME = "io.containerd.image.name"
 DIGEST_TAG = "i-was-a-digest"
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from pycrane._archive.streams import FileStream, copy, reading, writing
 from pycrane._errors import ArchiveError
-from pycrane._layers.compression import MAGIC_LENGTH, Compression, open_decompressed, sniff
-from pycrane._layers.stream import CHUNK, ByteStream
+from pycrane._io.files import FileStream, copy, reading, writing
+from pycrane._io.stream import CHUNK, ByteStream
+from pycrane._layers.compression.decompress import open_decompressed
+from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _OTHER_COMPRESSIONS = {b"\xfd7zX": "xz", b"BZh": "bzip2"}

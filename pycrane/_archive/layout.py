@@ -8,8 +8,10 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pycrane._archive.entries import Entry, select_entry
-from pycrane._archive.image_names import CONTAINERD_NAME, REF_NAME
-from pycrane._archive.streams import (
+from pycrane._errors import ArchiveError, MalformedError
+from pycrane._image.content import Content
+from pycrane._image.view import Index, View
+from pycrane._io.files import (
     FileStream,
     leads_out,
     open_regular,
@@ -17,12 +19,10 @@ from pycrane._archive.streams import (
     read_bounded,
     reading,
 )
-from pycrane._errors import ArchiveError, MalformedError
-from pycrane._image.content import Content
-from pycrane._image.view import Index, View
-from pycrane._layers.stream import Closing
+from pycrane._io.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
+from pycrane._oci.annotations import CONTAINERD_NAME, REF_NAME
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._oci.manifest import IndexManifest, parse_manifest

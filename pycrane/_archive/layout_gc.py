@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pycrane._archive.layout import blob_path, open_layout
-from pycrane._archive.layout_index import locked
-from pycrane._archive.streams import writing
 from pycrane._errors import InvalidReferenceError, LimitExceededError
 from pycrane._image.view import Index, View, is_manifest, named_by
+from pycrane._io.files import writing
+from pycrane._io.lock import locked
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pycrane._archive.image_names import REF_NAME
-from pycrane._archive.streams import writing
-from pycrane._archive.whole_file import write_whole
-from pycrane._image.view import Image, Index, View
+from pycrane._image.view import Index
+from pycrane._io.lock import locked
+from pycrane._io.whole_file import write_whole
 from pycrane._oci import go_json, media_types
+from pycrane._oci.annotations import REF_NAME
 from pycrane._oci.go_json import DESCRIPTOR, INDEX
 
 LAYOUT_VERSION = go_json.dumps({"imageLayoutVersion": "1.0.0"}, indent=4)
 _INDENT = 3
-
-
-def layout_entry(view: View, name: str | None) -> dict[str, Any]:
-    """The descriptor of a view for `index.json`, with its reference name if it gets one.
-
-    What an index said about it stays. A manifest that came alone lends the entry its annotations. The
-    artifact type is the manifest's, else the media type of its config (distribution spec, Listing Referrers).
-    """
-    entry = view.descriptor.to_json()
-    manifest = view.manifest if isinstance(view, Image) else view.index_manifest
-    if view.descriptor.raw is None and manifest.annotations:
-        entry["annotations"] = dict(manifest.annotations)
-    if isinstance(view, Image):
-        entry["artifactType"] = view.manifest.artifact_type or view.manifest.config.media_type
-    elif manifest.artifact_type:
-        entry["artifactType"] = manifest.artifact_type
-    if name is not None:
-        entry["annotations"] = {**entry.get("annotations", {}), REF_NAME: name}
-    return go_json.ordered(entry, DESCRIPTOR)
 
 
 def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> bytes:
@@ -84,16 +62,3 @@ def _nameless(entry: Mapping[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in entry["annotations"].items() if key != REF_NAME}
     changed = {key: value for key, value in entry.items() if key != "annotations"}
     return go_json.ordered({**changed, "annotations": rest} if rest else changed, DESCRIPTOR)
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other writers of a folder waiting, where the file system knows locks."""
-    with writing(str(folder)):
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)

@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from pycrane._archive.image_names import REF_NAME
 from pycrane._archive.layout import (
     INDEX_JSON,
     OCI_LAYOUT,
@@ -18,17 +17,20 @@ from pycrane._archive.layout import (
     layout_index,
     read_index,
 )
-from pycrane._archive.layout_index import LAYOUT_VERSION, add_entries, layout_entry, locked
-from pycrane._archive.streams import copy, writing
-from pycrane._archive.whole_file import WholeFile, write_whole
+from pycrane._archive.layout_index import LAYOUT_VERSION, add_entries
 from pycrane._errors import PycraneError
 from pycrane._events import Outcome
+from pycrane._image.index_entry import layout_entry
 from pycrane._image.medium import Blob, Item
 from pycrane._image.view import is_manifest, named_by, open_view
-from pycrane._layers.stream import drain
-from pycrane._layers.verify import VerifiedStream, check
+from pycrane._io.files import copy, writing
+from pycrane._io.lock import locked
+from pycrane._io.stream import drain
+from pycrane._io.verified import VerifiedStream, check
+from pycrane._io.whole_file import WholeFile, write_whole
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
+from pycrane._oci.annotations import REF_NAME
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import parse_reference

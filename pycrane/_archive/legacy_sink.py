@@ -15,15 +15,15 @@ from typing import Self
 from pycrane._archive.docker_manifest import MANIFEST_JSON, SavedImage, foreign_sources, write_manifest
 from pycrane._archive.image_names import tagged_images
 from pycrane._archive.legacy_layers import LegacyLayer, legacy_layers
-from pycrane._archive.streams import copy, read_bounded
 from pycrane._archive.tar_plan import TarPlan
-from pycrane._archive.whole_file import WholeFile, open_output
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
 from pycrane._image.view import Image
-from pycrane._layers.compression import open_decompressed
-from pycrane._layers.held_file import Spool
-from pycrane._layers.stream import CHUNK, ByteStream, drain
+from pycrane._io.files import copy, read_bounded
+from pycrane._io.spool import Spool
+from pycrane._io.stream import CHUNK, ByteStream, drain
+from pycrane._io.whole_file import WholeFile, open_output
+from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 from pycrane._oci.descriptor import Descriptor

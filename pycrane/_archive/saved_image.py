@@ -14,7 +14,7 @@ from pycrane._archive.stored_layers import StoredLayer, StoredLayers
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import ArchiveError, NotFoundError
 from pycrane._image.view import Image
-from pycrane._layers.stream import ByteStream
+from pycrane._io.stream import ByteStream
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.config import parse_config

@@ -11,9 +11,9 @@ from typing import Protocol, Self
 from pycrane._archive.archive import open_archive
 from pycrane._archive.entries import Entry
 from pycrane._archive.layout import open_layout
-from pycrane._archive.streams import reading
 from pycrane._errors import ArchiveError, expect
 from pycrane._image.view import Index, View
+from pycrane._io.files import reading
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 

@@ -11,11 +11,11 @@ from functools import partial
 
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import DigestMismatchError
-from pycrane._layers.compress import open_compressed
-from pycrane._layers.compression import MAGIC_LENGTH, Compression, sniff
-from pycrane._layers.held_file import Spool, SpooledStream
-from pycrane._layers.measure import MeasuredStream
-from pycrane._layers.stream import ByteStream, drain
+from pycrane._io.measured import MeasuredStream
+from pycrane._io.spool import Spool, SpooledStream
+from pycrane._io.stream import ByteStream, drain
+from pycrane._layers.compression.compress import open_compressed
+from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import posixpath
 
-from pycrane._archive.streams import FileStream, read_bounded
 from pycrane._archive.tar_walk import TarEntry, walk
 from pycrane._errors import ArchiveError, LimitExceededError
-from pycrane._layers.tar_header import HARD_LINK, REGULAR, SYMBOLIC_LINK
+from pycrane._io.files import FileStream, read_bounded
+from pycrane._layers.tar.header import HARD_LINK, REGULAR, SYMBOLIC_LINK
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _INDEXED = REGULAR | {HARD_LINK, SYMBOLIC_LINK}

@@ -5,7 +5,7 @@ POSIX.1-1988 ustar, with pax records (POSIX.1-2001) only for what ustar cannot h
 
 from __future__ import annotations
 
-from pycrane._layers.tar_header import BLOCK, checksum, format_records, padded
+from pycrane._layers.tar.header import BLOCK, checksum, format_records, padded
 
 END = bytes(2 * BLOCK)
 _NAME_SIZE = 100

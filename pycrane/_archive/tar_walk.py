@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pycrane._archive.streams import reading
 from pycrane._errors import ArchiveError, LimitExceededError
-from pycrane._layers.tar_header import (
+from pycrane._io.files import reading
+from pycrane._layers.tar.header import (
     BLOCK,
     FIELDS,
     HARD_LINK,

@@ -100,7 +100,7 @@ class Group(Command, click.Group):
 
 
 class LazyGroup(Group):
-    """A group whose commands are known by name and summary; `pycrane._cli.NAME` is imported to run `NAME`."""
+    """A group whose commands are known by name and summary; their modules are imported to run them."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class LazyGroup(Group):
             return None
         from importlib import import_module
 
-        command: click.Command = getattr(import_module(f"pycrane._cli.{name}"), name)
+        command: click.Command = getattr(import_module(f"pycrane._cli.commands.{name}"), name)
         command.short_help = self.summaries[name]
         return command
 

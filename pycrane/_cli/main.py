@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from pycrane import __version__
 from pycrane._cli.command import LazyGroup
-from pycrane._cli.process import claim_standard_streams, give_up_standard_output, raise_on_signals
+from pycrane._cli.terminal.process import claim_standard_streams, give_up_standard_output, raise_on_signals
+from pycrane._version import __version__
 
 COMMANDS = {
     "append": "Put layers on top of an image and push the result",
@@ -75,7 +75,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line. Returns the exit code; what went wrong is on standard error."""
-    from pycrane._cli.output import stdout
+    from pycrane._cli.terminal.output import stdout
 
     if "_PYCRANE_COMPLETE" in os.environ:
         from pycrane._cli.shells import register
@@ -89,7 +89,7 @@ def run(arguments: list[str]) -> int:
     except SystemExit:
         raise
     except BaseException as error:
-        from pycrane._cli.report import report
+        from pycrane._cli.terminal.report import report
 
         give_up_standard_output()
         return report(error)

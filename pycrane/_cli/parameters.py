@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pycrane._cli.output import stdout
 from pycrane._cli.settings import Settings
+from pycrane._cli.terminal.output import stdout
 
 if TYPE_CHECKING:
-    from pycrane._layers.compression import Compression
+    from pycrane._layers.compression.kinds import Compression
     from pycrane._oci.platform import Platform
 
 jobs = click.option(
@@ -49,7 +49,7 @@ def checked_compression(compression: str | None, level: int | None) -> Compressi
         if level is not None:
             raise click.UsageError("--level needs --compression")
         return None
-    from pycrane._layers.compression import Compression
+    from pycrane._layers.compression.kinds import Compression
 
     return Compression(compression)
 
@@ -68,7 +68,7 @@ def output_path(text: str) -> Path:
     """Where a tarball is to be written. Raises click.UsageError for standard output if it is a terminal."""
     if text != "-":
         return Path(text)
-    from pycrane._archive.whole_file import STANDARD_OUTPUT
+    from pycrane._io.whole_file import STANDARD_OUTPUT
 
     if stdout.terminal:
         raise click.UsageError("standard output is a terminal: send it on, as in - > image.tar")

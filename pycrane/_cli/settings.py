@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pycrane._oci.platform import Platform
     from pycrane._registry.client import RegistryClient
-    from pycrane._registry.options import ClientOptions
+    from pycrane._registry.http.options import ClientOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Settings:
     @contextmanager
     def client(self) -> Iterator[RegistryClient]:
         """A client for registries with the person's logins; its listener is the terminal."""
-        from pycrane._cli.listening import Terminal
-        from pycrane._keychain.deferred import DeferredKeychain
+        from pycrane._cli.terminal.listening import Terminal
+        from pycrane._keychain.lazy import DeferredKeychain
         from pycrane._registry.client import RegistryClient
 
         keychain = DeferredKeychain()
@@ -48,7 +48,7 @@ class Settings:
 
     def client_options(self, headers: Mapping[str, str]) -> ClientOptions:
         """The part of these settings that the client is to know."""
-        from pycrane._registry.options import ClientOptions
+        from pycrane._registry.http.options import ClientOptions
 
         return ClientOptions(
             insecure=self.insecure,

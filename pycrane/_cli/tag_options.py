@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from pycrane._verbs.tag_choice import TagChoice
+    from pycrane._client.tag_choice import TagChoice
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,8 +49,8 @@ def tag_choice(
     """What these options mean. Raises click.UsageError for an expression that is none."""
     import re
 
-    from pycrane._verbs.tag_choice import TagChoice
-    from pycrane._verbs.versions import VersionRange
+    from pycrane._client.tag_choice import TagChoice
+    from pycrane._client.versions import VersionRange
 
     try:
         regex = re.compile(tag_regex) if tag_regex is not None else None

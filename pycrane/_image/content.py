@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from pycrane._errors import NotFoundError
-from pycrane._layers.stream import ByteStream
+from pycrane._io.stream import ByteStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository

@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from pycrane._events import Outcome
 from pycrane._image.view import View
-from pycrane._layers.stream import OpenStream
+from pycrane._io.stream import OpenStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._reference import Repository
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pycrane._errors import expect
 from pycrane._image.content import MemoryContent
 from pycrane._image.view import Image, Index
-from pycrane._layers.compress import open_compressed
-from pycrane._layers.compression import Compression, compression_of
+from pycrane._layers.compression.compress import open_compressed
+from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

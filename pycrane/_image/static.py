@@ -8,9 +8,10 @@ from contextlib import closing
 from pycrane._errors import expect
 from pycrane._image.content import MemoryContent
 from pycrane._image.view import Layer
-from pycrane._layers.compression import MAGIC_LENGTH, open_decompressed, sniff
-from pycrane._layers.measure import MeasuredStream
-from pycrane._layers.stream import drain
+from pycrane._io.measured import MeasuredStream
+from pycrane._io.stream import drain
+from pycrane._layers.compression.decompress import open_decompressed
+from pycrane._layers.compression.kinds import MAGIC_LENGTH, sniff
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -16,8 +16,8 @@ from pycrane._errors import (
     NotFoundError,
     UnsupportedError,
 )
-from pycrane._image.examine import examine
 from pycrane._image.run import Run, one_by_one
+from pycrane._image.validate_layer import examine
 from pycrane._image.view import Image, Index, Layer, View, is_manifest
 from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import media_types

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pycrane._errors import MalformedError, NotFoundError, expect
 from pycrane._image.content import Content
-from pycrane._layers.verify import VerifiedStream, check, read_verified
+from pycrane._io.verified import VerifiedStream, check, read_verified
 from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import media_types
 from pycrane._oci.config import ConfigFile, parse_config
@@ -21,7 +21,7 @@ from pycrane._oci.manifest import IndexManifest, Manifest, parse_manifest
 from pycrane._oci.platform import Platform
 
 if TYPE_CHECKING:
-    from pycrane._layers.compression import PlainStream
+    from pycrane._layers.compression.decompress import PlainStream
 
 
 class Layer:
@@ -81,7 +81,7 @@ class Layer:
             IntegrityError: other bytes than its descriptor promises.
             PycraneError: it is not there, or cannot be read.
         """
-        from pycrane._layers.compression import open_decompressed  # many commands read no layer
+        from pycrane._layers.compression.decompress import open_decompressed
 
         return open_decompressed(self.compressed(), what=f"layer {self.digest}")
 

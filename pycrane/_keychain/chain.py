@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from pycrane._errors import expect
+from pycrane._keychain.base import TracedKeychain, look, until_answer
 from pycrane._keychain.config_keychain import EnvironmentKeychain, Helpers, ask, file_keychain
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._keychain.explanation import Finding, found
 from pycrane._keychain.helper import CredentialHelper
 from pycrane._keychain.locations import docker_config_path, explicit_path, podman_paths
 from pycrane._keychain.matching import matching_keys, scope_of, storage_key
-from pycrane._keychain.traced import TracedKeychain, look, until_answer
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
 

@@ -9,12 +9,12 @@ from itertools import chain
 from pathlib import Path
 
 from pycrane._errors import CredentialsError
+from pycrane._keychain.base import TracedKeychain
 from pycrane._keychain.credentials import ANONYMOUS
 from pycrane._keychain.docker_config import DockerConfig, read_config
 from pycrane._keychain.explanation import Finding, absent, broken, found
 from pycrane._keychain.helper import CredentialHelper
 from pycrane._keychain.matching import matching_keys, scope_of
-from pycrane._keychain.traced import TracedKeychain
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
 

@@ -1,0 +1,1 @@
+"""Layer contents: the tar stream, merging of layers, compression, layers made from local files."""

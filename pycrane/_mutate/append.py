@@ -8,21 +8,13 @@ from typing import Any
 
 from pycrane._errors import expect
 from pycrane._image.view import Image, Layer
-from pycrane._layers.file import LayerFile
-from pycrane._mutate.index import ImageOrIndex, edit_images
-from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._layers.local import LayerFile
+from pycrane._mutate.each_image import ImageOrIndex, edit_images
+from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import media_types
+from pycrane._oci.annotations import BASE_DIGEST, BASE_NAME
 from pycrane._oci.descriptor import Descriptor
 from pycrane._reference import Reference
-
-BASE_DIGEST = "org.opencontainers.image.base.digest"
-BASE_NAME = "org.opencontainers.image.base.name"
-
-_OCI_TYPES = {
-    media_types.DOCKER_LAYER: media_types.OCI_LAYER,
-    media_types.DOCKER_LAYER_GZIP: media_types.OCI_LAYER_GZIP,
-}
-_DOCKER_TYPES = {oci: docker for docker, oci in _OCI_TYPES.items()}
 
 
 def layer_of(file: LayerFile) -> Layer:
@@ -97,9 +89,8 @@ def _base_annotations(base: Image, name: Reference) -> dict[str, str]:
 
 def described(layer: Layer, *, oci: bool) -> dict[str, Any]:
     """What the manifest of an image, OCI's or Docker's, says of a layer made here."""
-    types = _OCI_TYPES if oci else _DOCKER_TYPES
-    media_type = types.get(layer.media_type, layer.media_type)
-    return Descriptor(media_type, layer.digest, layer.size).to_json()
+    to_family = media_types.as_oci if oci else media_types.as_docker
+    return Descriptor(to_family(layer.media_type), layer.digest, layer.size).to_json()
 
 
 def _config_with(base: Image, layers: Sequence[Layer], history: Mapping[str, Any]) -> dict[str, Any]:

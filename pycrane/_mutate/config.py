@@ -12,10 +12,10 @@ from typing import Any
 
 from pycrane._errors import MalformedError, UnsupportedError, expect
 from pycrane._image.view import Image, View
-from pycrane._mutate.deferred import deferred
-from pycrane._mutate.index import ImageOrIndex, edit_each
-from pycrane._mutate.manifest import Changes, annotate, merged
-from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._mutate.annotations import Changes, annotate, merged
+from pycrane._mutate.each_image import ImageOrIndex, edit_each
+from pycrane._mutate.lazy import deferred
+from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import go_json
 from pycrane._oci.config import ConfigFile, parse_config
 from pycrane._oci.platform import Platform

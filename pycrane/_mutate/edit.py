@@ -6,7 +6,7 @@ from typing import Any
 
 from pycrane._image.view import Image
 from pycrane._mutate.overlay import Overlay
-from pycrane._mutate.rewrite import is_runnable, redescribed
+from pycrane._mutate.rebuild import is_runnable, redescribed
 from pycrane._oci import go_json
 from pycrane._oci.config import parse_config
 from pycrane._oci.descriptor import Descriptor

@@ -7,15 +7,15 @@ from contextlib import closing
 from typing import Any
 
 from pycrane._errors import UnsupportedError, doing, expect
+from pycrane._image.filesystem import flattened
 from pycrane._image.view import Image, Layer, View
-from pycrane._layers.compress import check_level
-from pycrane._layers.compression import Compression, compression_of
-from pycrane._layers.stream import ByteStream
+from pycrane._io.stream import ByteStream
+from pycrane._layers.compression.compress import check_level
+from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._mutate.append import described, layer_of
-from pycrane._mutate.deferred import TemporaryLayers, deferred
-from pycrane._mutate.flattened import flattened
-from pycrane._mutate.index import ImageOrIndex, Keep, edit_each, is_attestation
-from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._mutate.each_image import ImageOrIndex, Keep, edit_each, is_attestation
+from pycrane._mutate.lazy import TemporaryLayers, deferred
+from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import go_json, media_types
 from pycrane._oci.clock import now, parse_time
 from pycrane._oci.descriptor import Descriptor

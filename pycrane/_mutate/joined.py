@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pycrane._image.content import Content
 from pycrane._image.view import View, named_by, open_view
-from pycrane._layers.stream import ByteStream
-from pycrane._layers.verify import check
+from pycrane._io.stream import ByteStream
+from pycrane._io.verified import check
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository

@@ -12,20 +12,13 @@ from typing import Any
 from pycrane._errors import MalformedError, NotBasedError, UnsupportedError, expect
 from pycrane._image.select import select_image
 from pycrane._image.view import Image, Layer, View, platform_of
-from pycrane._mutate.append import BASE_DIGEST
-from pycrane._mutate.index import ImageOrIndex, edit_images
-from pycrane._mutate.manifest import Changes, merged
-from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._mutate.annotations import Changes, merged
+from pycrane._mutate.each_image import ImageOrIndex, edit_images
+from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import media_types
+from pycrane._oci.annotations import BASE_DIGEST
 
 _PLATFORM = ("architecture", "os", "os.version", "variant", "os.features")
-_OCI_TYPES = {
-    media_types.DOCKER_LAYER: media_types.OCI_LAYER,
-    media_types.DOCKER_LAYER_GZIP: media_types.OCI_LAYER_GZIP,
-    media_types.DOCKER_LAYER_ZSTD: media_types.OCI_LAYER_ZSTD,
-    media_types.DOCKER_FOREIGN_LAYER: media_types.OCI_FOREIGN_LAYER_GZIP,
-}
-_DOCKER_TYPES = {oci: docker for docker, oci in _OCI_TYPES.items() if oci != media_types.OCI_LAYER_ZSTD}
 
 
 def rebase_image(
@@ -88,8 +81,8 @@ def _check_based(image: Image, old: Image) -> None:
 
 
 def _descriptor(layer: Layer, oci: bool) -> dict[str, Any]:
-    types = _OCI_TYPES if oci else _DOCKER_TYPES
-    return {**layer.descriptor.to_json(), "mediaType": types.get(layer.media_type, layer.media_type)}
+    to_family = media_types.as_oci if oci else media_types.as_docker
+    return {**layer.descriptor.to_json(), "mediaType": to_family(layer.media_type)}
 
 
 def _config(image: Image, old: Image, new: Image) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from typing import Any
 from pycrane._errors import DigestMismatchError, doing
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.view import Image, Layer, View
-from pycrane._layers.compress import check_level
-from pycrane._layers.compression import Compression, compression_of
-from pycrane._layers.file import LayerFile, LayerFiles
+from pycrane._layers.compression.compress import check_level
+from pycrane._layers.compression.kinds import Compression, compression_of
+from pycrane._layers.local import LayerFile, LayerFiles
 from pycrane._mutate.append import described, layer_of
-from pycrane._mutate.deferred import TemporaryLayers, deferred
-from pycrane._mutate.index import ImageOrIndex, edit_each
-from pycrane._mutate.rewrite import is_runnable, rewritten_image
+from pycrane._mutate.each_image import ImageOrIndex, edit_each
+from pycrane._mutate.lazy import TemporaryLayers, deferred
+from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -65,6 +65,31 @@ def is_oci(media_type: str) -> bool:
     return media_type in (OCI_MANIFEST, OCI_INDEX)
 
 
+_OCI_OF = {
+    DOCKER_INDEX: OCI_INDEX,
+    DOCKER_MANIFEST: OCI_MANIFEST,
+    DOCKER_CONFIG: OCI_CONFIG,
+    DOCKER_LAYER: OCI_LAYER,
+    DOCKER_LAYER_GZIP: OCI_LAYER_GZIP,
+    DOCKER_LAYER_ZSTD: OCI_LAYER_ZSTD,
+    DOCKER_FOREIGN_LAYER: OCI_FOREIGN_LAYER_GZIP,
+}
+_DOCKER_OF = {oci: docker for docker, oci in _OCI_OF.items() if oci != OCI_LAYER_ZSTD}
+
+
+def as_oci(media_type: str) -> str:
+    """The OCI media type for the same content; a type that has none stays as it is."""
+    return _OCI_OF.get(media_type, media_type)
+
+
+def as_docker(media_type: str) -> str:
+    """Docker's media type for the same content; a type that has none stays as it is.
+
+    zstd stays OCI's: readers of Docker's format know no other.
+    """
+    return _DOCKER_OF.get(media_type, media_type)
+
+
 def of_manifest(value: Mapping[str, Any], said: str, what: str) -> str:
     """The media type of a parsed manifest, which the outside calls `said` (or nothing useful, or nothing).
 

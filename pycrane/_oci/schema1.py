@@ -6,8 +6,6 @@ answer, so two answers may differ and be the same manifest.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,17 +15,7 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.digest import Digest
 from pycrane._oci.frozen_json import frozen
-
-_TO_STANDARD = str.maketrans("-_", "+/", " \n")
-
-
-@dataclass(frozen=True, slots=True)
-class Schema1Signature:
-    """One signature as it came: its `header` with algorithm and key, what it protects, and its bytes."""
-
-    header: Mapping[str, Any]
-    protected: str
-    signature: bytes
+from pycrane._oci.jws import Schema1Signature, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +145,6 @@ def _form(signature: Schema1Signature, what: str) -> tuple[int, bytes]:
     if type(length) is not int or length < 0:
         raise MalformedError(f"{what} has a signature with formatLength {length!r}")
     return length, decode(_text(protected, "formatTail", what), what)
-
-
-def decode(text: str, what: str) -> bytes:
-    """Bytes written in base64url without padding (RFC 7515, section 2), spaces and newlines left out.
-
-    Raises:
-        MalformedError: the text is not that; `what` names where it stands.
-    """
-    standard = text.translate(_TO_STANDARD).rstrip("=")
-    try:
-        return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedError(f"{what} has a signature that is not in base64url") from error
 
 
 def _layer(item: Mapping[str, Any], what: str) -> Digest:

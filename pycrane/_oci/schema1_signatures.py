@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pycrane._errors import IntegrityError, MalformedError, UnsupportedError
-from pycrane._oci.schema1 import Schema1Signature, decode
+from pycrane._oci.jws import Schema1Signature, decode
 
 try:
     from cryptography import x509

@@ -13,14 +13,14 @@ from pycrane._errors import (
     UnauthorizedError,
     UnsupportedError,
 )
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.verified import VerifiedStream
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
 from pycrane._registry.download import Download
-from pycrane._registry.redact import safe_url
-from pycrane._registry.response import Response
+from pycrane._registry.http.redaction import safe_url
+from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 
 OCTETS = "application/octet-stream"

@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pycrane import _events as events
 from pycrane._errors import about, expect
+from pycrane._io.stream import Closing
 from pycrane._keychain.credentials import Credentials, Keychain
-from pycrane._layers.stream import Closing
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest, as_digest
 from pycrane._reference import Reference, Repository, as_reference, as_repository, parse_registry
 from pycrane._registry import manifests
-from pycrane._registry.options import ClientOptions
-from pycrane._registry.scope import Scope
+from pycrane._registry.auth.scope import Scope
+from pycrane._registry.http.options import ClientOptions
 from pycrane._registry.session import Session
 
 if TYPE_CHECKING:
     from pycrane._events import Outcome
     from pycrane._image.view import View
-    from pycrane._layers.stream import ByteStream
-    from pycrane._layers.verify import VerifiedStream
+    from pycrane._io.stream import ByteStream
+    from pycrane._io.verified import VerifiedStream
     from pycrane._oci.manifest import IndexManifest, Manifest
     from pycrane._oci.schema1 import Schema1Manifest
-    from pycrane._registry.contents import RepositoryContents
+    from pycrane._registry.auth.token import TokenAnswer
+    from pycrane._registry.google import RepositoryContents
     from pycrane._registry.sink import RegistrySink
-    from pycrane._registry.token import TokenAnswer
 
 T = TypeVar("T")
 
@@ -167,7 +167,7 @@ class RegistryClient(Closing):
 
     def contents(self, repository: Repository | str) -> RepositoryContents:
         """The tags of a repository, and what a registry of Google's tells besides."""
-        from pycrane._registry.contents import list_contents
+        from pycrane._registry.google import list_contents
 
         repository = as_repository(repository)
         with about(repository):
@@ -196,7 +196,7 @@ class RegistryClient(Closing):
     def open(self, reference: Reference | str) -> View:
         """The image or index that a reference names, verified. One request; blobs are read when asked for."""
         from pycrane._image.view import open_view
-        from pycrane._registry.content import RegistryContent
+        from pycrane._registry.source import RegistryContent
 
         reference = as_reference(reference)
         raw, descriptor = self.get_manifest(reference)

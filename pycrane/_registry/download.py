@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 from pycrane._errors import ConnectionFailedError, RegistryError, SizeMismatchError, TransportError
-from pycrane._layers.stream import CHUNK, Closing
+from pycrane._io.stream import CHUNK, Closing
 from pycrane._limits import MIB
 from pycrane._oci.descriptor import Descriptor
-from pycrane._registry.response import Response
+from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 
 _RENEWING = 1 * MIB

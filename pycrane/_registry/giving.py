@@ -6,8 +6,8 @@ import io
 from collections.abc import Callable
 
 from pycrane._image.medium import Blob
-from pycrane._layers.stream import ByteStream
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.stream import ByteStream
+from pycrane._io.verified import VerifiedStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository

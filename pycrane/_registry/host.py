@@ -12,15 +12,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from pycrane._keychain.credentials import Keychain
-from pycrane._registry.addresses import Reach, is_loopback, literal_reach, split_host
-from pycrane._registry.faults import Fault, FaultError
-from pycrane._registry.options import ClientOptions
-from pycrane._registry.redirect import is_own
-from pycrane._registry.response import Response
-from pycrane._registry.wire import Wire
+from pycrane._registry.http.addresses import Reach, is_loopback, literal_reach, split_host
+from pycrane._registry.http.network_errors import Fault, FaultError
+from pycrane._registry.http.options import ClientOptions
+from pycrane._registry.http.redirects import is_own
+from pycrane._registry.http.response import Response
+from pycrane._registry.http.wire import Wire
 
 if TYPE_CHECKING:
-    from pycrane._registry.authorization import Authorization
+    from pycrane._registry.auth.authorization import Authorization
 
 _WANTS_TLS = re.compile(
     rb"HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS|plain HTTP to an SSL",
@@ -76,7 +76,7 @@ class Host:
     @property
     def authorization(self) -> Authorization:
         """How it is persuaded. Imported when it wants to be."""
-        from pycrane._registry.authorization import Authorization
+        from pycrane._registry.auth.authorization import Authorization
 
         with self._lock:
             if self._authorization is None:

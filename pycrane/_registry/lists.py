@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from pycrane._errors import LimitExceededError, MalformedError, RegistryError
 from pycrane._reference import Repository
-from pycrane._registry.links import next_link
-from pycrane._registry.redact import one_line, safe_url
-from pycrane._registry.scope import CATALOG, Scope
+from pycrane._registry.auth.scope import CATALOG, Scope
+from pycrane._registry.http.redaction import one_line, safe_url
+from pycrane._registry.paging import next_link
 from pycrane._registry.session import Session
 
 _WISH = "?n=1000"

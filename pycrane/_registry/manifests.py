@@ -22,7 +22,7 @@ from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference
-from pycrane._registry.response import Response
+from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 
 _ACCEPT = {"Accept": ",".join(media_types.MANIFEST_ACCEPT)}
@@ -125,7 +125,7 @@ def delete_manifest(session: Session, reference: Reference) -> None:
     ) as response:
         # Missing after a try whose answer was lost: that try deleted it.
         if response.status == 404 and not response.repeated:
-            from pycrane._registry.problems import problem
+            from pycrane._registry.http.error_responses import problem
 
             raise problem(response, limits=session.limits)
 

@@ -14,11 +14,11 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._oci.manifest import IndexManifest, parse_manifest
 from pycrane._reference import Repository
-from pycrane._registry.links import next_link
+from pycrane._registry.http.redaction import safe_url
+from pycrane._registry.http.response import Response
 from pycrane._registry.manifests import get_manifest
-from pycrane._registry.redact import safe_url
+from pycrane._registry.paging import next_link
 from pycrane._registry.referrers import fallback_tag
-from pycrane._registry.response import Response
 from pycrane._registry.session import Session
 
 _ACCEPT = {"Accept": media_types.OCI_INDEX}

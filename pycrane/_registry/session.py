@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 from pycrane import _events as events
 from pycrane._errors import UnsupportedError, expect
+from pycrane._io.stream import Closing
 from pycrane._keychain.credentials import Keychain
-from pycrane._layers.stream import Closing
 from pycrane._limits import Limits
 from pycrane._reference import Repository, as_repository
-from pycrane._registry.ask import Ask, Body
+from pycrane._registry.auth.scope import Scope, merge
+from pycrane._registry.authorized_request import Question
 from pycrane._registry.host import Host
-from pycrane._registry.options import ClientOptions
-from pycrane._registry.question import Question
-from pycrane._registry.response import Response
-from pycrane._registry.retry import TURNED_AWAY, Patience, persist
-from pycrane._registry.scope import Scope, merge
-from pycrane._registry.wire import Wire
+from pycrane._registry.http.options import ClientOptions
+from pycrane._registry.http.request import Ask, Body
+from pycrane._registry.http.response import Response
+from pycrane._registry.http.retries import TURNED_AWAY, Patience, persist
+from pycrane._registry.http.wire import Wire
 
 if TYPE_CHECKING:
-    from pycrane._registry.token import TokenAnswer
+    from pycrane._registry.auth.token import TokenAnswer
 
 _SUCCESS = range(200, 300)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -117,7 +117,7 @@ class Session(Closing):
         )
         response.registry = repository.registry
         if response.status not in accept:
-            from pycrane._registry.problems import problem
+            from pycrane._registry.http.error_responses import problem
 
             raise problem(response, limits=self.limits)
         return response
@@ -140,7 +140,7 @@ class Session(Closing):
         kind, _, value = grant.header.partition(" ") if grant else ("", "", "")
         if kind != "Bearer":
             raise UnsupportedError(f"{repository.registry} asks for no token")
-        from pycrane._registry.token import TokenAnswer
+        from pycrane._registry.auth.token import TokenAnswer
 
         return TokenAnswer(token=value)
 

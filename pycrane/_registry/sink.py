@@ -23,9 +23,9 @@ from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, Repository
 from pycrane._registry.manifests import find_manifest, get_manifest, write_manifest
 from pycrane._registry.referrers import add_referrer, subject_of
-from pycrane._registry.sending import send_blob
 from pycrane._registry.session import Session
 from pycrane._registry.upload import upload_blob
+from pycrane._registry.upload_strategy import send_blob
 
 _MISSING_BLOB = frozenset({"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"})
 _DIGEST = re.compile(r"[a-z0-9+._-]+:[A-Za-z0-9=_-]{32,}")

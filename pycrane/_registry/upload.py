@@ -13,12 +13,12 @@ from pycrane._events import Outcome
 from pycrane._image.medium import Blob
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
+from pycrane._registry.auth.scope import Scope
 from pycrane._registry.blobs import has_blob
-from pycrane._registry.response import Response
-from pycrane._registry.scope import Scope
-from pycrane._registry.sending import send_blob
+from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 from pycrane._registry.upload_session import WRITING, UploadSession, check_stored
+from pycrane._registry.upload_strategy import send_blob
 
 _MOUNTED = 201
 

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pycrane._errors import DigestMismatchError, InvalidReferenceError, PycraneError
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
-from pycrane._registry.ask import Body
 from pycrane._registry.blobs import OCTETS
-from pycrane._registry.response import Response
+from pycrane._registry.http.request import Body
+from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 
 WRITING = ("pull", "push")

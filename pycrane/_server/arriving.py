@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from pycrane._errors import PycraneError
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.verified import VerifiedStream
 from pycrane._limits import MIB
 from pycrane._oci.digest import Digest
 from pycrane._server.messages import ByteFile

@@ -8,13 +8,12 @@ from typing import Any
 from pycrane._errors import InvalidReferenceError, PycraneError
 from pycrane._limits import Limits
 from pycrane._oci import media_types
+from pycrane._oci.annotations import CONTAINERD_NAME, REF_NAME
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import check_tag, parse_reference
 from pycrane._server.contents import Contents, StoredManifest, read_manifest
 
-REF_NAME = "org.opencontainers.image.ref.name"
-_CONTAINERD_NAME = "io.containerd.image.name"
 _PLAIN = frozenset({"mediaType", "digest", "size"})
 
 Index = Mapping[str, Any]
@@ -146,7 +145,7 @@ def _entry(manifest: StoredManifest, tag: str | None) -> dict[str, Any]:
 
 def _untagged(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     annotations = {
-        key: text for key, text in entry["annotations"].items() if key not in (REF_NAME, _CONTAINERD_NAME)
+        key: text for key, text in entry["annotations"].items() if key not in (REF_NAME, CONTAINERD_NAME)
     }
     rest = {key: value for key, value in entry.items() if key != "annotations"}
     return {**rest, "annotations": annotations} if annotations else rest

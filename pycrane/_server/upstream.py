@@ -13,7 +13,7 @@ from pycrane._reference import Reference, Repository, parse_repository
 from pycrane._server.store import JSONObject
 
 if TYPE_CHECKING:
-    from pycrane._layers.verify import VerifiedStream
+    from pycrane._io.verified import VerifiedStream
     from pycrane._registry.client import RegistryClient
 
 
@@ -70,7 +70,7 @@ class Upstream:
         return sorted(found, key=lambda descriptor: str(descriptor["digest"]))
 
     def _referrers_page(self, repository: str, path: str) -> tuple[list[JSONObject], str | None]:
-        from pycrane._registry.links import next_link
+        from pycrane._registry.paging import next_link
 
         session = self._client.session
         limit = session.limits.list_page

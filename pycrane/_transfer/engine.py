@@ -19,8 +19,8 @@ from pycrane._events import (
 from pycrane._image.content import Content
 from pycrane._image.medium import Blob, Item, Sink
 from pycrane._image.view import Index
-from pycrane._layers.stream import Closing, OpenStream
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.stream import Closing, OpenStream
+from pycrane._io.verified import VerifiedStream
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -31,7 +31,7 @@ from pycrane._archive.legacy_sink import LegacyArchiveSink
 from pycrane._archive.source import open_path
 from pycrane._errors import ArchiveError, DigestMismatchError, LimitExceededError, PycraneError
 from pycrane._image.view import Image, Index
-from pycrane._layers.compression import open_decompressed
+from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._limits import Limits
 from pycrane._oci.digest import Digest
 

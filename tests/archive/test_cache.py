@@ -14,7 +14,7 @@ from peers.images import every_blob
 from pycrane._archive.cache import CachedContent
 from pycrane._errors import DigestMismatchError, NotFoundError, PycraneError
 from pycrane._image.content import MemoryContent
-from pycrane._layers.stream import ByteStream
+from pycrane._io.stream import ByteStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 

@@ -21,7 +21,7 @@ from pycrane._errors import PycraneError
 from pycrane._image.content import Content
 from pycrane._image.medium import Item
 from pycrane._image.view import Image
-from pycrane._layers.stream import ByteStream
+from pycrane._io.stream import ByteStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._transfer.engine import transfer

@@ -6,8 +6,8 @@ import io
 
 from rich.console import Console
 
-from pycrane._cli.listening import Terminal
-from pycrane._cli.progress import Bars
+from pycrane._cli.terminal.listening import Terminal
+from pycrane._cli.terminal.progress import Bars
 from pycrane._events import (
     BlobFinished,
     BlobProgress,

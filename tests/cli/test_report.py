@@ -8,8 +8,8 @@ import os
 import click
 import pytest
 
-from pycrane._cli.process import Interrupted
-from pycrane._cli.report import explained, report
+from pycrane._cli.terminal.process import Interrupted
+from pycrane._cli.terminal.report import explained, report
 from pycrane._errors import DeniedError, PycraneError
 
 

@@ -60,7 +60,7 @@ def test_a_closed_standard_error_does_not_matter(pycrane):
 
 
 def test_more_than_a_pipe_holds_arrives_through_a_non_blocking_pipe():
-    from pycrane._cli.output import StandardOutput
+    from pycrane._cli.terminal.output import StandardOutput
 
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -83,7 +83,7 @@ def test_more_than_a_pipe_holds_arrives_through_a_non_blocking_pipe():
 
 
 def test_a_line_cannot_steer_the_terminal():
-    from pycrane._cli.output import StandardOutput
+    from pycrane._cli.terminal.output import StandardOutput
 
     reader, writer = os.pipe()
     out = StandardOutput(writer)

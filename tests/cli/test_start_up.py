@@ -58,6 +58,7 @@ def test_a_public_image_needs_no_keychain(pycrane_registry):
     names = imported("digest", f"{pycrane_registry.address}/app:v1")
     assert "pycrane._registry.session" in names
     assert (
-        names & {"pycrane._keychain.chain", "pycrane._registry.authorization", "pycrane._image.view", "rich"}
+        names
+        & {"pycrane._keychain.chain", "pycrane._registry.auth.authorization", "pycrane._image.view", "rich"}
         == set()
     )

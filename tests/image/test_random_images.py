@@ -9,7 +9,7 @@ import pytest
 
 from pycrane._image.random import random_image, random_index
 from pycrane._image.view import Image
-from pycrane._layers.compression import Compression
+from pycrane._layers.compression.kinds import Compression
 from pycrane._oci.digest import Digest
 from pycrane._oci.platform import Platform
 

@@ -12,6 +12,7 @@ from keychain.homes import SECRET, Home, basic
 
 from pycrane._errors import CredentialsError
 from pycrane._events import Event, Warned
+from pycrane._keychain.base import resolve_for
 from pycrane._keychain.chain import (
     DefaultKeychain,
     HelperKeychain,
@@ -21,11 +22,10 @@ from pycrane._keychain.chain import (
 )
 from pycrane._keychain.config_keychain import EnvironmentKeychain
 from pycrane._keychain.credentials import ANONYMOUS, Credentials, Keychain
-from pycrane._keychain.deferred import DeferredKeychain
 from pycrane._keychain.explanation import Kind, Outcome
 from pycrane._keychain.helper import CredentialHelper
+from pycrane._keychain.lazy import DeferredKeychain
 from pycrane._keychain.matching import HUB_KEY
-from pycrane._keychain.traced import resolve_for
 from pycrane._limits import Limits
 from pycrane._reference import Repository, parse_repository
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane._layers.ahead import AheadStream
-from pycrane._layers.stream import CHUNK
+from pycrane._io.read_ahead import AheadStream
+from pycrane._io.stream import CHUNK
 
 
 class Endless:

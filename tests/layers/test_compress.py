@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from peers.images import zstd
 
 from pycrane._errors import UnsupportedError
-from pycrane._layers.compress import open_compressed
-from pycrane._layers.compression import Compression, open_decompressed, sniff
-from pycrane._layers.stream import CHUNK, read_blocks
+from pycrane._io.stream import CHUNK, read_blocks
+from pycrane._layers.compression.compress import open_compressed
+from pycrane._layers.compression.decompress import open_decompressed
+from pycrane._layers.compression.kinds import Compression, sniff
 
 LEVELS = [(Compression.GZIP, 1), (Compression.GZIP, 6), (Compression.GZIP, 9), (Compression.ZSTD, 3)]
 levels = pytest.mark.parametrize(("compression", "level"), LEVELS)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from peers.images import zstd
 
 from pycrane._errors import LayerError, LimitExceededError
-from pycrane._layers.compression import Compression, open_decompressed, sniff
+from pycrane._layers.compression.decompress import open_decompressed
+from pycrane._layers.compression.kinds import Compression, sniff
 from pycrane._limits import Limits
 
 COMPRESSORS: dict[Compression, Callable[[bytes], bytes]] = {

@@ -18,10 +18,11 @@ from peers import images
 from peers.images import zstd
 
 from pycrane._errors import LayerError, LimitExceededError, NotFoundError, PycraneError, UnsupportedError
-from pycrane._layers.compression import Compression, open_decompressed
-from pycrane._layers.file import LayerFile, LayerFiles
-from pycrane._layers.stream import CHUNK
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.stream import CHUNK
+from pycrane._io.verified import VerifiedStream
+from pycrane._layers.compression.decompress import open_decompressed
+from pycrane._layers.compression.kinds import Compression
+from pycrane._layers.local import LayerFile, LayerFiles
 from pycrane._limits import Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -14,9 +14,9 @@ from layers.filesystem import FileSystem, entries_of
 from layers.hard_images import ALL, directory, file, layer, link, symlink, whiteout
 
 from pycrane._errors import DigestMismatchError, LayerError, LimitExceededError
-from pycrane._layers.merge import merge, merged
-from pycrane._layers.tar import END, TarWalk
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.verified import VerifiedStream
+from pycrane._layers.merge.merge import merge, merged
+from pycrane._layers.tar.walk import END, TarWalk
 from pycrane._limits import Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

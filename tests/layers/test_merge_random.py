@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from layers import random_images
 from layers.filesystem import FileSystem, Seen
 
-from pycrane._layers.merge import merge
+from pycrane._layers.merge.merge import merge
 
 
 def tree_of(*tars: bytes, careful: bool = False) -> dict[str, Seen]:

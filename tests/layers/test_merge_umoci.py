@@ -14,7 +14,7 @@ from layers import hard_images, random_images, unpacked
 from layers.filesystem import FileSystem
 from peers.programs import Program
 
-from pycrane._layers.merge import merge
+from pycrane._layers.merge.merge import merge
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from layers.hard_images import file, layer, link, symlink
 from peers.programs import locate
 
-from pycrane._layers.tar import END, TarWalk
-from pycrane._layers.tar_rewrite import directory_header, pointing, rewritten, with_added_records
+from pycrane._layers.tar.rewrite import directory_header, pointing, rewritten, with_added_records
+from pycrane._layers.tar.walk import END, TarWalk
 
 LONG = "a/" + "long/" * 60 + "name"
 STYLES = [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT]

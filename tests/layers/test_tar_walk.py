@@ -17,7 +17,7 @@ from layers.hard_images import directory, entry, file, layer, link, symlink
 from peers.programs import locate
 
 from pycrane._errors import LayerError, LimitExceededError, PycraneError
-from pycrane._layers.tar import END, Entry, TarWalk
+from pycrane._layers.tar.walk import END, Entry, TarWalk
 from pycrane._limits import Limits
 
 BLOCK = 512

@@ -10,9 +10,9 @@ import pytest
 from peers import images
 
 from pycrane._errors import LayerError
-from pycrane._layers.file import LayerFiles
-from pycrane._layers.measure import MeasuredStream
-from pycrane._layers.windows import open_for_windows
+from pycrane._io.measured import MeasuredStream
+from pycrane._layers.local import LayerFiles
+from pycrane._layers.tar.windows import open_for_windows
 
 # The owner and group BUILTIN\Users as a self-relative security descriptor.
 USERS = "AQAAgBQAAAAkAAAAAAAAAAAAAAABAgAAAAAABSAAAAAhAgAAAQIAAAAAAAUgAAAAIQIAAA=="

@@ -19,7 +19,7 @@ SOURCE = Path(pycrane.__file__)
 ALIASES = {"ANONYMOUS", "AnyImage", "Changes", "Event", "Listener", "Name", "PathName", "Platforms", "View"}
 HOUSES = [pycrane, pycrane.server]
 NAMES = [(house, name) for house in HOUSES for name in house.__all__]
-EVERY_VERB = sorted(name for name, home in pycrane._HOMES.items() if home == "pycrane._library.calls")
+EVERY_VERB = sorted(name for name, home in pycrane._HOMES.items() if home == "pycrane._client.functions")
 
 
 def modules_after(code: str) -> set[str]:

@@ -16,7 +16,7 @@ from peers import images
 from pycrane._errors import NotFoundError
 from pycrane._image.empty import empty_image
 from pycrane._image.view import Image, Index, Layer, View
-from pycrane._layers.file import LayerFiles
+from pycrane._layers.local import LayerFiles
 from pycrane._mutate.append import append_layers, is_windows, layer_of
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -10,7 +10,7 @@ import pytest
 from registry.clients import IMPATIENT, Heard, Keys, MakeClient
 
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.options import ClientOptions
+from pycrane._registry.http.options import ClientOptions
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from peers.odd_server import Answer, Close, Request, Step, problem, reply
 
 from pycrane._image.medium import Blob
-from pycrane._layers.verify import VerifiedStream
+from pycrane._io.verified import VerifiedStream
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane._registry.challenge import Challenge, parse_challenges
+from pycrane._registry.auth.challenge import Challenge, parse_challenges
 
 
 def only(header: str) -> Challenge:

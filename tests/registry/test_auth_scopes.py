@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pycrane._reference import Repository
-from pycrane._registry.scope import Scope, cover, merge, parse_scopes
+from pycrane._registry.auth.scope import Scope, cover, merge, parse_scopes
 
 REPOSITORY = Repository("registry.example", "team/app")
 

@@ -102,7 +102,7 @@ def test_a_token_is_renewed_before_it_expires(
 ) -> None:
     reference = pushed(registry, repo)
     now = [1000.0]
-    monkeypatch.setattr("pycrane._registry.token.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("pycrane._registry.auth.token.time.monotonic", lambda: now[0])
     client = make_client()
     client.head_manifest(reference)
     now[0] += 300 - IMPATIENT.token_skew - 1

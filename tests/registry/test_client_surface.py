@@ -26,7 +26,7 @@ from pycrane._oci.digest import Digest
 from pycrane._oci.manifest import IndexManifest, Manifest
 from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.options import ClientOptions
+from pycrane._registry.http.options import ClientOptions
 
 DATA = b"some bytes " * 1000
 BLOB = Descriptor("application/octet-stream", Digest.of(DATA), len(DATA))

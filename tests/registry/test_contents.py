@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from peers.odd_server import OddServer, answers, reply_json
 
+from pycrane._client.repositories import walk
 from pycrane._errors import LimitExceededError, MalformedError
 from pycrane._limits import Limits
 from pycrane._reference import parse_repository
-from pycrane._verbs.repositories import walk
 
 ONE, TWO = (f"sha256:{digit * 64}" for digit in "12")
 

@@ -36,8 +36,8 @@ from pycrane._errors import (
     UnsupportedError,
 )
 from pycrane._events import Retrying
+from pycrane._io.verified import VerifiedStream
 from pycrane._keychain.credentials import Credentials
-from pycrane._layers.verify import VerifiedStream
 from pycrane._limits import MIB
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
@@ -45,7 +45,7 @@ from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
 from pycrane._registry.blobs import has_blob, open_blob, open_blob_by_digest
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.content import RegistryContent
+from pycrane._registry.source import RegistryContent
 
 DATA = os.urandom(64) * (5 * MIB // 64)
 
@@ -333,8 +333,8 @@ def test_a_large_blob_needs_little_memory(docker_registry: Registry, repo: str) 
         import hashlib, re, sys
         from pycrane._image.medium import Blob
         from pycrane._keychain.credentials import ANONYMOUS
-        from pycrane._layers.stream import CHUNK
-        from pycrane._layers.verify import VerifiedStream
+        from pycrane._io.stream import CHUNK
+        from pycrane._io.verified import VerifiedStream
         from pycrane._oci.descriptor import Descriptor
         from pycrane._oci.digest import Digest
         from pycrane._reference import Repository

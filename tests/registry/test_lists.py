@@ -16,7 +16,7 @@ from pycrane._errors import LimitExceededError, MalformedError, NotFoundError, P
 from pycrane._limits import Limits
 from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.links import next_link
+from pycrane._registry.paging import next_link
 
 
 def tags(client: RegistryClient, server: OddServer) -> list[str]:

@@ -12,11 +12,11 @@ from peers.registry import Registry
 from registry.belonging import SUBJECT, listed, referrer, send
 from registry.clients import asked
 
+from pycrane._client.delete import delete, delete_by_digest
 from pycrane._errors import NotFoundError, RegistryError
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
 from pycrane._registry.client import RegistryClient
-from pycrane._verbs.delete import delete, delete_by_digest
 
 ONE, TWO = referrer("one"), referrer("two")
 LIST = SUBJECT.digest.replace(":", "-")

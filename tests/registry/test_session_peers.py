@@ -16,7 +16,7 @@ from pycrane._errors import UnsupportedError
 from pycrane._keychain.credentials import Credentials
 from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.response import Response
+from pycrane._registry.http.response import Response
 
 REGISTRY, STORE = "registry.example", "storage.example"
 

@@ -21,9 +21,9 @@ from pycrane._keychain.credentials import Credentials
 from pycrane._limits import Limits
 from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.problems import problem as problem_of
-from pycrane._registry.redact import one_line, safe_header, safe_url
-from pycrane._registry.response import Response
+from pycrane._registry.http.error_responses import problem as problem_of
+from pycrane._registry.http.redaction import one_line, safe_header, safe_url
+from pycrane._registry.http.response import Response
 
 URL = "https://registry.example/v2/app/manifests/v1"
 

@@ -23,12 +23,12 @@ from pycrane._errors import (
 )
 from pycrane._keychain.credentials import Credentials
 from pycrane._reference import parse_reference, parse_repository
-from pycrane._registry.addresses import Reach
-from pycrane._registry.ask import Body
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.options import ClientOptions
-from pycrane._registry.redirect import check_target
-from pycrane._registry.response import Response
+from pycrane._registry.http.addresses import Reach
+from pycrane._registry.http.options import ClientOptions
+from pycrane._registry.http.redirects import check_target
+from pycrane._registry.http.request import Body
+from pycrane._registry.http.response import Response
 
 ALICE = Credentials("alice", "secret")
 BASIC = {"WWW-Authenticate": 'Basic realm="x"'}
@@ -252,7 +252,7 @@ def test_a_name_counts_by_the_addresses_that_it_has(
     monkeypatch: pytest.MonkeyPatch, target: str, reach: Reach, allowed: bool
 ) -> None:
     known = {"storage.example": reach, "registry.example": Reach.PUBLIC}
-    monkeypatch.setattr("pycrane._registry.redirect.resolved_reach", known.__getitem__)
+    monkeypatch.setattr("pycrane._registry.http.redirects.resolved_reach", known.__getitem__)
     trusting = ClientOptions(insecure_registries=frozenset({"storage.example"}))
     check_target("https://registry.example/v2/", target, trusting)
     if allowed:
@@ -265,7 +265,7 @@ def test_a_name_counts_by_the_addresses_that_it_has(
 
 def test_who_is_inside_a_network_may_send_to_others_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"registry.corp": Reach.PRIVATE, "10.0.0.9": Reach.PRIVATE, "127.0.0.1": Reach.LOOPBACK}
-    monkeypatch.setattr("pycrane._registry.redirect.resolved_reach", known.__getitem__)
+    monkeypatch.setattr("pycrane._registry.http.redirects.resolved_reach", known.__getitem__)
     check_target("https://registry.corp/v2/", "https://10.0.0.9/x", ClientOptions())
     with pytest.raises(UnsupportedError):
         check_target("https://registry.corp/v2/", "https://127.0.0.1/x", ClientOptions())

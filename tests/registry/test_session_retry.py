@@ -26,10 +26,10 @@ from pycrane._errors import (
 from pycrane._events import Retrying
 from pycrane._limits import Limits
 from pycrane._reference import parse_repository
-from pycrane._registry.ask import Body
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.response import Response
-from pycrane._registry.retry import Patience, retry_after
+from pycrane._registry.http.request import Body
+from pycrane._registry.http.response import Response
+from pycrane._registry.http.retries import Patience, retry_after
 
 TAGS = reply(200, b'{"tags":["v1"]}')
 

@@ -18,10 +18,10 @@ from registry.clients import Keys, MakeClient
 from pycrane._errors import ConnectionFailedError, RegistryError, TLSError, TransportError, UnauthorizedError
 from pycrane._keychain.credentials import Credentials
 from pycrane._reference import parse_reference, parse_repository
-from pycrane._registry.addresses import Reach, is_loopback, literal_reach, resolved_reach, split_host
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.host import ways
-from pycrane._registry.options import ClientOptions
+from pycrane._registry.http.addresses import Reach, is_loopback, literal_reach, resolved_reach, split_host
+from pycrane._registry.http.options import ClientOptions
 
 
 class Greeted:

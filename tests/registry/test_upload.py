@@ -21,8 +21,8 @@ from pycrane._errors import (
 )
 from pycrane._events import Outcome, Retrying
 from pycrane._image.medium import Blob
+from pycrane._io.verified import VerifiedStream
 from pycrane._keychain.credentials import Credentials
-from pycrane._layers.verify import VerifiedStream
 from pycrane._limits import KIB, MIB, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest

@@ -21,7 +21,7 @@ from server.plain_client import OCI_MANIFEST, Client, descriptor, digest_of, ima
 from pycrane._keychain.chain import DefaultKeychain
 from pycrane._limits import Limits
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.options import ClientOptions
+from pycrane._registry.http.options import ClientOptions
 from pycrane._server.messages import Request
 from pycrane._server.upstream import Upstream
 from pycrane.server import Registry

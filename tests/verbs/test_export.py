@@ -10,9 +10,9 @@ import pytest
 from peers import images, media
 
 from pycrane._archive.source import open_path
+from pycrane._client.export import export, exported
 from pycrane._errors import DigestMismatchError, PlatformNotFoundError, UnsupportedError
 from pycrane._oci.platform import Platform
-from pycrane._verbs.export import export, exported
 
 LAYERS = [
     images.layer({"a": b"old", "d": None, "d/b": b"1"}, compression="gzip"),

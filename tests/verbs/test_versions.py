@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pycrane._verbs.tag_choice import TagChoice
-from pycrane._verbs.versions import InvalidRangeError, Version, VersionRange, counting_key, parse_version
+from pycrane._client.tag_choice import TagChoice
+from pycrane._client.versions import InvalidRangeError, Version, VersionRange, counting_key, parse_version
 
 
 def inside(text, tag):

@@ -7,13 +7,13 @@ from peers.images import image, layer
 from peers.media import push
 
 from pycrane import Client
-from pycrane._layers import file as layer_files
-from pycrane._layers.compression import Compression
+from pycrane._client.mutate import mutate
+from pycrane._client.recompressing import Recompression
+from pycrane._client.targets import Target
+from pycrane._layers import local as layer_files
+from pycrane._layers.compression.kinds import Compression
 from pycrane._mutate.config import ConfigEdit
 from pycrane._reference import parse_reference
-from pycrane._verbs.mutate import mutate
-from pycrane._verbs.recompressing import Recompression
-from pycrane._verbs.targets import Target
 
 BASE, ADDED = layer({"base": b"1\n"}), layer({"added": b"2\n"}, compression="")
 

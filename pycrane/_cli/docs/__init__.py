@@ -1,0 +1,1 @@
+"""Manual pages and shell completions, written from the command tree."""

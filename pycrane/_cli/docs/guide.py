@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pycrane import __version__
 from pycrane._cli.docs.roff import escape, header, section, verbatim
+from pycrane._version import __version__
 
 LIBRARY = Path(__file__).with_name("library.md")
 """The library's manual."""

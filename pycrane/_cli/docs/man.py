@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import click
 
-from pycrane import __version__
 from pycrane._cli.command import Command, LazyGroup, command_context
 from pycrane._cli.docs import guide, texts
 from pycrane._cli.docs.roff import definitions, header, paragraphs, section, verbatim
 from pycrane._cli.global_options import GLOBAL_OPTIONS
+from pycrane._version import __version__
 
 
 def pages(program: click.Command) -> dict[str, str]:

@@ -1,0 +1,122 @@
+"""`pycrane append`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import (
+    checked_compression,
+    comma_separated,
+    compression,
+    job_count,
+    jobs,
+    level,
+    output_path,
+)
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+EXAMPLES = """
+pycrane append -b alpine -f layer.tar.gz -t registry.example.com/app:v1
+tar -c -C build . | pycrane append -b alpine -f - -t registry.example.com/app:v1
+pycrane append -f layer.tar -t app:v1 -o app.tar
+"""
+DIFFERENCES = """
+A base that is an index is appended to for all its platforms, or for those of --platform, and the result
+is an index again. It never becomes one platform silently.
+
+-f - works with -o too, and -o - is standard output. A layer that comes compressed from standard input is
+not compressed again.
+
+A layer that pycrane compresses has the same contents and diff id as with crane, and other compressed
+bytes, so another digest. Layers that are compressed already keep theirs, and the image has the digest
+that crane gives it.
+
+What pycrane does not know stays: unknown fields of configuration and manifest. A file that is no tarball is
+refused.
+
+--compression and --level say how the new layers are compressed, zstd among the ways.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.option("-b", "--base", metavar="IMAGE", help="Put the layers on this image. [default: an empty one]")
+@click.option("-t", "--new_tag", metavar="IMAGE", required=True, help="Name of the result.")
+@click.option(
+    "-f",
+    "--new_layer",
+    "new_layers",
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    help="Tarball to put on top, - for standard input. May be repeated, or a comma-separated list.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write the result to this tarball, - for standard output, and push nothing.",
+)
+@click.option(
+    "--set-base-image-annotations",
+    is_flag=True,
+    help="Record name and digest of the base as annotations of the result.",
+)
+@click.option(
+    "--oci-empty-base", is_flag=True, help="Without --base: begin with OCI media types, not Docker's."
+)
+@compression
+@level
+@jobs
+@pass_settings
+def append(
+    settings: Settings,
+    base: str | None,
+    new_tag: str,
+    new_layers: tuple[str, ...],
+    output: str | None,
+    set_base_image_annotations: bool,
+    oci_empty_base: bool,
+    compression: str | None,
+    level: int | None,
+    jobs: int | None,
+) -> None:
+    """Push an image made of a base and further tarballs on top, each as a layer.
+
+    Prints the reference of the result, by digest. With --output nothing is pushed and nothing printed.
+
+    Layers for a Windows base are rewritten to the form that Windows takes.
+    """
+    if base is not None and oci_empty_base:
+        raise click.UsageError("--base and --oci-empty-base do not go together")
+    files = comma_separated(new_layers)
+    if not all(files) or not files:
+        raise click.UsageError("--new_layer names no file")
+    wanted = checked_compression(compression, level)
+    from pycrane._cli.terminal.report import warn
+    from pycrane._client.append import append as put_on_top
+    from pycrane._reference import parse_reference
+
+    if base is None:
+        warn("base unspecified, using empty image")
+    target = parse_reference(new_tag)
+    with settings.client() as client:
+        result = put_on_top(
+            client,
+            parse_reference(base) if base is not None else None,
+            [None if name == "-" else Path(name) for name in files],
+            target,
+            output=output_path(output) if output else None,
+            platforms=settings.platforms,
+            annotate_base=set_base_image_annotations,
+            oci_empty_base=oci_empty_base,
+            compression=wanted,
+            level=level,
+            jobs=job_count(jobs),
+        )
+    if not output:
+        stdout.line(result.name)

@@ -1,0 +1,33 @@
+"""`pycrane catalog`."""
+
+from __future__ import annotations
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import full_ref
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+EXAMPLES = """
+pycrane catalog localhost:5000
+pycrane catalog --full-ref registry.example.com
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES)
+@click.argument("registry")
+@full_ref
+@pass_settings
+def catalog(settings: Settings, registry: str, full_ref: bool) -> None:
+    """List the repositories of REGISTRY, one a line, in the registry's order.
+
+    Many registries that serve the public, Docker Hub and ghcr.io among them, do not list theirs.
+    """
+    from pycrane._errors import doing
+    from pycrane._reference import parse_registry
+
+    host = parse_registry(registry)
+    with doing(f"listing the repositories of {registry}"), settings.client() as client:
+        for repository in client.repositories(host):
+            stdout.line(f"{registry}/{repository}" if full_ref else repository)

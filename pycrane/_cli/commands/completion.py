@@ -1,0 +1,40 @@
+"""`pycrane completion`: scripts for shells."""
+
+from __future__ import annotations
+
+import click
+
+from pycrane._cli.command import Group
+from pycrane._cli.shells import SHELLS, script
+from pycrane._cli.terminal.output import stdout
+
+_LOADING = {
+    "bash": "pycrane completion bash > ~/.local/share/bash-completion/completions/pycrane",
+    "zsh": 'pycrane completion zsh > "${fpath[1]}/_pycrane"',
+    "fish": "pycrane completion fish > ~/.config/fish/completions/pycrane.fish",
+    "powershell": "pycrane completion powershell | Out-String | Invoke-Expression",
+}
+"""How each shell comes to know its script."""
+
+
+@click.group(cls=Group)
+def completion() -> None:
+    """Print a script that makes a shell complete the commands and options of pycrane."""
+
+
+def _command(shell: str) -> None:
+    @completion.command(
+        shell,
+        help=f"Print the completion script for {shell}.",
+        examples=_LOADING[shell],
+        differences="The script asks pycrane itself; its text is not that of crane's.",
+    )
+    @click.option("--no-descriptions", is_flag=True, help="Complete without descriptions.")
+    @click.pass_context
+    def show(context: click.Context, no_descriptions: bool) -> None:
+        program = context.find_root().command
+        stdout.write(script(program, shell, descriptions=not no_descriptions).encode())
+
+
+for each in SHELLS:
+    _command(each)

@@ -1,0 +1,103 @@
+"""`pycrane copy`, also `pycrane cp`."""
+
+from __future__ import annotations
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import checked_compression, compression, job_count, jobs, level
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.tag_options import EXPLAINED, tag_choice, tag_options
+
+EXAMPLES = """
+pycrane copy alpine:3.22 registry.example.com/base/alpine:3.22
+pycrane cp --platform linux/amd64,linux/arm64 golang registry.example.com/golang
+pycrane cp --all-tags --no-clobber ghcr.io/org/app registry.example.com/app
+pycrane cp --all-tags --semver '^1.2' --newest 3 ghcr.io/org/app registry.example.com/app
+pycrane cp --recursive gcr.io/project registry.example.com/project
+"""
+DIFFERENCES = f"""
+--platform may be repeated or hold a comma-separated list: with one platform that image is copied, with
+several the index with these entries alone. It counts with --all-tags too.
+
+A destination that names a digest is compared with the source before anything is written.
+
+A broken download goes on from the bytes that are verified already, and what a registry asks for when it is
+overloaded (Retry-After) is heeded.
+
+A progress display appears on a terminal; --quiet turns it off.
+
+--recursive is gcrane's. With registries that are not Google's it goes by the list of all repositories.
+{EXPLAINED}"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("source", metavar="SRC")
+@click.argument("target", metavar="DST")
+@click.option("-a", "--all-tags", is_flag=True, help="Copy all tags; SRC and DST are repositories.")
+@click.option("-r", "--recursive", is_flag=True, help="Copy all tags, also of all repositories below.")
+@tag_options
+@click.option("-n", "--no-clobber", is_flag=True, help="Do not overwrite tags that DST has.")
+@compression
+@level
+@jobs
+@pass_settings
+def copy(
+    settings: Settings,
+    source: str,
+    target: str,
+    all_tags: bool,
+    recursive: bool,
+    glob: str | None,
+    tag_regex: str | None,
+    semver: str | None,
+    newest: int | None,
+    no_clobber: bool,
+    compression: str | None,
+    level: int | None,
+    jobs: int | None,
+) -> None:
+    """Copy the image SRC to DST, from registry to registry or within one.
+
+    Manifests and layers arrive byte for byte, so the digest stays the same. An index is copied with all its
+    images, unless --platform chooses among them. Layers that DST has are not sent again; within one registry
+    they are mounted and not sent at all.
+
+    With --compression, layers are compressed in this way, and the digests change; files and diff ids do not.
+
+    With --no-clobber, a DST that is there is an error, and with --all-tags such tags are passed over.
+
+    With --recursive, SRC and all repositories below it get their places in DST. Where the registry tells of
+    manifests without a tag, they are copied too, unless --platform or options for tags choose.
+    """
+    from pycrane._client import copy as verbs
+    from pycrane._client.recompressing import Recompression
+    from pycrane._reference import parse_reference, parse_repository
+
+    choice = tag_choice(glob, tag_regex, semver, newest)
+    if choice.chooses and not (all_tags or recursive):
+        raise click.UsageError("one image has no tags to choose among: add --all-tags or --recursive")
+    recompression = Recompression(checked_compression(compression, level), level)
+    with settings.client() as client:
+        if all_tags or recursive:
+            several = verbs.copy_tree if recursive else verbs.copy_repository
+            several(
+                client,
+                parse_repository(source),
+                parse_repository(target),
+                platforms=settings.platforms,
+                no_clobber=no_clobber,
+                recompression=recompression,
+                choice=choice,
+                jobs=job_count(jobs),
+            )
+        else:
+            verbs.copy(
+                client,
+                parse_reference(source),
+                parse_reference(target),
+                platforms=settings.platforms,
+                no_clobber=no_clobber,
+                recompression=recompression,
+                jobs=job_count(jobs),
+            )

@@ -1,0 +1,60 @@
+"""`pycrane digest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import full_ref, one_platform
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+EXAMPLES = """
+pycrane digest alpine
+pycrane digest --full-ref --platform linux/arm64 alpine
+pycrane digest --tarball app.tar registry.example.com/app:v1
+"""
+DIFFERENCES = """
+The digest that a registry says is compared with a digest in the reference. With --platform the manifest
+of the image is not fetched: its index has the digest.
+
+--tarball also reads compressed tarballs and OCI archives.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image", required=False)
+@full_ref
+@click.option(
+    "--tarball",
+    metavar="FILE",
+    type=click.Path(),
+    help="Read this tarball, - for standard input; IMAGE is a name in it.",
+)
+@pass_settings
+def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str | None) -> None:
+    """Print the digest of the manifest or index that IMAGE names.
+
+    With --platform, the digest of the image that an index has for that platform. With --tarball, the digest
+    that the image in a tarball gets when it is pushed; IMAGE is needed if there are several in it.
+    """
+    platform = one_platform(settings)
+    if tarball is not None:
+        if full_ref:
+            raise click.UsageError("--full-ref and --tarball do not go together: a tarball is in no registry")
+        from pycrane._client.push import tarball_digest
+
+        stdout.line(tarball_digest(None if tarball == "-" else Path(tarball), image, platform))
+        return
+    if image is None:
+        raise click.UsageError("IMAGE is missing; only with --tarball it may be")
+    from pycrane._client import inspect
+    from pycrane._errors import doing
+    from pycrane._reference import parse_reference
+
+    reference = parse_reference(image)
+    with doing(f"reading the digest of {image}"), settings.client() as client:
+        found = inspect.digest(client, reference, platform)
+    stdout.line(reference.with_digest(found) if full_ref else found)

@@ -1,0 +1,89 @@
+"""`pycrane export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import one_platform
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+if TYPE_CHECKING:
+    from pycrane._image.view import View
+    from pycrane._oci.platform import Platform
+
+EXAMPLES = """
+pycrane export alpine alpine.tar
+pycrane export --platform linux/arm64 alpine | tar -tv
+docker save app | pycrane export - app.tar
+pycrane export ./layout app.tar
+"""
+DIFFERENCES = """
+IMAGE may be a tarball or an OCI layout with one image, or - for any tarball that push takes. What begins
+with . or /, and what is a layout or a file, is a path; other names are in a registry.
+
+A file TARBALL appears when it is whole. A tar is not written to a terminal.
+
+The files are those that a container sees. Where crane's tar differs, it is in what hard links to replaced or
+deleted files hold, in links that lead out of the root, which crane leaves out, and in that a hard link comes
+after its file. A whiteout hides what is below its layer and not a file beside it. A file that a layer has
+twice is there twice, and the last one counts.
+
+The one blob of an artifact is written as it is stored: one that is compressed stays so. Of an artifact with
+several blobs nothing is written.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image")
+@click.argument("tarball", type=click.Path(), default="-")
+@pass_settings
+def export(settings: Settings, image: str, tarball: str) -> None:
+    """Write the file system of IMAGE to TARBALL, as one tar with all layers applied.
+
+    TARBALL is a file, or - for standard output, as without it. IMAGE is a name in a registry, or - for a
+    tarball of docker save on standard input. Of an index, the image for --platform or for linux/amd64 is
+    taken. If IMAGE is an artifact of one blob, that is written.
+    """
+    platform = one_platform(settings)
+    if tarball == "-" and stdout.terminal:
+        raise click.UsageError("standard output is a terminal: send it on, as in export IMAGE > files.tar")
+    from pycrane._errors import doing
+
+    with doing(f"exporting {image}"), _opened(settings, image) as view:
+        if tarball == "-":
+            _print(view, platform)
+        else:
+            from pycrane._client.export import export as write
+
+            write(view, Path(tarball), platform)
+
+
+@contextmanager
+def _opened(settings: Settings, image: str) -> Iterator[View]:
+    from pycrane._client.places import parse_place
+
+    place = None if image == "-" else parse_place(image)
+    if place is None or isinstance(place, Path):
+        from pycrane._archive.source import open_path
+
+        with open_path(place) as source:
+            yield source.select()
+    else:
+        with settings.client() as client:
+            yield client.open(place)
+
+
+def _print(view: View, platform: Platform | None) -> None:
+    from pycrane._client.export import exported
+    from pycrane._io.stream import CHUNK
+
+    with closing(exported(view, platform)) as stream:
+        while data := stream.read(CHUNK):
+            stdout.write(data)

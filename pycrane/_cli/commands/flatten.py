@@ -1,0 +1,76 @@
+"""`pycrane flatten`."""
+
+from __future__ import annotations
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+EXAMPLES = """
+pycrane flatten registry.example.com/app:v1 -t registry.example.com/app:v1-flat
+pycrane flatten registry.example.com/app:v1 --compression zstd --level 19
+SOURCE_DATE_EPOCH=0 pycrane flatten registry.example.com/app:v1
+"""
+DIFFERENCES = """
+Of an index, all images are flattened or those of --platform. Artifacts in it stay as they are. Attestations
+are left out, as with crane, since they describe layers that are gone; a warning says so.
+
+Media types stay those of the image, OCI's or Docker's; crane makes configuration and layer Docker's. What
+pycrane does not know in configuration and manifest stays, and so does subject.
+
+--compression and --level say how the layer is compressed: gzip of level 6 if nothing else is said. Its files
+are as with export.
+
+Two runs give the same bytes if SOURCE_DATE_EPOCH says what time it is.
+
+With --tag the result gets that tag even if IMAGE is named by digest.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image")
+@click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
+@click.option(
+    "--compression",
+    type=click.Choice(["gzip", "zstd", "none"]),
+    default="gzip",
+    show_default=True,
+    help="How the layer is compressed.",
+)
+@click.option(
+    "--level",
+    metavar="N",
+    type=int,
+    help="1 to 9 for gzip [default: 6], 1 to 22 for zstd [default: 3].",
+)
+@jobs
+@pass_settings
+def flatten(
+    settings: Settings, image: str, tag: str | None, compression: str, level: int | None, jobs: int | None
+) -> None:
+    """Make one layer of all layers of IMAGE, with the files that a container of it sees.
+
+    Prints the reference of the result, by digest. Without --tag the result takes the place of IMAGE; named
+    by digest, IMAGE stays. The history becomes one entry, with the old history as its comment.
+    """
+    from pycrane._client.flatten import flatten as make_one_layer
+    from pycrane._client.targets import Target
+    from pycrane._layers.compression.kinds import Compression
+    from pycrane._reference import parse_reference
+
+    source = parse_reference(image)
+    target = Target(parse_reference(tag) if tag is not None else source)
+    with settings.client() as client:
+        result = make_one_layer(
+            client,
+            source,
+            target,
+            compression=Compression(compression),
+            level=level,
+            platforms=settings.platforms,
+            jobs=job_count(jobs),
+        )
+    stdout.line(result.name)

@@ -1,0 +1,197 @@
+"""`pycrane index`: list, append to and filter an index."""
+
+from __future__ import annotations
+
+import click
+
+from pycrane._cli.command import Group
+from pycrane._cli.parameters import comma_separated, job_count, jobs, key_values
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+_tag = click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: where the index is]")
+_annotation = click.option(
+    "-a",
+    "--annotation",
+    "annotations",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Annotate the index. May be repeated, or a comma-separated list.",
+)
+
+
+@click.group(cls=Group)
+def index() -> None:
+    """List, append to and filter the manifests of an index, in a registry or in an OCI layout.
+
+    What begins with . or /, and what is an OCI layout or a file, is a path; other names are in a registry.
+    """
+
+
+@index.command(
+    "list",
+    examples="pycrane index list ubuntu\npycrane index list ./layout",
+)
+@click.argument("base", metavar="INDEX")
+@pass_settings
+def list_(settings: Settings, base: str) -> None:
+    """Print the manifests of INDEX, one a line: digest, media type and platform."""
+    from pycrane._client import index as verbs
+    from pycrane._client.places import parse_place
+
+    place = parse_place(base)
+    with settings.client() as client:
+        entries = verbs.list_entries(client, place)
+    stdout.line(f"{'Digest':<70} {'MediaType':<20} Platform")
+    for entry in entries:
+        platform = "-" if entry.platform is None else entry.platform
+        stdout.line(f"{entry.digest!s:<70} {entry.media_type:<20} {platform}")
+
+
+@index.command(
+    examples="""
+pycrane index append ubuntu -m hello-world@sha256:... -t registry.example.com/hello-world:weird
+pycrane index append -m app:amd64 -m app:arm64 -a org.opencontainers.image.vendor=me -t app:v1
+pycrane index append ./layout -m app:v1
+""",
+    differences="""
+A manifest that the index has already, for the same platform, is not listed twice.
+
+--platform chooses among the images of manifests that are indexes. --annotation annotates the index.
+
+OCI archives and tarballs, compressed or not, may be appended as well as layouts.
+
+--tag does not go together with a BASE that is a layout, which is changed where it is.
+""",
+)
+@click.argument("base", required=False)
+@click.argument("more", metavar="[MANIFEST]...", nargs=-1)
+@click.option(
+    "-m",
+    "--manifest",
+    "manifests",
+    metavar="IMAGE",
+    multiple=True,
+    help="Manifest to append. May be repeated, or a comma-separated list.",
+)
+@_tag
+@_annotation
+@click.option("--docker-empty-base", is_flag=True, help="Without BASE: begin with Docker's media type.")
+@click.option(
+    "--flatten/--no-flatten",
+    default=True,
+    help="Of an index append its manifests, or the index itself. [default: its manifests]",
+)
+@jobs
+@pass_settings
+def append(
+    settings: Settings,
+    base: str | None,
+    more: tuple[str, ...],
+    manifests: tuple[str, ...],
+    tag: str | None,
+    annotations: tuple[str, ...],
+    docker_empty_base: bool,
+    flatten: bool,
+    jobs: int | None,
+) -> None:
+    """Push the index BASE with further manifests behind its own. Without BASE a new index is made.
+
+    Prints the reference of the result, by digest. A BASE that is an OCI layout is appended to where it is,
+    and made if it is not there; nothing is printed. The platform of a manifest comes from its configuration.
+    """
+    if base is None and tag is None:
+        raise click.UsageError("at least one of BASE and --tag must be given")
+    from pycrane._client import index as verbs
+    from pycrane._client.places import parse_place
+    from pycrane._reference import Reference, parse_reference
+
+    place = parse_place(base) if base is not None else None
+    if place is None:
+        from pycrane._cli.terminal.report import warn
+
+        warn("base unspecified, using empty index")
+    elif not isinstance(place, Reference) and (tag or annotations):
+        raise click.UsageError(
+            f"{base} is a layout, which is appended to where it is: leave --tag and -a out"
+        )
+    with settings.client() as client:
+        result = verbs.append_to_index(
+            client,
+            place,
+            [parse_place(text) for text in (*comma_separated(manifests), *more)],
+            parse_reference(tag) if tag is not None else None,
+            docker_empty_base=docker_empty_base,
+            flatten=flatten,
+            annotations=key_values(annotations, "--annotation"),
+            platforms=settings.platforms,
+            jobs=job_count(jobs),
+        )
+    if result is not None:
+        stdout.line(result.name)
+
+
+@index.command(
+    "filter",
+    examples="""
+pycrane index filter ubuntu --platform linux/amd64,linux/arm64 -t registry.example.com/ubuntu
+pycrane index filter hello-world --platform linux -t registry.example.com/hello-world
+pycrane index filter registry.example.com/hello-world:v1 --platform linux
+""",
+    differences="""
+--platform may hold a comma-separated list. linux/arm64 and linux/arm64/v8 are the same. A platform that the
+index does not have is a warning.
+
+An index of which nothing would be left is not pushed, unless --allow-empty is given. It then has an empty
+list of manifests, [], where crane has null.
+
+INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc then frees the space.
+""",
+)
+@click.argument("base", metavar="INDEX")
+@click.option(
+    "--platform",
+    "patterns",
+    metavar="PLATFORM",
+    multiple=True,
+    help="Keep these: os[/arch[/variant]][:osversion]. May be repeated, or a comma-separated list.",
+)
+@_tag
+@_annotation
+@click.option("--allow-empty", is_flag=True, help="Push an empty index if nothing is left.")
+@jobs
+@pass_settings
+def filter_(
+    settings: Settings,
+    base: str,
+    patterns: tuple[str, ...],
+    tag: str | None,
+    annotations: tuple[str, ...],
+    allow_empty: bool,
+    jobs: int | None,
+) -> None:
+    """Push INDEX with only the manifests for these platforms; those without a platform are left out.
+
+    Prints the reference of the result, by digest.
+    """
+    from pycrane._client import index as verbs
+    from pycrane._client.places import parse_place
+    from pycrane._oci.platform import Platform
+    from pycrane._reference import parse_reference
+
+    wanted = [Platform.parse_pattern(word) for word in comma_separated(patterns)] + [*settings.platforms]
+    if not wanted and not allow_empty:
+        raise click.UsageError("name what is to be kept with --platform")
+    place = parse_place(base)
+    with settings.client() as client:
+        result = verbs.filter_index(
+            client,
+            place,
+            wanted,
+            parse_reference(tag) if tag is not None else None,
+            allow_empty=allow_empty,
+            annotations=key_values(annotations, "--annotation"),
+            jobs=job_count(jobs),
+        )
+    if result is not None:
+        stdout.line(result.name)

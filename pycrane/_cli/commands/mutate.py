@@ -1,0 +1,199 @@
+"""`pycrane mutate`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import (
+    checked_compression,
+    comma_separated,
+    compression,
+    job_count,
+    jobs,
+    key_values,
+    level,
+    output_path,
+)
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+if TYPE_CHECKING:
+    from pycrane._mutate.config import ConfigEdit
+
+EXAMPLES = """
+pycrane mutate registry.example.com/app:v1 -l version=1 --entrypoint /app,--verbose
+pycrane mutate registry.example.com/app:v1 -e DEBUG= --remove-env PATH -t registry.example.com/app:v2
+pycrane mutate registry.example.com/app:v1 --cmd '' --user nobody --set-created now
+pycrane mutate app:v1 --platform linux/arm64 --append layer.tar.gz -o app.tar
+"""
+DIFFERENCES = """
+An index is changed in all its images, or those of --platform, and stays an index; it never becomes one
+image silently. Attestations and artifacts in it stay as they are. --annotation annotates the images and the
+index itself.
+
+What pycrane does not know stays: unknown fields of configuration and manifest, subject, and all of an
+artifact's configuration. To change anything in that but annotations is an error.
+
+An empty value takes a thing away: --entrypoint '', --cmd '', --user '', --workdir '', --exposed-ports ''.
+Labels, variables and annotations may be empty (KEY=), and are taken away with --remove-label, --remove-env
+and --remove-annotation. Of a variable that is named twice, the last value counts.
+
+--set-created and --history write times and history; the clock is SOURCE_DATE_EPOCH, if it is set.
+
+--compression and --level compress the layers anew; their files and diff ids stay the same.
+
+The layers of --append come from standard input with -, and their bytes are as with append. A file that is no
+tarball is refused.
+"""
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _words(*names: str, metavar: str, help: str) -> Callable[[F], F]:  # noqa: A002
+    return click.option(*names, metavar=metavar, multiple=True, help=help)
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image")
+@_words("-l", "--label", "labels", metavar="KEY=VALUE", help="Add or replace labels.")
+@_words("-e", "--env", "env", metavar="KEY=VALUE", help="Add or replace an environment variable.")
+@_words("-a", "--annotation", "annotations", metavar="KEY=VALUE", help="Add or replace annotations.")
+@_words("--remove-label", "lost_labels", metavar="KEY", help="Take labels away.")
+@_words("--remove-env", "lost_env", metavar="KEY", help="Take environment variables away.")
+@_words("--remove-annotation", "lost_annotations", metavar="KEY", help="Take annotations away.")
+@_words("--entrypoint", metavar="WORD", help="Set the entrypoint, and take cmd away.")
+@_words("--cmd", metavar="WORD", help="Set cmd.")
+@_words("--exposed-ports", metavar="PORT", help="Set the exposed ports.")
+@click.option("-u", "--user", metavar="USER", help="Set the user.")
+@click.option("-w", "--workdir", metavar="DIR", help="Set the working directory.")
+@click.option("--set-platform", metavar="PLATFORM", help="Say that the image is for this platform.")
+@click.option(
+    "--set-created", metavar="TIME", help="Set the time of creation: 2006-01-02T15:04:05Z, now or @SECONDS."
+)
+@click.option(
+    "--history",
+    metavar="TEXT",
+    help="Record this in the history: of the layers of --append, or else as an entry of its own.",
+)
+@_words("--append", "layers", metavar="FILE", help="Put this tarball on top first, - for standard input.")
+@click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
+@click.option("--repo", metavar="REPO", help="Push to this repository, by digest.")
+@click.option("-o", "--output", metavar="FILE", help="Write a tarball (- is standard output), push nothing.")
+@compression
+@level
+@jobs
+@pass_settings
+def mutate(
+    settings: Settings,
+    /,
+    image: str,
+    tag: str | None,
+    repo: str | None,
+    output: str | None,
+    layers: tuple[str, ...],
+    compression: str | None,
+    level: int | None,
+    jobs: int | None,
+    **options: Any,
+) -> None:
+    """Change the configuration and the annotations of IMAGE.
+
+    Prints the reference of the result, by digest. Without --tag and --repo the result takes the place of
+    IMAGE; named by digest, IMAGE stays. With --output nothing is pushed and nothing printed.
+
+    Options for labels, annotations, entrypoint, cmd, ports and layers may be repeated, or hold a
+    comma-separated list; --env may be repeated.
+    """
+    if repo is not None and tag is not None:
+        raise click.UsageError("--repo and --tag do not go together")
+    from pycrane._client.mutate import mutate as change
+    from pycrane._client.recompressing import Recompression
+    from pycrane._client.targets import Target
+    from pycrane._reference import parse_reference
+
+    source = parse_reference(image)
+    edit, layer_history = _edit(bool(layers), **options)
+    name = repo if repo is not None else tag
+    target = Target(
+        source if name is None else parse_reference(name),
+        output=output_path(output) if output is not None else None,
+        by_digest=repo is not None,
+    )
+    recompression = Recompression(checked_compression(compression, level), level)
+    with settings.client() as client:
+        result = change(
+            client,
+            source,
+            target,
+            edit,
+            layers=[None if path == "-" else Path(path) for path in comma_separated(layers)],
+            layer_history=layer_history,
+            recompression=recompression,
+            platforms=settings.platforms,
+            jobs=job_count(jobs),
+        )
+    if output is None:
+        stdout.line(result.name)
+
+
+def _edit(
+    appends: bool,
+    *,
+    labels: Sequence[str],
+    env: Sequence[str],
+    annotations: Sequence[str],
+    lost_labels: Sequence[str],
+    lost_env: Sequence[str],
+    lost_annotations: Sequence[str],
+    entrypoint: Sequence[str],
+    cmd: Sequence[str],
+    exposed_ports: Sequence[str],
+    user: str | None,
+    workdir: str | None,
+    set_platform: str | None,
+    set_created: str | None,
+    history: str | None,
+) -> tuple[ConfigEdit, dict[str, Any] | None]:
+    """What the options say: the edit, and the history of appended layers."""
+    from pycrane._mutate.config import ConfigEdit
+    from pycrane._oci.clock import now, parse_time
+    from pycrane._oci.platform import Platform
+
+    created = parse_time(set_created) if set_created is not None else None
+    entry = None if history is None else {"created": created or now(), "created_by": history}
+    edit = ConfigEdit(
+        labels=key_values(labels, "--label") | dict.fromkeys(comma_separated(lost_labels)),
+        env=_variables(env) | dict.fromkeys(comma_separated(lost_env)),
+        annotations=key_values(annotations, "--annotation")
+        | dict.fromkeys(comma_separated(lost_annotations)),
+        entrypoint=_list(entrypoint),
+        cmd=_list(cmd),
+        exposed_ports=_list(exposed_ports),
+        user=user,
+        workdir=workdir,
+        platform=Platform.parse(set_platform) if set_platform is not None else None,
+        created=created,
+        history=[{**entry, "empty_layer": True}] if entry and not appends else (),
+    )
+    return edit, entry
+
+
+def _variables(texts: Sequence[str]) -> dict[str, str | None]:
+    pairs: dict[str, str | None] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.UsageError(f"--env takes KEY=VALUE, found {text!r}")
+        pairs[name] = value
+    return pairs
+
+
+def _list(texts: Sequence[str]) -> list[str] | None:
+    """The words of an option, none for an empty value, None if the option was not given."""
+    return None if not texts else comma_separated(text for text in texts if text)

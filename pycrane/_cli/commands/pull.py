@@ -1,0 +1,92 @@
+"""`pycrane pull`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import job_count, jobs, output_path
+from pycrane._cli.settings import Settings, pass_settings
+
+EXAMPLES = """
+pycrane pull alpine alpine.tar
+pycrane pull alpine:3.22 - | docker load
+pycrane pull --format oci --annotate-ref alpine debian ./layout
+pycrane pull --platform linux/amd64,linux/arm64 --format oci golang ./layout
+pycrane pull --cache_path ~/.cache/layers ghcr.io/org/app app.tar
+"""
+DIFFERENCES = """
+PATH may be -, for standard output.
+
+PATH appears when all of it is there and verified. A pull that fails leaves what was at PATH before.
+
+The layers of an image arrive side by side, in a tarball too. A broken download goes on from the bytes that
+are verified already.
+
+A layer that the layout or the cache has is not fetched again; it is verified when it is used. The cache keeps
+configurations as well, and what is written is the same with it as without. An image that the layout has
+already gets no second entry.
+
+--platform may be repeated or hold a comma-separated list. A layout then takes the index with these entries
+alone, a tarball one image for each platform.
+
+Several images stand in a tarball in the order of the command line, so the same images give the same bytes. In
+a legacy tarball, too, a tag that was not typed is latest.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("path", type=click.Path())
+@click.option(
+    "--format",
+    type=click.Choice(["tarball", "legacy", "oci"]),
+    default="tarball",
+    show_default=True,
+    help="What to write: a tarball for docker load, one for Docker before 1.10, or an OCI layout.",
+)
+@click.option(
+    "-c",
+    "--cache_path",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Keep layers in this folder, and take them from it.",
+)
+@click.option(
+    "--annotate-ref", is_flag=True, help="Write the name of each image into the layout's index (oci only)."
+)
+@jobs
+@pass_settings
+def pull(
+    settings: Settings,
+    images: tuple[str, ...],
+    path: str,
+    format: str,  # noqa: A002
+    cache_path: str | None,
+    annotate_ref: bool,
+    jobs: int | None,
+) -> None:
+    """Save each IMAGE of a registry to PATH: a tarball, or with --format oci a folder.
+
+    A tarball holds images for one platform: of an index, the one for --platform or for linux/amd64. A layout
+    takes whole indexes, unless --platform chooses among their images. A layout that exists is added to.
+    """
+    from pycrane._client.pull import Format
+    from pycrane._client.pull import pull as save
+    from pycrane._reference import parse_reference
+
+    if path == "-" and format == Format.OCI:
+        raise click.UsageError("a layout is a folder: standard output takes tarball and legacy")
+    with settings.client() as client:
+        save(
+            client,
+            [parse_reference(image) for image in images],
+            output_path(path),
+            format=Format(format),
+            platforms=settings.platforms,
+            cache=Path(cache_path) if cache_path else None,
+            annotate_ref=annotate_ref,
+            jobs=job_count(jobs),
+        )

@@ -1,0 +1,84 @@
+"""`pycrane push`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+EXAMPLES = """
+pycrane push app.tar registry.example.com/app:v1
+docker save app | pycrane push - registry.example.com/app:v1
+pycrane push --index ./layout registry.example.com/app:v1
+pycrane push --all images.tar registry.example.com/mirror
+"""
+DIFFERENCES = """
+PATH may be -, for standard input. Besides tarballs of docker save, of any age, it may be an OCI archive, and
+all of them may be compressed with gzip or zstd.
+
+Several images are pushed with --all, each under its own tag in the repository IMAGE. Images that come from
+several repositories go below it, to repositories with the last part of their names: app:v1 and db:v1 to
+IMAGE/app:v1 and IMAGE/db:v1. --index works with an OCI archive too.
+
+Nothing is taken from outside PATH: an entry that points elsewhere is an error.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("path", type=click.Path(allow_dash=True))
+@click.argument("image")
+@click.option("--index", is_flag=True, help="Push all that a layout holds, as one index.")
+@click.option(
+    "--all",
+    "all_images",
+    is_flag=True,
+    help="Push every image, each under its own tag; IMAGE is a repository.",
+)
+@click.option(
+    "--image-refs", metavar="FILE", type=click.Path(), help="Write what is printed to this file too."
+)
+@jobs
+@pass_settings
+def push(
+    settings: Settings,
+    path: str,
+    image: str,
+    index: bool,
+    all_images: bool,
+    image_refs: str | None,
+    jobs: int | None,
+) -> None:
+    """Push the image in PATH, a tarball or a layout, to a registry as IMAGE.
+
+    PATH is a tarball of docker save or pycrane pull, an OCI archive, a folder with an OCI layout, or - for
+    standard input. Prints the reference of what was pushed, by digest.
+    """
+    if index and all_images:
+        raise click.UsageError("--index and --all do not go together")
+    from pycrane._client.push import push as send
+    from pycrane._reference import DEFAULT_TAG, parse_reference, parse_repository
+
+    reference = parse_repository(image).tag(DEFAULT_TAG) if all_images else parse_reference(image)
+    with settings.client() as client:
+        pushed = send(
+            client,
+            None if path == "-" else Path(path),
+            reference,
+            index=index,
+            all_images=all_images,
+            platforms=settings.platforms,
+            jobs=job_count(jobs),
+        )
+    names = [each.name for each in pushed]
+    for name in names:
+        stdout.line(name)
+    if image_refs is not None:
+        from pycrane._io.whole_file import open_output
+
+        with open_output(Path(image_refs), mode=0o600) as file:
+            file.write("\n".join(names).encode())

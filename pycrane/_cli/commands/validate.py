@@ -1,0 +1,90 @@
+"""`pycrane validate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pycrane._cli.command import Command
+from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+
+EXAMPLES = """
+pycrane validate --remote ghcr.io/org/app:v1
+pycrane validate --fast --remote ghcr.io/org/app:v1
+pycrane validate --tarball app.tar
+pycrane validate --layout ./layout
+"""
+DIFFERENCES = """
+All that is wrong is told in one run, one line each. Layers may be plain, gzip or zstd, artifacts may have
+any config, and each layer is downloaded and decompressed once, however many platforms have it, several
+side by side.
+
+More is looked at: what the media types of layers say of their compression, whether the history counts the
+layers there are, the platforms in an index, and names in layers that lead out of the root.
+
+--layout validates an OCI layout. --tarball takes what push takes, with all images in it; one that cannot be
+read is a FAIL as well.
+
+Called with nothing to validate, it is an error.
+"""
+
+
+@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.option(
+    "--tarball", metavar="FILE", type=click.Path(), help="Validate this tarball, - for standard input."
+)
+@click.option("--remote", metavar="IMAGE", help="Validate this image in a registry.")
+@click.option("--layout", metavar="DIR", type=click.Path(), help="Validate this OCI layout.")
+@click.option("--fast", is_flag=True, help="Do not read layers, only see that they are there.")
+@jobs
+@pass_settings
+def validate(
+    settings: Settings,
+    tarball: str | None,
+    remote: str | None,
+    layout: str | None,
+    fast: bool,
+    jobs: int | None,
+) -> int:
+    """Check that images are well-formed: digests, sizes, media types, diff ids and what is in the layers.
+
+    Prints PASS or FAIL with the reasons for each thing that was named. An index is validated with all its
+    images, unless --platform chooses among them. The exit code is 1 if anything failed.
+    """
+    if not (tarball or remote or layout):
+        raise click.UsageError("nothing to validate: name --remote, --tarball or --layout")
+    failed = False
+    for name, problems in _validated(settings, tarball, remote, layout, fast, job_count(jobs)):
+        if not problems:
+            stdout.line(f"PASS: {name}")
+        for problem in problems:
+            stdout.line(f"FAIL: {name}: {problem}")
+        stdout.flush()
+        failed = failed or bool(problems)
+    return 1 if failed else 0
+
+
+def _validated(
+    settings: Settings, tarball: str | None, remote: str | None, layout: str | None, fast: bool, jobs: int
+) -> Iterator[tuple[str, list[str]]]:
+    """What was validated, and what is wrong with it."""
+    from pycrane._client import validate as verbs
+
+    platforms = settings.platforms
+    for path in (tarball, layout):
+        if path:
+            where = None if path == "-" else Path(path)
+            yield path, verbs.validate_path(where, platforms=platforms, fast=fast, jobs=jobs)
+    if remote:
+        from pycrane._reference import parse_reference
+
+        with settings.client() as client:
+            reference = parse_reference(remote)
+            yield (
+                remote,
+                verbs.validate_remote(client, reference, platforms=platforms, fast=fast, jobs=jobs),
+            )

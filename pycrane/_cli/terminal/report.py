@@ -1,0 +1,101 @@
+"""Errors and warnings as a person reads them, and the exit codes: the one place where errors become text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+import click
+
+from pycrane._cli.terminal.process import Interrupted
+
+FAILURE = 1
+USAGE = 2
+
+
+def report(error: BaseException) -> int:
+    """Say on standard error what went wrong and what to try. Returns the exit code."""
+    if os.environ.get("PYCRANE_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            say(error.format_message())
+            return 0
+        case click.UsageError():
+            _say_usage(error)
+            return USAGE
+        case click.ClickException():
+            _say_error(error.format_message())
+        case click.Abort():
+            _say_error("no answer")
+        case Interrupted():
+            _say_error(str(error))
+            return error.exit_code
+        case _:
+            _say_error(*explained(error))
+    return FAILURE
+
+
+def explained(error: BaseException) -> tuple[str, str | None]:
+    """One line on what went wrong, and one on what to try or None."""
+    from pycrane._errors import PycraneError
+
+    match error:
+        case PycraneError():
+            return error.message, error.hint
+        case OSError():
+            return _system_error(error), None
+        case MemoryError():
+            return "out of memory", None
+        case _:
+            what = f"{type(error).__name__}: {error}".removesuffix(": ")
+            return f"unexpected {what}", "this is a fault of pycrane; PYCRANE_DEBUG=1 shows where it is"
+
+
+def warn(text: str) -> None:
+    """Say a warning on standard error."""
+    say(f"{_coloured('Warning:', 'yellow')} {printable(text)}")
+
+
+def say(text: str) -> None:
+    """Write a line on standard error as it is. Whoever closed it does not want to know."""
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def printable(text: str) -> str:
+    """The text, with escapes for what could steer a terminal or break the line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def _say_error(message: str, hint: str | None = None) -> None:
+    say(f"{_coloured('Error:', 'red')} {printable(message)}")
+    if hint:
+        say(f"{_coloured('Hint:', 'cyan')} {printable(hint)}")
+
+
+def _say_usage(error: click.UsageError) -> None:
+    hint: str | None = getattr(error, "hint", None)
+    if error.ctx is not None and hint is None:
+        hint = f"{error.ctx.get_usage().removeprefix('Usage: ')}; {error.ctx.command_path} --help tells more"
+    _say_error(error.format_message().rstrip("."), hint)
+
+
+def _system_error(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    names = (
+        os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, (str, bytes))
+    )
+    return ": ".join((" to ".join(names), reason)).removeprefix(": ")
+
+
+def _coloured(text: str, colour: str) -> str:
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty()
+    return text if plain else click.style(text, fg=colour, bold=True)

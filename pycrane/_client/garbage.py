@@ -1,0 +1,129 @@
+"""gc: the manifests of a repository that no tag leads to, where the registry tells of its manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pycrane._errors import NotFoundError, UnsupportedError, doing
+from pycrane._oci import media_types
+from pycrane._oci.digest import Digest
+from pycrane._oci.manifest import IndexManifest, parse_manifest
+from pycrane._reference import Reference
+from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transfer.workers import Workers
+
+if TYPE_CHECKING:
+    from pycrane._registry.client import RegistryClient
+    from pycrane._registry.google import ManifestInfo, RepositoryContents
+
+_NAMES_NOTHING = media_types.IMAGES | media_types.SCHEMA1
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What a manifest leads to: the entries of an index, and what it is about."""
+
+    entries: tuple[Digest, ...] = ()
+    subject: Digest | None = None
+
+
+def garbage(
+    client: RegistryClient,
+    contents: RepositoryContents,
+    *,
+    before: datetime | None = None,
+    jobs: int = DEFAULT_JOBS,
+) -> list[Reference]:
+    """The manifests that can go, those that name others first: this is the order to delete them in.
+
+    What has a tag stays, and what an index that stays names, and what is about a manifest that stays, such as
+    a signature. With `before`, so does what was uploaded later, or nobody knows when.
+
+    Raises:
+        UnsupportedError: the registry does not tell of its manifests.
+        PycraneError: a manifest cannot be read.
+    """
+    if contents.manifests is None:
+        raise UnsupportedError(
+            f"{contents.repository.registry} does not tell which manifests are in {contents.repository.path}",
+            hint="only Google's registries do; others collect garbage themselves, as in "
+            "registry garbage-collect --delete-untagged",
+        )
+    kept = {each.digest for each in contents.manifests if _stays(each, before)}
+    with doing(f"looking for garbage in {contents.repository}", reference=contents.repository):
+        links = _all_links(client, contents, kept, jobs)
+    _keep_what_they_lead_to(kept, links)
+    return [
+        contents.repository.digest(digest)
+        for digest in _parents_first([each.digest for each in contents.manifests], links)
+        if digest not in kept and digest in links
+    ]
+
+
+def _stays(manifest: ManifestInfo, before: datetime | None) -> bool:
+    if manifest.tags or before is None:
+        return bool(manifest.tags)
+    return manifest.uploaded is None or manifest.uploaded >= before
+
+
+def _all_links(
+    client: RegistryClient, contents: RepositoryContents, kept: set[Digest], jobs: int
+) -> Mapping[Digest, _Links]:
+    """What each manifest leads to; images that stay lead to nothing and are not read."""
+    read = [
+        each.digest
+        for each in contents.manifests or ()
+        if each.digest not in kept or each.media_type not in _NAMES_NOTHING
+    ]
+
+    def links(digest: Digest) -> _Links | None:
+        return _links(client, contents.repository.digest(digest))
+
+    found = zip(read, Workers(jobs).map(links, read), strict=True)
+    return {digest: links for digest, links in found if links is not None}
+
+
+def _links(client: RegistryClient, reference: Reference) -> _Links | None:
+    """What a manifest leads to; None if it has gone meanwhile."""
+    try:
+        raw, descriptor = client.get_manifest(reference)
+    except NotFoundError:
+        return None
+    try:
+        manifest = parse_manifest(raw, descriptor.media_type, f"manifest {reference.digest}")
+    except UnsupportedError:  # schema 1 and other kinds lead to no manifests
+        return _Links()
+    subject = manifest.subject.digest if manifest.subject else None
+    if isinstance(manifest, IndexManifest):
+        return _Links(tuple(entry.digest for entry in manifest.manifests), subject)
+    return _Links(subject=subject)
+
+
+def _keep_what_they_lead_to(kept: set[Digest], links: Mapping[Digest, _Links]) -> None:
+    count = -1
+    while count != len(kept):
+        count = len(kept)
+        for digest, each in links.items():
+            if each.subject in kept:
+                kept.add(digest)
+            if digest in kept:
+                kept.update(each.entries)
+
+
+def _parents_first(digests: Iterable[Digest], links: Mapping[Digest, _Links]) -> list[Digest]:
+    """The digests, each before all that it names."""
+    children_first: dict[Digest, None] = {}
+    todo: list[tuple[Digest, bool]] = [(digest, False) for digest in reversed(list(digests))]
+    seen: set[Digest] = set()
+    while todo:
+        digest, done = todo.pop()
+        if done:
+            children_first[digest] = None
+        elif digest not in seen:
+            seen.add(digest)
+            entries: Sequence[Digest] = links[digest].entries if digest in links else ()
+            todo += [(digest, True), *((entry, False) for entry in entries)]
+    return list(children_first)[::-1]

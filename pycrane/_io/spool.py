@@ -1,0 +1,96 @@
+"""Open files read by position, as often as wanted: a person's own, and temporary ones without a name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from pycrane._errors import LayerError, PycraneError
+from pycrane._io.stream import ByteStream
+
+
+class HeldFile:
+    """An open regular file that `what` names in errors. Whoever holds it closes it, after its streams."""
+
+    def __init__(self, file: BinaryIO, what: str) -> None:
+        self._file = file
+        self._what = what
+
+    def open(self) -> ByteStream:
+        """All bytes that are there now, from the first. Several such streams may be open at once."""
+        try:
+            fd = self._file.fileno()
+        except ValueError as error:
+            raise LayerError(f"{self._what} is closed") from error
+        return _PositionStream(fd, os.fstat(fd).st_size, self._what)
+
+    def close(self) -> None:
+        """Let the file go; a temporary one is gone then."""
+        self._file.close()
+
+
+class Spool(HeldFile):
+    """A temporary file. Nothing is left of it, however the program ends: it has no name.
+
+    It lies in `folder`, or where temporary files go. Raises PycraneError if it cannot be made or written.
+    """
+
+    def __init__(self, what: str, folder: Path | None = None) -> None:
+        self._where = f"a temporary copy of {what}"
+        self._hint = "TMPDIR says where it goes" if folder is None else None
+        try:
+            super().__init__(tempfile.TemporaryFile(dir=folder, buffering=0), what)  # noqa: SIM115
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def write(self, data: bytes) -> None:
+        """Put these bytes after what is there."""
+        left = memoryview(data)
+        while left:
+            try:
+                left = left[self._file.write(left) :]
+            except OSError as error:
+                raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> PycraneError:
+        text = f"could not write {self._where}: {error.strerror or error}"
+        return PycraneError(text, hint=self._hint)
+
+
+class SpooledStream:
+    """A stream whose bytes are put into a spool while they are read. Closes the stream it wraps."""
+
+    def __init__(self, stream: ByteStream, spool: Spool) -> None:
+        self._stream = stream
+        self._spool = spool
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, all that is left with -1."""
+        data = self._stream.read(size)
+        self._spool.write(data)
+        return data
+
+    def close(self) -> None:
+        """Close the wrapped stream; the spool stays."""
+        self._stream.close()
+
+
+class _PositionStream:
+    def __init__(self, fd: int, size: int, what: str) -> None:
+        self._fd = fd
+        self._at, self._end = 0, size
+        self._what = what
+
+    def read(self, size: int = -1, /) -> bytes:
+        left = self._end - self._at
+        try:
+            data = os.pread(self._fd, left if size < 0 else min(size, left), self._at)
+        except OSError as error:
+            raise LayerError(f"could not read {self._what}: {error.strerror}") from error
+        self._at += len(data)
+        return data
+
+    def close(self) -> None:
+        """Nothing: the file belongs to whoever holds it."""

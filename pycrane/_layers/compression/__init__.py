@@ -1,0 +1,1 @@
+"""Compression of layers: kinds, decompression with bounds, compression on several threads."""

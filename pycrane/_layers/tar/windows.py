@@ -1,0 +1,67 @@
+"""A layer's tar in the form that Windows containers take: files below `Files`, and a place for `Hives`.
+
+Each entry gets a security descriptor that lets users execute it (OCI image spec, layer.md; [MS-DTYP] 2.4.6).
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Iterator
+
+from pycrane._errors import LayerError
+from pycrane._io.stream import ByteStream, PiecedStream
+from pycrane._layers.tar.header import BLOCK, HARD_LINK
+from pycrane._layers.tar.paths import clean_path
+from pycrane._layers.tar.rewrite import rewritten, with_added_records
+from pycrane._layers.tar.walk import END, Entry, TarWalk
+from pycrane._limits import DEFAULT_LIMITS, Limits
+
+_FILES, _HIVES = b"Files", b"Hives"
+_USERS = struct.pack("<2B6s2I", 1, 2, bytes([0, 0, 0, 0, 0, 5]), 32, 545)  # S-1-5-32-545, BUILTIN\\Users
+_SELF_RELATIVE = 0x8000
+_HEADER = struct.pack("<BxH4I", 1, _SELF_RELATIVE, 20, 20 + len(_USERS), 0, 0)  # offsets of owner and group
+_OWNED_BY_USERS = {b"MSWINDOWS.rawsd": base64.b64encode(_HEADER + _USERS + _USERS)}
+
+
+def open_for_windows(stream: ByteStream, what: str = "layer", limits: Limits = DEFAULT_LIMITS) -> ByteStream:
+    """An uncompressed layer as a Windows image wants it; the stream is closed with the one returned.
+
+    Raises, while it is read:
+        LayerError: the tar is broken, an entry climbs out, or the layer is in this form already.
+        LimitExceededError: more entries or longer names than `limits` allows.
+    """
+    return PiecedStream(_pieces(TarWalk(stream, what, limits), what), stream.close)
+
+
+def _pieces(walk: TarWalk, what: str) -> Iterator[bytes]:
+    yield _folder(_FILES) + _folder(_HIVES)
+    for entry in walk:
+        yield _moved(entry, what)
+        yield from walk.blocks()
+    yield END
+
+
+def _moved(entry: Entry, what: str) -> bytes:
+    name = clean_path(entry.name, what)
+    if name.startswith(_FILES + b"/"):
+        raise LayerError(
+            f"{what} is in the form for Windows already: it has {name.decode(errors='replace')!r}"
+        )
+    target = _below_files(clean_path(entry.link, what)) if entry.kind == HARD_LINK else None
+    return with_added_records(rewritten(entry.header, name=_below_files(name), link=target), _OWNED_BY_USERS)
+
+
+def _below_files(name: bytes) -> bytes:
+    return _FILES + b"/" + name if name else _FILES
+
+
+def _folder(name: bytes) -> bytes:
+    """The header of a folder that all may read, of no time and owner."""
+    block = bytearray(BLOCK)
+    block[: len(name)] = name
+    block[100:156] = b"0000555\x000000000\x000000000\x0000000000000\x0000000000000\x00        "
+    block[156:157] = b"5"
+    block[257:265] = b"ustar\x0000"
+    block[148:156] = b"%06o\x00 " % sum(block)
+    return bytes(block)

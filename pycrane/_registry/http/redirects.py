@@ -1,0 +1,135 @@
+"""Redirects followed by hand (RFC 9110, section 15.4): who is sent where, and with which headers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pycrane._errors import LimitExceededError, RegistryError, UnsupportedError
+from pycrane._registry.http.addresses import Reach, literal_reach, resolved_reach
+from pycrane._registry.http.options import ClientOptions
+from pycrane._registry.http.proxies import is_proxied
+from pycrane._registry.http.redaction import safe_url
+from pycrane._registry.http.request import Ask, PeerRule
+from pycrane._registry.http.response import Response
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REPEATING = frozenset({307, 308})
+_FIRST_HOP = ("Docker-Content-Digest",)
+_PORTS = {"http": 80, "https": 443}
+
+
+class Sender(Protocol):
+    """What sends a single request: `Transport.send`."""
+
+    def __call__(self, ask: Ask, *, private: bool = True) -> Response:
+        """Send it, with its private headers or without."""
+        ...
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+
+
+def is_own(url: str, home: str) -> bool:
+    """Whether a URL is at the origin of `home`, or at the same host and port and one step safer, on https."""
+    if origin(url) == origin(home):
+        return True
+    there, here = urlsplit(url), urlsplit(home)
+    return (here.scheme, there.scheme) == ("http", "https") and there.netloc.lower() == here.netloc.lower()
+
+
+def follow(send: Sender, ask: Ask, options: ClientOptions) -> Response:
+    """The answer to a request after at most `limits.redirects` redirects.
+
+    Private headers go to the origin of `ask.url` alone. The answer keeps what only the first one knows, the
+    digest. A redirect that cannot be followed safely, or that would turn an upload into a GET, is an error.
+
+    Raises:
+        PycraneError: a redirect that is not followed, and all that `send` raises.
+    """
+    here, first = ask, None
+    for _ in range(options.limits.redirects + 1):
+        response = send(here, private=is_own(here.url, ask.url))
+        if response.status not in _REDIRECTS or not response.headers.get("Location"):
+            _keep_first(response, first)
+            return response
+        first = first or response
+        response.settle(options.limits.error_body)
+        here = _next(here, response, ask.url, options)
+    raise LimitExceededError(
+        f"{ask.method} {safe_url(ask.url)}: more than {options.limits.redirects} redirects"
+    )
+
+
+def check_target(source: str, target: str, options: ClientOptions) -> PeerRule | None:
+    """Refuse to be sent from one URL to another where that is not safe.
+
+    A name may have another address once it is connected to: gives the rule that the request carries along.
+
+    Raises:
+        UnsupportedError: with a user name; away from TLS; or into this machine, its link or a private network
+            by someone who is not in there. The last two are allowed to a host that the person names insecure.
+    """
+    here, there = urlsplit(source), urlsplit(target)
+    shown = safe_url(target, 200)
+    if there.username or there.password:
+        raise UnsupportedError(f"{here.netloc} sends to {shown}, a URL with a user name, which is refused")
+    _, host, port = origin(target)
+    if options.names_insecure(host, port):
+        return None
+    inside = here.hostname == there.hostname
+    if here.scheme == "https" and there.scheme != "https" and not options.insecure:
+        reason = "away from TLS"
+    elif not inside and not _may_reach(source, target, _expected_reach(target)):
+        reason = "inside a network that is not its own"
+    else:
+        return None if inside else partial(_may_reach, source, target)
+    raise UnsupportedError(
+        f"{here.netloc} sends to {shown}, {reason}, which is refused",
+        hint=f"allow it with --insecure-registry {there.netloc}",
+    )
+
+
+def _next(ask: Ask, response: Response, home: str, options: ClientOptions) -> Ask:
+    if ask.method not in ("GET", "HEAD") and response.status not in _REPEATING:
+        raise RegistryError(
+            f"{ask.method} {safe_url(ask.url)}: redirected with {response.status}, which would make it a GET",
+            status=response.status,
+            method=ask.method,
+            url=safe_url(ask.url),
+        )
+    if ask.body and not ask.body.replayable:
+        raise UnsupportedError(
+            f"{ask.method} {safe_url(ask.url)}: redirected, and its content cannot be sent again"
+        )
+    target = response.location()
+    peer = check_target(home if is_own(ask.url, home) else ask.url, target, options)
+    return ask._replace(url=target, peer=peer)
+
+
+def _keep_first(response: Response, first: Response | None) -> None:
+    if first is not None:
+        kept = {name: first.headers[name] for name in _FIRST_HOP if name in first.headers}
+        response.keep(kept)
+
+
+def _expected_reach(target: str) -> Reach:
+    host = urlsplit(target).hostname or ""
+    # Behind a proxy only a literal address is known; names are the proxy's to judge.
+    return (literal_reach(host) or Reach.PUBLIC) if is_proxied(target) else resolved_reach(host)
+
+
+def _may_reach(source: str, target: str, there: Reach) -> bool:
+    """Whether who is at `source` may know what is at `target`, which lies `there`."""
+    if there is Reach.PUBLIC:
+        return True
+    host = urlsplit(target).hostname or ""
+    if there is Reach.PRIVATE and literal_reach(host) is None and target.startswith("https:"):
+        # Storage of a cloud often has a private address and a name that its certificate proves.
+        return True
+    here = resolved_reach(urlsplit(source).hostname or "")
+    return here is there or (here is Reach.LOOPBACK and there is Reach.PRIVATE)
