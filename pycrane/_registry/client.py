@@ -277,7 +277,7 @@ class RegistryClient(Closing):
         return self.session.token(repository, actions, also)
 
     def ping(self, registry: str, credentials: Credentials | None = None) -> None:
-        """Ask whether this is a registry (`host[:port]`) that lets us in, or would with these credentials.
+        """Check that a registry (`host[:port]`) accepts the credentials, its own or those given.
 
         Raises:
             UnauthorizedError: it does not.

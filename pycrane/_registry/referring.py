@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from pycrane._errors import LimitExceededError, MalformedError, NotFoundError, RegistryError, UnsupportedError
+from pycrane._errors import MalformedError, NotFoundError, RegistryError, UnsupportedError
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -17,7 +17,7 @@ from pycrane._reference import Repository
 from pycrane._registry.http.redaction import safe_url
 from pycrane._registry.http.response import Response
 from pycrane._registry.manifests import get_manifest
-from pycrane._registry.paging import next_link
+from pycrane._registry.paging import Page, next_page, pages
 from pycrane._registry.referrers import fallback_tag
 from pycrane._registry.session import Session
 
@@ -50,28 +50,21 @@ def _listed(
     session: Session, repository: Repository, subject: Digest, artifact_type: str
 ) -> Iterator[Descriptor]:
     query = f"?{urlencode({'artifactType': artifact_type})}" if artifact_type else ""
-    path: str | None = f"referrers/{subject}{query}"
-    seen: set[str] = set()
-    for _ in range(session.limits.list_pages):
-        page = _page(session, repository, str(path))
-        if page is None:
-            if seen:
-                raise MalformedError(f"the list of referrers at {repository.registry} breaks off")
-            yield from _under_tag(session, repository, subject)
-            return
-        entries, path = page
-        yield from entries
-        if path is None:
-            return
-        if path in seen:
-            raise MalformedError(f"the list of referrers at {repository.registry} goes round in a circle")
-        seen.add(path)
-    raise LimitExceededError(f"the list of referrers at {repository.registry} has too many pages")
+    what = f"the list of referrers at {repository.registry}"
+    begun = False
+
+    def read(path: str) -> Page:
+        page = _page(session, repository, path)
+        if page is None and begun:
+            raise MalformedError(f"{what} breaks off")
+        return page or Page(_under_tag(session, repository, subject), None, None)
+
+    for page in pages(read, f"referrers/{subject}{query}", what, session.limits.list_pages):
+        begun = True
+        yield from page.entries
 
 
-def _page(
-    session: Session, repository: Repository, path: str
-) -> tuple[tuple[Descriptor, ...], str | None] | None:
+def _page(session: Session, repository: Repository, path: str) -> Page | None:
     """The entries of a page and where the next one is; None if the registry does not list referrers."""
     limit = session.limits.list_page
     try:
@@ -84,8 +77,7 @@ def _page(
         if media_types.normalize(response.headers.get("Content-Type", "")) != media_types.OCI_INDEX:
             # A web page for whatever is asked, of a server in front of a registry.
             return None
-        link = next_link(response.headers.get("Link", ""))
-        return _entries(response, limit), response.join(link) if link else None
+        return Page(_entries(response, limit), None, next_page(response))
 
 
 def _entries(response: Response, limit: int) -> tuple[Descriptor, ...]:

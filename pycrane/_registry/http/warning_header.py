@@ -14,7 +14,7 @@ _ESCAPE = re.compile(r"\\(.)")
 _LIMIT_OF_ALL = 1000
 
 
-class Notices:
+class WarningHeaders:
     """Passes on each warning of each host once."""
 
     def __init__(self, limits: Limits, listener: Listener) -> None:
