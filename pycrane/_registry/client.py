@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pycrane import _events as events
 from pycrane._errors import about, expect
+from pycrane._io.process import NotPickled
 from pycrane._io.stream import Closing
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._oci.descriptor import Descriptor
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RegistryClient(Closing):
+class RegistryClient(Closing, NotPickled):
     """What a person's program or a command does with registries. Thread-safe; a context manager.
 
     References, repositories and digests are values, or texts such as `localhost:5000/team/app:v1`. Without a

@@ -8,10 +8,10 @@ insecure.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from pycrane._io.process import ForkLock
 from pycrane._keychain.credentials import Keychain
 from pycrane._registry.http.addresses import Reach, is_loopback, literal_reach, split_host
 from pycrane._registry.http.network_errors import Fault, FaultError
@@ -67,7 +67,7 @@ class Host:
         self._options = transport.options
         self._found: Scheme | None = None
         self._authorization: Authorization | None = None
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     @property
     def authorization(self) -> Authorization:

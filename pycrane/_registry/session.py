@@ -6,12 +6,12 @@ Token Authentication).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from pycrane import _events as events
 from pycrane._errors import UnsupportedError, expect
+from pycrane._io.process import ForkLock, NotPickled
 from pycrane._io.stream import Closing
 from pycrane._keychain.credentials import Keychain
 from pycrane._limits import Limits
@@ -32,7 +32,7 @@ _SUCCESS = range(200, 300)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
-class Session(Closing):
+class Session(Closing, NotPickled):
     """Requests to registries; connections, tokens and schemes are kept from one to the next.
 
     `keychain` gives the credentials, `listener` gets each `Exchange` and `Retrying`. Thread-safe; a context
@@ -51,7 +51,7 @@ class Session(Closing):
         self._keychain = keychain
         self._transport = Transport(self.options, listener)
         self._hosts: dict[str, Host] = {}
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     @property
     def limits(self) -> Limits:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, Self
@@ -18,6 +17,7 @@ from pycrane._errors import (
 )
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
+from pycrane._io.process import ForkLock
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -53,8 +53,8 @@ class RegistrySink:
         self._repository = repository
         self._allow_nondistributable = allow_nondistributable
         self._no_clobber = no_clobber
-        self._lock = threading.Lock()
-        self._one_at_a_time = threading.Lock()
+        self._lock = ForkLock()
+        self._one_at_a_time = ForkLock()
         self._placed: dict[Digest, Future[Outcome]] = {}
         self._believed: dict[Digest, Blob] = {}
         self._sent_after_all: set[Digest] = set()

@@ -5,11 +5,11 @@ RFC 9110, section 11; distribution, Token Authentication.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pycrane._errors import DeniedError, UnauthorizedError
+from pycrane._io.process import ForkLock
 from pycrane._keychain.base import resolve_for
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._reference import Repository
@@ -50,7 +50,7 @@ class Authorization:
         self._options = transport.options
         self._listener = transport.listener
         self._may_send_credentials = may_send_credentials
-        self._lock = threading.RLock()
+        self._lock = ForkLock()
         self._challenge: Challenge | None = None
         self._realm: Realm | None = None
         self._credentials: dict[tuple[str, bool], Credentials] = {}
