@@ -23,7 +23,7 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, Repository
 from pycrane._registry.manifests import find_manifest, get_manifest, write_manifest
-from pycrane._registry.referrers import add_referrer, subject_of
+from pycrane._registry.referrers import list_written
 from pycrane._registry.session import Session
 from pycrane._registry.upload import upload_blob
 from pycrane._registry.upload_strategy import send_blob
@@ -126,10 +126,8 @@ class RegistrySink:
             if not self._send_missing(error, raw):
                 raise self._explained(error, raw) from error
             written = write_manifest(self._session, reference, raw, descriptor.media_type)
-        subject = subject_of(raw, descriptor)
-        if subject and not written.subject_noted:
-            with self._one_at_a_time:
-                add_referrer(self._session, self._repository, subject, raw, descriptor)
+        with self._one_at_a_time:
+            list_written(self._session, self._repository, written, raw, descriptor)
 
     def _explained(self, error: RegistryError, raw: bytes) -> RegistryError:
         """The error with a hint where layers that were not sent may be why the manifest is refused."""
