@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pycrane._archive.docker_manifest import MANIFEST_JSON, SavedImage, read_manifest
-from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.entries import Entry, distinct, select_entry
 from pycrane._archive.input_file import open_input
 from pycrane._archive.layout import (
     INDEX_JSON,
@@ -79,14 +79,17 @@ class Archive(Closing):
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """The images, each with its tags, in the order of the archive.
+        """The images, each once with all its tags, in the order of the archive.
 
         Raises:
             ArchiveError: the file is no archive of images, or breaks its format.
         """
         if MANIFEST_JSON in self._tar:
-            saved = read_manifest(self._tar.read(MANIFEST_JSON, self._limits.archive_json))
-            return tuple(Entry(image.tags or (), partial(self._view, image)) for image in saved)
+            saved = read_manifest(self._tar.read(MANIFEST_JSON, self._limits.archive_json), self._limits)
+            return distinct(
+                ((image.config, image.layers), Entry(image.tags or (), partial(self._view, image)))
+                for image in saved
+            )
         if self.index is None:
             raise ArchiveError(
                 f"{self._what} holds no images: it has neither {MANIFEST_JSON} nor {INDEX_JSON}",
@@ -95,7 +98,7 @@ class Archive(Closing):
         return index_entries(self.index)
 
     def select(self, name: str | None = None) -> View:
-        """The image called `name`, or the only one.
+        """The image called `name`, at the position `@N` of its list, or the only one.
 
         Raises:
             ArchiveError: there is none, or several; the message lists the names there are.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.entries import Entry, distinct, select_entry
 from pycrane._errors import ArchiveError, MalformedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
@@ -21,7 +21,7 @@ from pycrane._io.files import (
 )
 from pycrane._io.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json, media_types
+from pycrane._oci import go_json
 from pycrane._oci.annotations import CONTAINERD_NAME, REF_NAME
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -85,11 +85,11 @@ class Layout(Closing):
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """What `index.json` names, in its order."""
+        """The images and indexes that `index.json` lists, each once, in its order."""
         return index_entries(self.index)
 
     def select(self, name: str | None = None) -> View:
-        """The image or index called `name`, or the only one.
+        """The image or index called `name`, at the position `@N` of `index.json`, or the only one.
 
         Raises:
             ArchiveError: there is none, or several; the message lists the names there are.
@@ -141,23 +141,29 @@ def check_version(raw: bytes) -> None:
 
 
 def layout_index(content: Content, raw: bytes) -> Index:
-    """The view of an `index.json`. Raises MalformedError if it is no index."""
-    parsed = parse_manifest(raw, media_types.OCI_INDEX, INDEX_JSON)
+    """The view of an `index.json`, of the type that it gives itself, which may be Docker's list.
+
+    Raises MalformedError if it is not an index.
+    """
+    parsed = parse_manifest(raw, what=INDEX_JSON)
     if not isinstance(parsed, IndexManifest):
         raise MalformedError(f"{INDEX_JSON} is an image, expected an index")
     return Index(content, raw, Descriptor(parsed.media_type, Digest.of(raw), len(raw)))
 
 
 def index_entries(index: Index) -> tuple[Entry, ...]:
-    """The manifests of a layout's index with the names that annotations give them."""
-    return tuple(
-        Entry(names_of(descriptor), partial(index.child, descriptor))
+    """The manifests of a layout's index with the names that annotations give them.
+
+    Programs list a manifest once for each of its names: it is one entry here.
+    """
+    return distinct(
+        (descriptor.digest, Entry(names_of(descriptor), partial(index.child, descriptor)))
         for descriptor in index.index_manifest.manifests
     )
 
 
 def names_of(descriptor: Descriptor) -> Sequence[str]:
-    """What an entry of a layout is called: the whole name that containerd adds, and the reference name."""
+    """The names of an entry of a layout: the whole name that containerd adds, and the reference name."""
     annotations = descriptor.annotations or {}
     return tuple(annotations[key] for key in (CONTAINERD_NAME, REF_NAME) if annotations.get(key))
 

@@ -20,6 +20,7 @@ from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 
+_GZIPPED = media_types.DOCKER_LAYER_GZIP
 _Key = tuple[int, int, bool]
 
 
@@ -43,17 +44,24 @@ class StoredLayers:
         self._lock = threading.Lock()
         self._known: dict[_Key, Future[StoredLayer]] = {}
 
-    def is_compressed(self, name: str) -> bool:
-        """Whether an entry is compressed, by its first bytes. Raises ArchiveError if it is not there."""
+    def __contains__(self, name: str) -> bool:
+        return name in self._tar
+
+    def compression(self, name: str) -> Compression:
+        """The compression of an entry, by its first bytes. Raises ArchiveError if it is not there."""
         with closing(self._tar.open(name)) as stream:
-            return sniff(stream.read(MAGIC_LENGTH)) is not Compression.NONE
+            return sniff(stream.read(MAGIC_LENGTH))
+
+    def size(self, name: str) -> int:
+        """Bytes of an entry. Raises ArchiveError if it is not there."""
+        return self._tar.place(name)[1]
 
     def open(self, name: str) -> ByteStream:
         """The bytes of an entry as they are. Raises ArchiveError if it is not there."""
         return self._tar.open(name)
 
     def as_stored(self, name: str) -> StoredLayer:
-        """The layer as it is. Its type is Docker's for gzip: nothing in an archive says more."""
+        """The layer as it is. Its type is by its first bytes: nothing in an archive says more."""
         return self._once(name, False, partial(self._hashed, name))
 
     def gzipped(self, name: str, diff_id: Digest) -> StoredLayer:
@@ -61,9 +69,11 @@ class StoredLayers:
         return self._once(name, True, partial(self._compressed, name, diff_id))
 
     def _hashed(self, name: str) -> StoredLayer:
+        compression = self.compression(name)
         with closing(MeasuredStream(self._tar.open(name))) as stream:
             drain(stream)
-        return StoredLayer(_descriptor(stream.digest, stream.size), partial(self._tar.open, name))
+        descriptor = Descriptor(compression.media_type(oci=False), stream.digest, stream.size)
+        return StoredLayer(descriptor, partial(self._tar.open, name))
 
     def _compressed(self, name: str, diff_id: Digest) -> StoredLayer:
         spool = Spool(f"layer {name}")
@@ -73,7 +83,7 @@ class StoredLayers:
             drain(stored)
         if diff_id.algorithm == plain.digest.algorithm and diff_id != plain.digest:
             raise DigestMismatchError(f"layer {name} hashes to {plain.digest}, its config says {diff_id}")
-        return StoredLayer(_descriptor(stored.digest, stored.size), spool.open)
+        return StoredLayer(Descriptor(_GZIPPED, stored.digest, stored.size), spool.open)
 
     def _once(self, name: str, gzip: bool, make: Callable[[], StoredLayer]) -> StoredLayer:
         key = (*self._tar.place(name), gzip)
@@ -91,7 +101,3 @@ class StoredLayers:
     def close(self) -> None:
         """Let the temporary files go."""
         self._stack.close()
-
-
-def _descriptor(digest: Digest, size: int) -> Descriptor:
-    return Descriptor(media_types.DOCKER_LAYER_GZIP, digest, size)

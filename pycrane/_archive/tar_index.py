@@ -87,7 +87,10 @@ class TarIndex:
 
 
 def _inside(name: str) -> str | None:
-    """A name in its shortest form; None if it leads out of the archive."""
-    clean = posixpath.normpath(name) if name else ""
-    out = clean in ("", ".", "..") or clean.startswith(("/", "../")) or "\0" in clean
+    """A name in its shortest form; None if it leads out of the archive.
+
+    A leading slash means the root of the archive: buildpacks write names and entries with one.
+    """
+    clean = posixpath.normpath(name.lstrip("/")) if name else ""
+    out = clean in ("", ".", "..") or clean.startswith("../") or "\0" in clean
     return None if out else clean
