@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 from urllib.parse import quote, urlencode
 
-from pycrane._archive.archive import Archive
+from pycrane._archive.archive import Archive, indexed
 from pycrane._archive.docker_sink import DockerArchiveSink
 from pycrane._archive.engine_api import EngineAnswer, ask, complaint, engine_socket
-from pycrane._archive.tar_index import TarIndex
+from pycrane._archive.input_file import spooled
 from pycrane._errors import PycraneError, doing, expect
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
-from pycrane._io.files import copy, reading, writing
+from pycrane._io.files import reading, writing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 
@@ -52,12 +52,8 @@ class Daemon:
             PycraneError: it does not answer, or with something else than an archive of images.
         """
         what = f"{', '.join(names)} of the container engine"
-        with doing(f"reading {what}"), ExitStack() as stack:
-            file = stack.enter_context(_temporary(what))
-            with closing(self._saved(names)) as stream:
-                copy(stream, file, f"a temporary copy of {what}")
-            tar = TarIndex(file.fileno(), file.tell(), what, self._limits)
-            return Archive(tar, what, stack.pop_all(), self._limits)
+        with doing(f"reading {what}"):
+            return indexed(spooled(self._saved(names), what), self._limits)
 
     def sink(self) -> DaemonSink:
         """The engine as a medium to write images to; their names are whole references with tags."""
@@ -128,8 +124,3 @@ class DaemonSink:
             # An object a line. The status was sent before the engine knew how it would end.
             for text in filter(None, map(complaint, said.splitlines())):
                 raise PycraneError(text)
-
-
-def _temporary(what: str) -> IO[bytes]:
-    with writing(f"a temporary copy of {what}"):
-        return tempfile.TemporaryFile()

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from pycrane._archive.docker_manifest import SavedImage
+from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.stored_layers import StoredLayer, StoredLayers
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import ArchiveError, NotFoundError
@@ -31,8 +32,9 @@ _PLAIN = frozenset({media_types.OCI_LAYER, media_types.DOCKER_LAYER})
 class SavedContent:
     """The config and layers of one image of an archive, each opened by a function."""
 
-    def __init__(self, blobs: Mapping[Digest, Callable[[], ByteStream]]) -> None:
+    def __init__(self, blobs: Mapping[Digest, Callable[[], ByteStream]], files: ArchiveFiles) -> None:
         self._blobs = blobs
+        self._files = files  # stay open as long as this is referred to
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         """None: nothing can be mounted from a file."""
@@ -68,7 +70,7 @@ def saved_view(
     blobs: dict[Digest, Callable[[], ByteStream]] = {layer.descriptor.digest: layer.open for layer in stored}
     blobs[descriptor.digest] = partial(tar.open, saved.config)
     whole = Descriptor(media_types.DOCKER_MANIFEST, Digest.of(raw), len(raw))
-    return Image(SavedContent(blobs), raw, whole)
+    return Image(SavedContent(blobs, layers.files), raw, whole)
 
 
 def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayers) -> list[StoredLayer]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
+from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import DigestMismatchError
 from pycrane._io.measured import MeasuredStream
-from pycrane._io.spool import Spool, SpooledStream
+from pycrane._io.spool import SpooledStream
 from pycrane._io.stream import ByteStream, drain
 from pycrane._layers.compression.compress import open_compressed
 from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
@@ -35,12 +36,12 @@ class StoredLayer:
 class StoredLayers:
     """The layers of an archive. Each is read or compressed once, however many images have it.
 
-    Safe for several threads. Closing it lets the temporary files go.
+    Safe for several threads. Temporary files are among `files`.
     """
 
-    def __init__(self, tar: TarIndex) -> None:
+    def __init__(self, tar: TarIndex, files: ArchiveFiles) -> None:
         self._tar = tar
-        self._stack = ExitStack()
+        self.files = files
         self._lock = threading.Lock()
         self._known: dict[_Key, Future[StoredLayer]] = {}
 
@@ -76,8 +77,7 @@ class StoredLayers:
         return StoredLayer(descriptor, partial(self._tar.open, name))
 
     def _compressed(self, name: str, diff_id: Digest) -> StoredLayer:
-        spool = Spool(f"layer {name}")
-        self._stack.callback(spool.close)
+        spool = self.files.spool(f"layer {name}")
         with closing(MeasuredStream(self._tar.open(name))) as plain:
             stored = MeasuredStream(SpooledStream(open_compressed(plain, Compression.GZIP), spool))
             drain(stored)
@@ -97,7 +97,3 @@ class StoredLayers:
             except BaseException as error:
                 future.set_exception(error)
         return future.result()
-
-    def close(self) -> None:
-        """Let the temporary files go."""
-        self._stack.close()
