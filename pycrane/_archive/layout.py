@@ -69,11 +69,15 @@ class LayoutContent(BlobFiles):
             IntegrityError: it lies outside the layout and is not what the descriptor says.
         """
         what = f"blob {descriptor.digest} of layout {self._path}"
-        path = self._path / blob_path(descriptor.digest)
-        if leads_out(path, self._path):
-            # Whoever made the layout must not have other files sent out, not even the beginning of one.
-            return open_verified(path, descriptor, what, follow=True)
-        return open_regular(path, what, follow=True)
+        return open_blob_file(self._path / blob_path(descriptor.digest), self._path, descriptor, what)
+
+
+def open_blob_file(path: Path, root: Path, descriptor: Descriptor, what: str) -> FileStream:
+    """A blob that is a file below `root`. Raises as `LayoutContent.open_blob` does; `what` names it."""
+    if leads_out(path, root):
+        # The author of a layout must not have other files sent out, not even the beginning of one.
+        return open_verified(path, descriptor, what, follow=True)
+    return open_regular(path, what, follow=True)
 
 
 class Layout(Closing):
@@ -104,13 +108,23 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
     """Read the index of a layout.
 
     Raises:
-        ArchiveError: the folder is no layout.
+        ArchiveError: the directory is not a layout; the message says of which kind it seems to be.
         PycraneError: its index cannot be read as one.
     """
     raw = read_index(path, limits)
     if raw is None:
-        raise ArchiveError(f"{path} is not an OCI layout: it has no {INDEX_JSON}")
+        raise _not_a_layout(path)
     return Layout(path, layout_index(LayoutContent(path, limits), raw))
+
+
+def _not_a_layout(path: Path) -> ArchiveError:
+    from pycrane._archive.directory_kinds import kind_of  # only errors need it
+
+    kind = kind_of(path)
+    seems = f"; it seems to be {kind.name}" if kind else ""
+    return ArchiveError(
+        f"{path} is not an OCI layout: it has no {INDEX_JSON}{seems}", hint=kind.hint if kind else None
+    )
 
 
 def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:

@@ -92,7 +92,7 @@ def test_a_folder_that_is_no_layout_is_named(folder):
 
 
 def test_what_is_not_there_is_named(folder):
-    with pytest.raises(ArchiveError, match=f"there is no file or folder {folder / 'a.tar'}"):
+    with pytest.raises(ArchiveError, match=f"there is no file or directory {folder / 'a.tar'}"):
         open_path(folder / "a.tar")
 
 
