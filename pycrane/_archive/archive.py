@@ -140,7 +140,7 @@ class _ArchiveImages:
 
 
 def open_archive(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Archive:
-    """Open a file, or standard input (None), and find what is where in it. The caller closes the archive.
+    """Open a file, or standard input (None), and index it. The caller closes the archive.
 
     Raises:
         ArchiveError: the file cannot be read, or is not a tar, compressed or not.

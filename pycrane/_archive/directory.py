@@ -98,7 +98,7 @@ def open_directory(path: Path, limits: Limits = DEFAULT_LIMITS) -> ImageDirector
 
 
 def is_image_directory(path: Path) -> bool:
-    """Whether the version file of an image directory is there."""
+    """Whether a directory has the version file of an image directory."""
     return _version(path) is not None
 
 

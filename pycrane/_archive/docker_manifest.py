@@ -1,4 +1,4 @@
-"""`manifest.json` of docker-save archives: which entries are an image's (Docker image spec 1.2)."""
+"""`manifest.json` of docker-save archives: the entries of each image (Docker image spec 1.2)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _sources(value: object, what: str) -> dict[str, Descriptor]:
         raise ArchiveError(f"{what} has LayerSources that are not an object")
     sources = {}
     for diff_id, source in value.items():
-        # They say nothing that an archive cannot do without, so one that is broken is left out.
+        # An archive can be read without them, so an invalid one is left out.
         with suppress(MalformedError):
             sources[diff_id] = Descriptor.from_json(source, f"LayerSources of {what}")
     return sources

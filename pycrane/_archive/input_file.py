@@ -37,7 +37,7 @@ class InputFile:
 
     @property
     def closed(self) -> bool:
-        """Whether it may not be read any more: its number may be that of another file."""
+        """Whether it is closed; its number may then be that of another file."""
         return not self._release.alive
 
     def open(self, offset: int, size: int, what: str) -> FileStream:

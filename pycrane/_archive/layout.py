@@ -1,4 +1,4 @@
-"""Source: an OCI image layout, a folder of blobs by digest and an index (image-layout.md)."""
+"""Source: an OCI image layout, a directory of blobs by digest and an index (image-layout.md)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OCI_LAYOUT = "oci-layout"
 
 
 class BlobFiles(ABC):
-    """The content of a layout: blobs that are files by digest, in a folder or in a tar."""
+    """The content of a layout: blobs that are files by digest, in a directory or in a tar."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
@@ -55,7 +55,7 @@ class BlobFiles(ABC):
 
 
 class LayoutContent(BlobFiles):
-    """The blobs of a layout that is a folder. Links to regular files count; no device or pipe is opened."""
+    """The blobs of a layout directory. Links to regular files are followed; no device or pipe is opened."""
 
     def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
         super().__init__(limits)
@@ -65,7 +65,7 @@ class LayoutContent(BlobFiles):
         """A blob's bytes; those of a file outside the layout are verified, others not yet.
 
         Raises:
-            ArchiveError: it is not there, or no regular file.
+            ArchiveError: it is not there, or is not a regular file.
             IntegrityError: it lies outside the layout and is not what the descriptor says.
         """
         what = f"blob {descriptor.digest} of layout {self._path}"
@@ -128,7 +128,7 @@ def _not_a_layout(path: Path) -> ArchiveError:
 
 
 def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:
-    """The raw bytes of a layout's index; None if the folder has none.
+    """The raw bytes of a layout's index; None if the directory has none.
 
     Raises:
         ArchiveError: the index cannot be read, or the layout is of an unknown version.
@@ -183,6 +183,6 @@ def names_of(descriptor: Descriptor) -> Sequence[str]:
 
 
 def blob_path(digest: Digest) -> str:
-    """Where a layout has a blob. Raises InvalidReferenceError for a digest that breaks the grammar."""
+    """The path of a blob in a layout. Raises InvalidReferenceError for a digest that breaks the grammar."""
     checked = Digest.parse(str(digest))
     return f"blobs/{checked.algorithm}/{checked.encoded}"

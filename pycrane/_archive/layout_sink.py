@@ -58,7 +58,7 @@ class LayoutSink:
         self._files = NewFiles()
 
     def has(self, descriptor: Descriptor, name: str | None) -> bool:
-        """Whether the layout lists this manifest under this name and has, verified, all below it."""
+        """Whether the layout lists this manifest under this name and holds all below it, verified."""
         return (
             name is not None
             and self._is_listed(descriptor, name)

@@ -23,7 +23,7 @@ class Source(Protocol):
 
     @property
     def index(self) -> Index | None:
-        """All there is as one index, with its bytes as they are; None where there is no index."""
+        """All images as one index, with its bytes as they are; None where there is no index."""
         ...
 
     @property

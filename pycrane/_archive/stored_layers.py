@@ -27,7 +27,7 @@ _Key = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class StoredLayer:
-    """A layer as a manifest describes it, and how to open exactly that."""
+    """A layer as a manifest describes it, with a function that opens exactly that."""
 
     descriptor: Descriptor
     open: Callable[[], ByteStream]

@@ -1,4 +1,4 @@
-"""What is where in a tar of images, found in one pass over its headers; contents are read by position.
+"""Index of a tar of images, made in one pass over its headers; contents are read by position.
 
 Entries may stand in any order, and be links to others, as Docker's old format has them.
 """

@@ -332,7 +332,7 @@ def test_a_plain_layer_that_is_not_the_config_s_is_refused(folder):
         (gzip.compress(tar({"a": b"1"}), mtime=0)[:-20], "a.tar"),
     ],
 )
-def test_a_file_that_is_no_archive_is_named(folder, content, reason):
+def test_a_file_that_is_not_an_archive_is_named(folder, content, reason):
     (folder / "a.tar").write_bytes(content)
     with pytest.raises(PycraneError, match=reason):
         select(folder / "a.tar")
