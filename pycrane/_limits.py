@@ -38,6 +38,8 @@ class Limits:
     """Layers of one image."""
     schema1_signatures: int = 64
     """Signatures of one schema 1 manifest."""
+    signatures: int = 128
+    """Signatures beside one manifest of an image directory."""
     error_body: int = 64 * KIB
     """What is read of an error's body."""
     token_body: int = 1 * MIB

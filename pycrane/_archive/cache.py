@@ -1,4 +1,4 @@
-"""Blobs kept in a folder between pulls, in files called by their digest as crane's layer cache has them."""
+"""Cache of blobs between pulls: a directory of files named by digest, as crane's layer cache is."""
 
 from __future__ import annotations
 
@@ -14,58 +14,58 @@ from pycrane._io.whole_file import WholeFile
 from pycrane._oci.descriptor import Descriptor
 from pycrane._reference import Repository
 
-_FOLDER_MODE = 0o700
+_DIRECTORY_MODE = 0o700
 _FILE_MODE = 0o600
 
 
 class CachedContent:
-    """Content whose blobs are looked for in a folder first, and left there once they were read whole.
+    """Content that takes blobs from a directory first, and stores them there once they were read whole.
 
-    A file there is verified before any of it is given out; one that is not what its name says is replaced.
-    A folder that cannot be written is no error: then nothing is kept. Several programs may share it.
-    Whoever made it closes it: a stream whose reader was interrupted in a read is not closed by anybody.
+    A file there is verified before any of it is read; one that does not match its name is replaced. If the
+    directory cannot be written, nothing is cached, and that is not an error. Several programs may share it.
+    The caller closes it: a stream whose reader was interrupted is not closed otherwise.
     """
 
-    def __init__(self, content: Content, folder: Path) -> None:
+    def __init__(self, content: Content, directory: Path) -> None:
         self._content = content
-        self._folder = folder
+        self._directory = directory
         self._unfinished: set[WholeFile] = set()
 
     def close(self) -> None:
-        """Leave nothing of blobs that were not read whole."""
+        """Remove the files of blobs that were not read whole."""
         for file in tuple(self._unfinished):
             with suppress(OSError):
                 file.discard()
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """Where the blob could be mounted from, kept here or not."""
+        """The repository that the blob can be mounted from, cached or not."""
         return self._content.origin(descriptor)
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
-        """The manifest; manifests are not kept. Raises what the content raises."""
+        """The manifest; manifests are not cached. Raises what the content raises."""
         return self._content.read_manifest(descriptor)
 
     def open_blob(self, descriptor: Descriptor) -> ByteStream:
-        """The blob out of the folder, else from the content. Raises what the content raises."""
+        """The blob from the directory, else from the content. Raises what the content raises."""
         if not descriptor.digest.verifiable:
             return self._content.open_blob(descriptor)
-        path = self._folder / str(descriptor.digest)
-        kept = _kept(path, descriptor)
-        if kept is not None:
-            return kept
-        return _Keeping(self._content.open_blob(descriptor), descriptor, path, self._unfinished)
+        path = self._directory / str(descriptor.digest)
+        cached = _cached(path, descriptor)
+        if cached is not None:
+            return cached
+        return _CachingStream(self._content.open_blob(descriptor), descriptor, path, self._unfinished)
 
 
-def _kept(path: Path, descriptor: Descriptor) -> ByteStream | None:
-    """The file, if it is what the descriptor says."""
+def _cached(path: Path, descriptor: Descriptor) -> ByteStream | None:
+    """The cached file, if it matches the descriptor."""
     try:
         return open_verified(path, descriptor, str(path))
     except PycraneError:
         return None
 
 
-class _Keeping:
-    """A stream whose bytes go into a file as well, which is there once all were read and are right.
+class _CachingStream:
+    """A stream that also writes its bytes to a file, which appears once all were read and verified.
 
     Until then the file is one of `unfinished`.
     """
@@ -78,7 +78,7 @@ class _Keeping:
         self._unfinished = unfinished
         self._file: WholeFile | None = None
         with suppress(OSError, PycraneError):
-            path.parent.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
+            path.parent.mkdir(_DIRECTORY_MODE, parents=True, exist_ok=True)
             self._file = WholeFile(path, _FILE_MODE).__enter__()
             unfinished.add(self._file)
             self._out = self._file.writer()
@@ -87,10 +87,10 @@ class _Keeping:
         data = self._stream.read(size)
         self._left -= len(data)
         if self._file is not None:
-            self._keep(self._file, data)
+            self._store(self._file, data)
         return data
 
-    def _keep(self, file: WholeFile, data: bytes) -> None:
+    def _store(self, file: WholeFile, data: bytes) -> None:
         try:
             write_all(self._out, data)
             if not self._left:
@@ -100,9 +100,9 @@ class _Keeping:
                 file.finish()
                 self._unfinished.discard(file)
         except (OSError, PycraneError):
-            self._forget(file)
+            self._discard(file)
 
-    def _forget(self, file: WholeFile) -> None:
+    def _discard(self, file: WholeFile) -> None:
         self._file = None
         with suppress(OSError):
             self._out.close()
@@ -112,5 +112,5 @@ class _Keeping:
 
     def close(self) -> None:
         if self._file is not None:
-            self._forget(self._file)
+            self._discard(self._file)
         self._stream.close()

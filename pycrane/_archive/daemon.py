@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 from urllib.parse import quote, urlencode
 
-from pycrane._archive.archive import Archive
+from pycrane._archive.archive import Archive, indexed
 from pycrane._archive.docker_sink import DockerArchiveSink
-from pycrane._archive.engine_api import EngineAnswer, ask, complaint, engine_socket
-from pycrane._archive.tar_index import TarIndex
+from pycrane._archive.engine_api import EngineResponse, engine_socket, error_message, request
+from pycrane._archive.input_file import spooled
 from pycrane._errors import PycraneError, doing, expect
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
-from pycrane._io.files import copy, reading, writing
+from pycrane._io.files import reading, writing
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 
@@ -29,7 +29,7 @@ class Daemon:
     `socket` is the path of its Unix socket; None is `DOCKER_HOST`, or `/var/run/docker.sock`.
 
     Raises:
-        UnsupportedError: `DOCKER_HOST` is no Unix socket.
+        UnsupportedError: `DOCKER_HOST` is not a Unix socket.
     """
 
     def __init__(self, socket: str | os.PathLike[str] | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -38,46 +38,42 @@ class Daemon:
         self._limits = limits
 
     def ping(self) -> None:
-        """Ask whether an engine answers. Raises TransportError if none does."""
-        ask(self.socket, "GET", "/_ping", limits=self._limits).close()
+        """Check that an engine responds. Raises TransportError if none does."""
+        request(self.socket, "GET", "/_ping", limits=self._limits).close()
 
     def open(self, *names: str) -> Archive:
-        """The images called so, as `docker save` gives them. The caller closes the archive.
+        """The images with these names, as `docker save` exports them. The caller closes the archive.
 
-        They are kept in a temporary file. Their layers are compressed when they are asked for: an engine does
-        not remember how they were, so digests of manifests and layers may be others than in a registry.
+        It is a temporary file. Layers are compressed when they are read: an engine does not remember how
+        they were compressed, so digests of manifests and layers may differ from those in a registry.
 
         Raises:
             NotFoundError: the engine has no such image.
-            PycraneError: it does not answer, or with something else than an archive of images.
+            PycraneError: it does not respond, or not with an archive of images.
         """
         what = f"{', '.join(names)} of the container engine"
-        with doing(f"reading {what}"), ExitStack() as stack:
-            file = stack.enter_context(_temporary(what))
-            with closing(self._saved(names)) as stream:
-                copy(stream, file, f"a temporary copy of {what}")
-            tar = TarIndex(file.fileno(), file.tell(), what, self._limits)
-            return Archive(tar, what, stack.pop_all(), self._limits)
+        with doing(f"reading {what}"):
+            return indexed(spooled(self._saved(names), what), self._limits)
 
     def sink(self) -> DaemonSink:
         """The engine as a medium to write images to; their names are whole references with tags."""
         return DaemonSink(self.socket, self._limits)
 
-    def _saved(self, names: Sequence[str]) -> EngineAnswer:
+    def _saved(self, names: Sequence[str]) -> EngineResponse:
         if len(names) == 1:
             target = f"/images/{quote(names[0], safe='/:@')}/get"
         else:
             target = f"/images/get?{urlencode([('names', name) for name in names])}"
-        return ask(self.socket, "GET", target, limits=self._limits)
+        return request(self.socket, "GET", target, limits=self._limits)
 
 
 class DaemonSink:
     """Writes images to an engine: all into one archive first, which is loaded when the context is left.
 
-    After an error the engine is given nothing.
+    After an error nothing is loaded.
     """
 
-    _folder: tempfile.TemporaryDirectory[str]
+    _directory: tempfile.TemporaryDirectory[str]
     _archive: DockerArchiveSink
 
     def __init__(self, socket: Path, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -101,19 +97,19 @@ class DaemonSink:
 
     def __enter__(self) -> Self:
         with writing("a temporary archive"):
-            self._folder = tempfile.TemporaryDirectory(prefix="pycrane-")
+            self._directory = tempfile.TemporaryDirectory(prefix="pycrane-")
         self._archive = DockerArchiveSink(self._path)
         self._archive.__enter__()
         return self
 
     @property
     def _path(self) -> Path:
-        return Path(self._folder.name) / "images.tar"
+        return Path(self._directory.name) / "images.tar"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        with self._folder:
+        with self._directory:
             self._archive.__exit__(kind, error, trace)
             if kind is None and self._path.exists():
                 self._load()
@@ -122,14 +118,9 @@ class DaemonSink:
         with doing("loading images into the container engine"), reading(str(self._path)):
             with self._path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                answer = ask(self._socket, "POST", "/images/load?quiet=1", file, size, self._limits)
-            with closing(answer):
-                said = answer.read(self._limits.engine_answer)
-            # An object a line. The status was sent before the engine knew how it would end.
-            for text in filter(None, map(complaint, said.splitlines())):
+                response = request(self._socket, "POST", "/images/load?quiet=1", file, size, self._limits)
+            with closing(response):
+                body = response.read(self._limits.engine_answer)
+            # One object per line. The status was sent before the engine knew the outcome.
+            for text in filter(None, map(error_message, body.splitlines())):
                 raise PycraneError(text)
-
-
-def _temporary(what: str) -> IO[bytes]:
-    with writing(f"a temporary copy of {what}"):
-        return tempfile.TemporaryFile()

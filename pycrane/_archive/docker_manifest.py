@@ -1,12 +1,13 @@
-"""`manifest.json` of docker-save archives: which entries are an image's (Docker image spec 1.2)."""
+"""`manifest.json` of docker-save archives: the entries of each image (Docker image spec 1.2)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from pycrane._errors import ArchiveError
+from pycrane._errors import ArchiveError, LimitExceededError, MalformedError
 from pycrane._image.view import Image
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
@@ -14,6 +15,7 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.go_json import DESCRIPTOR
 
 MANIFEST_JSON = "manifest.json"
+_KEYS = ("Config", "RepoTags", "Layers", "LayerSources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +63,41 @@ def read_manifest(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> list[SavedImag
 
     Raises:
         MalformedError: not JSON, or not a list of images as Docker writes them.
+        LimitExceededError: it lists more images, or more layers of one, than `limits` allow.
     """
     entries = go_json.loads(raw, MANIFEST_JSON, limits.json_depth)
     if not isinstance(entries, list) or not entries:
         raise ArchiveError(f"{MANIFEST_JSON} is not a list of images")
-    return [_saved(entry, f"entry {number} of {MANIFEST_JSON}") for number, entry in enumerate(entries)]
+    if len(entries) > limits.index_entries:
+        raise LimitExceededError(
+            f"{MANIFEST_JSON} lists {len(entries)} images, more than {limits.index_entries}"
+        )
+    images = [_saved(entry, f"entry {number} of {MANIFEST_JSON}") for number, entry in enumerate(entries)]
+    if (most := max(len(image.layers) for image in images)) > limits.layers:
+        raise LimitExceededError(f"an image of {MANIFEST_JSON} has {most} layers, more than {limits.layers}")
+    return images
 
 
 def _saved(entry: object, what: str) -> SavedImage:
-    if not isinstance(entry, dict) or not isinstance(entry.get("Config"), str) or not entry["Config"]:
+    known = _known_keys(entry) if isinstance(entry, dict) else {}
+    config, tags = known.get("Config"), known.get("RepoTags")
+    if not isinstance(config, str) or not config:
         raise ArchiveError(f"{what} names no config")
-    tags = entry.get("RepoTags")
     return SavedImage(
-        config=entry["Config"],
-        layers=_texts(entry.get("Layers"), "Layers", what),
+        config=config,
+        layers=_texts(known.get("Layers"), "Layers", what),
         tags=None if tags is None else _texts(tags, "RepoTags", what),
-        sources=_sources(entry.get("LayerSources") or {}, what),
+        sources=_sources(known.get("LayerSources") or {}, what),
     )
+
+
+def _known_keys(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an entry by Docker's spelling of their keys.
+
+    Go takes any case, so some programs write other cases (older jib). Docker's own counts first.
+    """
+    folded = {key.lower(): value for key, value in entry.items()}
+    return {key: entry.get(key, folded.get(key.lower())) for key in _KEYS}
 
 
 def _texts(value: object, key: str, what: str) -> tuple[str, ...]:
@@ -91,6 +111,9 @@ def _texts(value: object, key: str, what: str) -> tuple[str, ...]:
 def _sources(value: object, what: str) -> dict[str, Descriptor]:
     if not isinstance(value, dict):
         raise ArchiveError(f"{what} has LayerSources that are not an object")
-    return {
-        diff_id: Descriptor.from_json(source, f"LayerSources of {what}") for diff_id, source in value.items()
-    }
+    sources = {}
+    for diff_id, source in value.items():
+        # An archive can be read without them, so an invalid one is left out.
+        with suppress(MalformedError):
+            sources[diff_id] = Descriptor.from_json(source, f"LayerSources of {what}")
+    return sources

@@ -83,7 +83,7 @@ class DockerArchiveSink:
 
     def put_blob(self, blob: Blob) -> Outcome:
         """Write a blob wherever in the file it belongs."""
-        # Hardly ever several places: an artifact's empty blob may be config and layer at once.
+        # Rarely several places: an artifact's empty blob may be config and layer at once.
         for offset in self._offsets[blob.descriptor.digest]:
             with closing(blob.open()) as stream, self._file.writer(offset) as out:
                 copy(stream, out, self._file.name)
@@ -115,5 +115,5 @@ def _saved(image: Image, tag: str | None) -> SavedImage:
 
 
 def _layer_name(layer: Descriptor) -> str:
-    # Without the algorithm: tar takes a name with a colon for another machine's tape. Gunzip wants an ending.
+    # Without the algorithm: tar takes a name with a colon for a remote host. Gunzip needs the ending.
     return layer.digest.encoded + _EXTENSIONS.get(layer.media_type, ".tar.gz")

@@ -1,7 +1,4 @@
-"""The little that is needed of a container engine's HTTP interface (Docker Engine API 1.24 and later).
-
-Only Unix sockets are spoken to: what an engine says over the network is for Docker's own client.
-"""
+"""Requests to a container engine over its Unix socket (Docker Engine API 1.24 and later)."""
 
 from __future__ import annotations
 
@@ -30,81 +27,81 @@ _START = "is an engine running there? DOCKER_HOST says where else, as in unix://
 
 
 def engine_socket(env: Mapping[str, str] | None = None) -> Path:
-    """Where the engine listens: `DOCKER_HOST`, else Docker's usual place.
+    """Path of the engine's socket: from `DOCKER_HOST`, else Docker's default.
 
     Raises:
-        UnsupportedError: `DOCKER_HOST` is no Unix socket.
+        UnsupportedError: `DOCKER_HOST` is not a Unix socket.
     """
     host = (os.environ if env is None else env).get("DOCKER_HOST", "")
     scheme, separator, path = host.partition("://")
     if host and not (separator and scheme == "unix" and path.startswith("/")):
         raise UnsupportedError(
-            f"DOCKER_HOST is {scheme}://…, and only Unix sockets are spoken to"
+            f"DOCKER_HOST is {scheme}://…, expected the address of a Unix socket"
             if separator
-            else "DOCKER_HOST is no address of a Unix socket",
+            else "DOCKER_HOST is not the address of a Unix socket",
             hint="give an address as in unix:///var/run/docker.sock",
         )
     return Path(path or DEFAULT_SOCKET)
 
 
-class EngineAnswer:
-    """The body of a successful answer as a stream; it is the connection's end too. The caller closes it."""
+class EngineResponse:
+    """The body of a successful response as a stream. The caller closes it, and with it the connection."""
 
-    def __init__(self, connection: http.client.HTTPConnection, answer: http.client.HTTPResponse) -> None:
+    def __init__(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
         self._connection = connection
-        self._answer = answer
+        self._response = response
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, all that is left with -1.
 
         Raises:
-            TransportError: the engine broke the answer off, or stood still.
+            TransportError: the engine closed the connection early, or sent nothing for too long.
         """
-        with _reaching("the container engine"):
-            data = self._answer.read(None if size < 0 else size)
-            # http.client does not mind if less comes than was announced.
-            if not data and size and self._answer.length:
-                raise http.client.IncompleteRead(b"", self._answer.length)
+        with _network_errors("the container engine"):
+            data = self._response.read(None if size < 0 else size)
+            # http.client accepts a body that is shorter than announced.
+            if not data and size and self._response.length:
+                raise http.client.IncompleteRead(b"", self._response.length)
             return data
 
     def close(self) -> None:
         """Close the connection. May be called twice."""
         with suppress(OSError):
-            self._answer.close()
+            self._response.close()
             self._connection.close()
 
 
-def ask(
+def request(
     path: Path,
     method: str,
     target: str,
     body: BinaryIO | None = None,
     length: int = 0,
     limits: Limits = DEFAULT_LIMITS,
-) -> EngineAnswer:
-    """Ask the engine at the socket `path`; `body` has `length` bytes. The caller closes the answer.
+) -> EngineResponse:
+    """Send a request to the socket `path`; `body` has `length` bytes. The caller closes the response.
 
     Raises:
         NotFoundError: the engine has no such image.
-        TransportError: no engine answers there.
-        PycraneError: the engine says that it cannot.
+        TransportError: no engine responds there.
+        PycraneError: the engine reports an error.
     """
-    connection = _Connection(path, limits)
+    connection = _SocketConnection(path, limits)
     headers = {"Content-Type": "application/x-tar", "Content-Length": str(length)} if body else {}
     try:
-        with _reaching(f"the container engine at {path}"):
+        with _network_errors(f"the container engine at {path}"):
             connection.request(method, target, body, {"Host": "engine", **headers})
-            answer = connection.getresponse()
-        if answer.status not in range(200, 300):
-            raise _refusal(EngineAnswer(connection, answer), answer.status, limits)
+            response = connection.getresponse()
+        if response.status not in range(200, 300):
+            raise _refusal(EngineResponse(connection, response), response.status, limits)
     except BaseException:
         connection.close()
         raise
-    return EngineAnswer(connection, answer)
+    return EngineResponse(connection, response)
 
 
-def complaint(line: bytes) -> str | None:
-    """What an object of an engine's answer complains of: its `error` or `message`; None if of nothing."""
+def error_message(line: bytes) -> str | None:
+    """The `error` or `message` of one JSON object of an engine's response; None without one."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
@@ -115,7 +112,7 @@ def complaint(line: bytes) -> str | None:
     return " ".join(text.split()) if isinstance(text, str) else None
 
 
-class _Connection(http.client.HTTPConnection):
+class _SocketConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -131,23 +128,23 @@ class _Connection(http.client.HTTPConnection):
 
 
 @contextmanager
-def _reaching(what: str) -> Iterator[None]:
-    """Turn what goes wrong on the way to `what` into a TransportError."""
+def _network_errors(what: str) -> Iterator[None]:
+    """Turn network errors on the way to `what` into a TransportError."""
     try:
         yield
     except TimeoutError as error:
-        raise TimedOutError(f"{what} did not go on in time") from error
+        raise TimedOutError(f"{what} sent nothing in time") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConnectionFailedError(f"{what} cannot be reached: {reason}", hint=_START) from error
     except http.client.IncompleteRead as error:
-        raise ConnectionFailedError(f"{what} broke its answer off") from error
+        raise ConnectionFailedError(f"{what} closed the connection before the end of its response") from error
     except (http.client.HTTPException, ValueError) as error:
-        raise TransportError(f"{what} does not speak HTTP as it should") from error
+        raise TransportError(f"{what} sent an invalid HTTP response") from error
 
 
-def _refusal(answer: EngineAnswer, status: int, limits: Limits) -> PycraneError:
-    text = complaint(answer.read(limits.engine_answer)) or "it does not say why"
+def _refusal(response: EngineResponse, status: int, limits: Limits) -> PycraneError:
+    text = error_message(response.read(limits.engine_answer)) or "it does not say why"
     if status == 404:
         return NotFoundError(f"the container engine does not have it: {text}", status=404)
     return PycraneError(f"the container engine refuses ({status}): {text}")

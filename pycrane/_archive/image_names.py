@@ -1,4 +1,4 @@
-"""What images are called in archives: tags of `docker save` files, names in layouts (image-layout.md)."""
+"""Names of images in archives: tags of `docker save` files, names in layouts (image-layout.md)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def typed_tag(name: str, digest_tag: str | None = DIGEST_TAG) -> str | None:
     """The tag under which `docker load` finds an image that was asked for as `name`.
 
     It is the name as it was typed, with `:latest` if it has no tag, because Docker loads no image without
-    one. What was asked for by digest gets `digest_tag`, or none.
+    one. A reference with a digest gets `digest_tag`, or none.
 
     Raises:
-        InvalidReferenceError: `name` is no reference.
+        InvalidReferenceError: `name` is not a valid reference.
     """
     reference = parse_reference(name)
     if reference.digest:
@@ -82,7 +82,7 @@ def _reject_twice(tags: Iterable[str | None]) -> None:
 
 
 def is_called(names: Iterable[str], wanted: str) -> bool:
-    """Whether one of `names` is `wanted`, as it is written or as the same reference written otherwise."""
+    """Whether `wanted` is one of `names`, spelled the same or as another spelling of the same reference."""
     names = list(names)
     return wanted in names or _canonical(wanted) in {_canonical(name) for name in names}
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import weakref
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
-from typing import IO
 
 from pycrane._errors import ArchiveError
-from pycrane._io.files import FileStream, copy, reading, writing
-from pycrane._io.stream import CHUNK, ByteStream
+from pycrane._io.files import FileStream, reading
+from pycrane._io.spool import Spool, SpooledStream
+from pycrane._io.stream import CHUNK, ByteStream, drain
 from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -22,50 +22,93 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 _OTHER_COMPRESSIONS = {b"\xfd7zX": "xz", b"BZh": "bzip2"}
 
 
-@dataclass(frozen=True, slots=True)
 class InputFile:
-    """An open file, its size in bytes, and its name for errors."""
+    """An open file, its size in bytes, and its name for errors.
 
-    fd: int
-    size: int
-    what: str
+    It is closed by `close`, or when nothing refers to it any more: streams of it do, and so it lives as long
+    as the last view or stream.
+    """
+
+    def __init__(self, fd: int, size: int, what: str, release: Callable[[], object]) -> None:
+        self.fd = fd
+        self.size = size
+        self.what = what
+        self._release = weakref.finalize(self, release)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is closed; its number may then be that of another file."""
+        return not self._release.alive
+
+    def open(self, offset: int, size: int, what: str) -> FileStream:
+        """A part of it as a stream that `what` names in errors. Raises ArchiveError if it is closed."""
+        if self.closed:
+            raise ArchiveError(f"{self.what} is closed")
+        return FileStream(self.fd, offset, size, what, holder=self)
+
+    def close(self) -> None:
+        """Close the file. May be called twice."""
+        self._release()
 
 
-@contextmanager
-def open_input(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> Iterator[InputFile]:
-    """A file (None: standard input) for reading by position while the context lasts.
+class ArchiveFiles:
+    """The open file of an archive and the temporary files of its layers. What its views read refers to it."""
 
-    What is compressed or cannot be read by position is copied, decompressed, into a temporary file.
+    def __init__(self, file: InputFile) -> None:
+        self.what = file.what
+        self._file = file
+        self._spools: list[Spool] = []
+
+    def spool(self, what: str) -> Spool:
+        """A new temporary file. Raises PycraneError if it cannot be made."""
+        spool = Spool(what)
+        self._spools.append(spool)
+        return spool
+
+    def close(self) -> None:
+        """Close all files. May be called twice."""
+        self._file.close()
+        for spool in self._spools:
+            spool.close()
+
+
+def spooled(stream: ByteStream, what: str) -> InputFile:
+    """All of a stream in a temporary file, which the caller closes. The stream is closed.
+
+    Raises PycraneError if the file cannot be written; what the stream itself raises passes through.
+    """
+    with ExitStack() as undo:
+        spool = Spool(what)
+        undo.callback(spool.close)
+        with closing(SpooledStream(stream, spool)) as copied:
+            drain(copied)
+        undo.pop_all()
+        return InputFile(spool.fileno(), spool.size(), what, spool.close)
+
+
+def open_input(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> InputFile:
+    """A file (None: standard input) for reading by position. The caller closes it.
+
+    A compressed file, or one that cannot be read by position, is copied, decompressed, into a temporary file.
 
     Raises:
         ArchiveError: it cannot be opened or read, or is compressed in a way that pycrane does not know.
         PycraneError: it cannot be decompressed or copied.
     """
     what = "standard input" if path is None else str(path)
-    fd = _open(path, what)
-    try:
-        status = os.fstat(fd)
-        if _is_readable_by_position(fd, status):
-            whole = FileStream(fd, 0, status.st_size, what)
-            head = FileStream(fd, 0, status.st_size, what).read(MAGIC_LENGTH)
-            _reject_other_compressions(head, what)
-            if sniff(head) is Compression.NONE:
-                yield InputFile(fd, status.st_size, what)
-                return
-            source: ByteStream = whole
-        else:
-            source = _Pipe(fd, what)
-        with _temporary(what) as file:
-            copy(open_decompressed(source, limits, what), file, f"a temporary copy of {what}")
-            yield InputFile(file.fileno(), file.tell(), what)
-    finally:
+    with ExitStack() as stack:
+        fd = _open(path, what)
         if path is not None:
-            os.close(fd)
-
-
-def _temporary(what: str) -> IO[bytes]:
-    with writing(f"a temporary copy of {what}"):
-        return tempfile.TemporaryFile()
+            stack.callback(os.close, fd)
+        status = os.fstat(fd)
+        if not _is_readable_by_position(fd, status):
+            return spooled(open_decompressed(_Pipe(fd, what), limits, what), what)
+        whole = partial(FileStream, fd, 0, status.st_size, what)
+        head = whole().read(MAGIC_LENGTH)
+        _reject_other_compressions(head, what)
+        if sniff(head) is Compression.NONE:
+            return InputFile(fd, status.st_size, what, stack.pop_all().close)
+        return spooled(open_decompressed(whole(), limits, what), what)
 
 
 def _open(path: Path | None, what: str) -> int:
@@ -101,4 +144,4 @@ class _Pipe:
             return os.read(self._fd, size)
 
     def close(self) -> None:
-        """Nothing: the file belongs to who opened it."""
+        """Nothing: the caller closes the file."""

@@ -1,4 +1,4 @@
-"""Source: an OCI image layout, a folder of blobs by digest and an index (image-layout.md)."""
+"""Source: an OCI image layout, a directory of blobs by digest and an index (image-layout.md)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.entries import Entry, distinct, select_entry
 from pycrane._errors import ArchiveError, MalformedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
@@ -21,7 +21,7 @@ from pycrane._io.files import (
 )
 from pycrane._io.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json, media_types
+from pycrane._oci import go_json
 from pycrane._oci.annotations import CONTAINERD_NAME, REF_NAME
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -33,7 +33,7 @@ OCI_LAYOUT = "oci-layout"
 
 
 class BlobFiles(ABC):
-    """The content of a layout: blobs that are files by digest, in a folder or in a tar."""
+    """The content of a layout: blobs that are files by digest, in a directory or in a tar."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._limits = limits
@@ -55,7 +55,7 @@ class BlobFiles(ABC):
 
 
 class LayoutContent(BlobFiles):
-    """The blobs of a layout that is a folder. Links to regular files count; no device or pipe is opened."""
+    """The blobs of a layout directory. Links to regular files are followed; no device or pipe is opened."""
 
     def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
         super().__init__(limits)
@@ -65,15 +65,19 @@ class LayoutContent(BlobFiles):
         """A blob's bytes; those of a file outside the layout are verified, others not yet.
 
         Raises:
-            ArchiveError: it is not there, or no regular file.
+            ArchiveError: it is not there, or is not a regular file.
             IntegrityError: it lies outside the layout and is not what the descriptor says.
         """
         what = f"blob {descriptor.digest} of layout {self._path}"
-        path = self._path / blob_path(descriptor.digest)
-        if leads_out(path, self._path):
-            # Whoever made the layout must not have other files sent out, not even the beginning of one.
-            return open_verified(path, descriptor, what, follow=True)
-        return open_regular(path, what, follow=True)
+        return open_blob_file(self._path / blob_path(descriptor.digest), self._path, descriptor, what)
+
+
+def open_blob_file(path: Path, root: Path, descriptor: Descriptor, what: str) -> FileStream:
+    """A blob that is a file below `root`. Raises as `LayoutContent.open_blob` does; `what` names it."""
+    if leads_out(path, root):
+        # The author of a layout must not have other files sent out, not even the beginning of one.
+        return open_verified(path, descriptor, what, follow=True)
+    return open_regular(path, what, follow=True)
 
 
 class Layout(Closing):
@@ -85,11 +89,11 @@ class Layout(Closing):
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """What `index.json` names, in its order."""
+        """The images and indexes that `index.json` lists, each once, in its order."""
         return index_entries(self.index)
 
     def select(self, name: str | None = None) -> View:
-        """The image or index called `name`, or the only one.
+        """The image or index called `name`, at the position `@N` of `index.json`, or the only one.
 
         Raises:
             ArchiveError: there is none, or several; the message lists the names there are.
@@ -104,17 +108,27 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
     """Read the index of a layout.
 
     Raises:
-        ArchiveError: the folder is no layout.
+        ArchiveError: the directory is not a layout; the message says of which kind it seems to be.
         PycraneError: its index cannot be read as one.
     """
     raw = read_index(path, limits)
     if raw is None:
-        raise ArchiveError(f"{path} is not an OCI layout: it has no {INDEX_JSON}")
+        raise _not_a_layout(path)
     return Layout(path, layout_index(LayoutContent(path, limits), raw))
 
 
+def _not_a_layout(path: Path) -> ArchiveError:
+    from pycrane._archive.directory_kinds import kind_of  # only errors need it
+
+    kind = kind_of(path)
+    seems = f"; it seems to be {kind.name}" if kind else ""
+    return ArchiveError(
+        f"{path} is not an OCI layout: it has no {INDEX_JSON}{seems}", hint=kind.hint if kind else None
+    )
+
+
 def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:
-    """The raw bytes of a layout's index; None if the folder has none.
+    """The raw bytes of a layout's index; None if the directory has none.
 
     Raises:
         ArchiveError: the index cannot be read, or the layout is of an unknown version.
@@ -141,28 +155,34 @@ def check_version(raw: bytes) -> None:
 
 
 def layout_index(content: Content, raw: bytes) -> Index:
-    """The view of an `index.json`. Raises MalformedError if it is no index."""
-    parsed = parse_manifest(raw, media_types.OCI_INDEX, INDEX_JSON)
+    """The view of an `index.json`, of the type that it gives itself, which may be Docker's list.
+
+    Raises MalformedError if it is not an index.
+    """
+    parsed = parse_manifest(raw, what=INDEX_JSON)
     if not isinstance(parsed, IndexManifest):
         raise MalformedError(f"{INDEX_JSON} is an image, expected an index")
     return Index(content, raw, Descriptor(parsed.media_type, Digest.of(raw), len(raw)))
 
 
 def index_entries(index: Index) -> tuple[Entry, ...]:
-    """The manifests of a layout's index with the names that annotations give them."""
-    return tuple(
-        Entry(names_of(descriptor), partial(index.child, descriptor))
+    """The manifests of a layout's index with the names that annotations give them.
+
+    Programs list a manifest once for each of its names: it is one entry here.
+    """
+    return distinct(
+        (descriptor.digest, Entry(names_of(descriptor), partial(index.child, descriptor)))
         for descriptor in index.index_manifest.manifests
     )
 
 
 def names_of(descriptor: Descriptor) -> Sequence[str]:
-    """What an entry of a layout is called: the whole name that containerd adds, and the reference name."""
+    """The names of an entry of a layout: the whole name that containerd adds, and the reference name."""
     annotations = descriptor.annotations or {}
     return tuple(annotations[key] for key in (CONTAINERD_NAME, REF_NAME) if annotations.get(key))
 
 
 def blob_path(digest: Digest) -> str:
-    """Where a layout has a blob. Raises InvalidReferenceError for a digest that breaks the grammar."""
+    """The path of a blob in a layout. Raises InvalidReferenceError for a digest that breaks the grammar."""
     checked = Digest.parse(str(digest))
     return f"blobs/{checked.algorithm}/{checked.encoded}"

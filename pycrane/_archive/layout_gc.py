@@ -19,14 +19,14 @@ from pycrane._oci.digest import Digest
 def collect_garbage(path: Path, *, dry_run: bool = False, limits: Limits = DEFAULT_LIMITS) -> list[Digest]:
     """Delete the blobs that nothing leads to, and return their digests; with `dry_run` only return them.
 
-    Manifests that an index names and the layout does not have, as of other platforms, are no error. Files
-    whose names are no digests stay, and so does all that is no regular file.
+    Manifests that an index names and the layout does not have, as of other platforms, are not an error. Files
+    whose names are not digests stay, and so does everything that is not a regular file.
 
     Raises:
-        PycraneError: something the index leads to cannot be read as what it should be, so that nobody knows
-            what else is needed; nothing was deleted. Or a blob cannot be deleted.
+        PycraneError: a manifest that the index leads to cannot be read, so it is not known what it needs;
+            nothing was deleted. Or a blob cannot be deleted.
     """
-    open_layout(path, limits)  # says what is wrong with a path that is none
+    open_layout(path, limits)  # raises before the lock is taken if the path is not a layout
     with locked(path):
         layout = open_layout(path, limits)
         kept = set(_reachable(path, layout.index, limits))

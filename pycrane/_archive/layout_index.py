@@ -18,7 +18,7 @@ _INDENT = 3
 
 
 def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> bytes:
-    """An `index.json` with more entries; `raw` is the one there is, if there is one.
+    """An `index.json` with more entries; `raw` is the present one, None if there is none.
 
     An entry of the same digest and name is replaced where it stands. A name that another manifest had moves
     to the new one; the other stays, without a name.
@@ -35,11 +35,11 @@ def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> byte
     return go_json.dumps(go_json.ordered({**index, "manifests": manifests}, INDEX), indent=_INDENT)
 
 
-def replace_entries(folder: Path, index: Index) -> None:
+def replace_entries(directory: Path, index: Index) -> None:
     """Make this index the `index.json` of a layout. Raises PycraneError if it cannot be written."""
     value = go_json.ordered(index.index_manifest.raw, INDEX)
-    with locked(folder):
-        write_whole(folder / "index.json", go_json.dumps(value, indent=_INDENT), 0o777)
+    with locked(directory):
+        write_whole(directory / "index.json", go_json.dumps(value, indent=_INDENT), 0o777)
 
 
 def _add(manifests: list[dict[str, Any]], entry: dict[str, Any]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,16 +16,16 @@ from pycrane._archive.layout import (
     read_index,
 )
 from pycrane._archive.layout_index import LAYOUT_VERSION, add_entries
+from pycrane._archive.new_files import KnownBlobs, NewFiles
 from pycrane._errors import PycraneError
 from pycrane._events import Outcome
 from pycrane._image.index_entry import layout_entry
 from pycrane._image.medium import Blob, Item
 from pycrane._image.view import is_manifest, named_by, open_view
-from pycrane._io.files import copy, writing
+from pycrane._io.files import writing
 from pycrane._io.lock import locked
-from pycrane._io.stream import drain
-from pycrane._io.verified import VerifiedStream, check
-from pycrane._io.whole_file import WholeFile, write_whole
+from pycrane._io.verified import check
+from pycrane._io.whole_file import write_whole
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
 from pycrane._oci.annotations import REF_NAME
@@ -41,11 +39,11 @@ _INDEX_MODE = 0o777
 
 
 class LayoutSink:
-    """Writes images and indexes into a folder, which is made if it is not there.
+    """Writes images and indexes into a directory, which is made if it is not there.
 
     The items' names are references as they were typed; with `annotate_ref` their whole form becomes the
     reference name of the entry. `index.json` changes when the context is left without an error; after an
-    error the folder is as it was.
+    error the directory is as it was.
     """
 
     def __init__(self, path: Path, *, annotate_ref: bool = False, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -55,13 +53,12 @@ class LayoutSink:
         self._content = LayoutContent(path, limits)
         self._entries: list[dict[str, Any]] = []
         self._wanted: set[Digest] = set()
-        self._verified: set[Digest] = set()
+        self._known = KnownBlobs(self._content)
         self._whole: set[Digest] = set()
-        self._made: list[Path] = []
-        self._arriving: set[WholeFile] = set()
+        self._files = NewFiles()
 
     def has(self, descriptor: Descriptor, name: str | None) -> bool:
-        """Whether the layout lists this manifest under this name and has, verified, all below it."""
+        """Whether the layout lists this manifest under this name and holds all below it, verified."""
         return (
             name is not None
             and self._is_listed(descriptor, name)
@@ -81,7 +78,7 @@ class LayoutSink:
 
     def _is_whole(self, descriptor: Descriptor, depth: int) -> bool:
         if not is_manifest(descriptor):
-            return self._holds(descriptor)
+            return self._known.has(descriptor)
         if descriptor.digest not in self._whole:
             try:
                 raw = check(self._content.read_manifest(descriptor), descriptor)
@@ -93,79 +90,41 @@ class LayoutSink:
             self._whole.add(descriptor.digest)
         return True
 
-    def _holds(self, descriptor: Descriptor) -> bool:
-        """Whether a blob is there and is what it should be; every blob is read once at most."""
-        if descriptor.digest not in self._verified:
-            try:
-                with closing(VerifiedStream(self._content.open_blob(descriptor), descriptor)) as stream:
-                    drain(stream)
-            except PycraneError:
-                return False
-            self._verified.add(descriptor.digest)
-        return True
-
     def begin(self, items: Sequence[Item], blobs: Sequence[Descriptor]) -> None:
-        """Make the folders, if the index that is there, if one is, can be added to.
+        """Make the directories, if an index that is there can be added to.
 
         Raises:
-            PycraneError: what is there cannot be read as a layout, or the folders cannot be made.
+            PycraneError: what is there cannot be read as a layout, or the directories cannot be made.
         """
         raw = read_index(self._path, self._limits)
         if raw is not None:
             layout_index(self._content, raw)
         self._entries = [layout_entry(item.view, self._reference_name(item.name)) for item in items]
-        self._make_folder(self._path / "blobs")
+        self._files.make_directory(self._path / "blobs")
 
     def put_blob(self, blob: Blob) -> Outcome:
         """Write a blob, unless it is there and is what it should be."""
         self._wanted.add(blob.descriptor.digest)
-        if self._holds(blob.descriptor):
+        if self._known.has(blob.descriptor):
             return Outcome.EXISTING
         path = self._blob_path(blob.descriptor.digest)
         mode = _FILE_MODE if blob.descriptor.media_type in media_types.CONFIGS else _LAYER_MODE
-        with self._new(path), WholeFile(path, mode) as file:
-            self._arriving.add(file)
-            with closing(blob.open()) as stream, file.writer() as out:
-                copy(stream, out, file.name)
-        self._arriving.discard(file)
-        self._verified.add(blob.descriptor.digest)
+        self._files.write_blob(path, blob, mode)
+        self._known.add(blob.descriptor.digest)
         return Outcome.MOVED
 
     def put_manifest(self, descriptor: Descriptor, raw: bytes, name: str | None) -> None:
         """Write a manifest as a blob. Its name is written at the end."""
         self._wanted.add(descriptor.digest)
-        if self._holds(descriptor):
+        if self._known.has(descriptor):
             return
-        path = self._blob_path(descriptor.digest)
         mode = _INDEX_MODE if descriptor.media_type in media_types.INDEXES else _FILE_MODE
-        with self._new(path):
-            write_whole(path, raw, mode)
+        self._files.write(self._blob_path(descriptor.digest), raw, mode)
 
     def _blob_path(self, digest: Digest) -> Path:
         path = self._path / blob_path(digest)
-        self._make_folder(path.parent)
+        self._files.make_directory(path.parent)
         return path
-
-    def _make_folder(self, path: Path) -> None:
-        with writing(str(path)):
-            if path.is_dir():
-                return
-            if path.parent != path:
-                self._make_folder(path.parent)
-            with self._new(path):
-                try:
-                    path.mkdir(exist_ok=True)
-                except FileExistsError as error:
-                    text = f"could not write {path}: it is a file, and a layout is a folder"
-                    raise PycraneError(text) from error
-
-    @contextmanager
-    def _new(self, path: Path) -> Iterator[None]:
-        """Remember a path that was not there and will be, to take it away after an error."""
-        there = os.path.lexists(path)
-        yield
-        if not there:
-            self._made.append(path)
 
     def __enter__(self) -> Self:
         return self
@@ -180,15 +139,14 @@ class LayoutSink:
             done = kind is None
         finally:
             if not done:
-                self._undo()
+                self._files.undo()
 
     def _commit(self) -> None:
         with writing(str(self._path)), locked(self._path):
             self._check_all_there()
             raw = read_index(self._path, self._limits)
             if not (self._path / OCI_LAYOUT).exists():
-                with self._new(self._path / OCI_LAYOUT):
-                    write_whole(self._path / OCI_LAYOUT, LAYOUT_VERSION, _INDEX_MODE)
+                self._files.write(self._path / OCI_LAYOUT, LAYOUT_VERSION, _INDEX_MODE)
             # Without its index a layout has lost everything, so a power cut must not take it.
             data = add_entries(raw, self._entries)
             write_whole(self._path / INDEX_JSON, data, _INDEX_MODE, durable=True)
@@ -198,12 +156,3 @@ class LayoutSink:
         for digest in self._wanted:
             if not (self._path / blob_path(digest)).is_file():
                 raise PycraneError(f"blob {digest} disappeared from layout {self._path} while it was written")
-
-    def _undo(self) -> None:
-        # After an interrupt, a thread may still wait for bytes of a blob.
-        for file in tuple(self._arriving):
-            file.discard()
-        # Threads may have noted what is in a folder before the folder.
-        for path in sorted(self._made, key=lambda path: len(path.parts), reverse=True):
-            with suppress(OSError):
-                path.rmdir() if path.is_dir() else path.unlink()

@@ -1,4 +1,4 @@
-"""Layers as Docker's first image format has them: each a folder named by an id, chained to its parent's.
+"""Layers as Docker's first image format has them: each a directory named by an id, chained to its parent's.
 
 Docker image spec 1.0 and 1.1; the ids are chained as crane chains them, so that both write the same files.
 """
@@ -30,7 +30,7 @@ _FROM_IMAGE = ("architecture", "container", "created", "docker_version", "os", "
 
 @dataclass(frozen=True, slots=True)
 class LegacyLayer:
-    """A layer's folder name, the bytes of its `json`, and the layer itself."""
+    """A layer's directory name, the bytes of its `json`, and the layer itself."""
 
     id: str
     json: bytes
@@ -58,7 +58,7 @@ def legacy_layers(image: Image, raw_config: bytes) -> Iterator[LegacyLayer]:
 
 
 def _history(config: ConfigFile, count: int) -> Sequence[Mapping[str, Any]]:
-    """What was done for each layer; nothing known is nothing done."""
+    """The history entry of each layer; empty ones if the config has no history."""
     history = [entry for entry in config.history if not entry.get("empty_layer")]
     if history and len(history) != count:
         raise MalformedError(f"config has a history of {len(history)} layers, its image has {count}")

@@ -1,4 +1,4 @@
-"""Sink: one file in Docker's first format, a folder for each uncompressed layer (Docker image spec 1.1).
+"""Sink: one file in Docker's first format, a directory for each uncompressed layer (Docker image spec 1.1).
 
 Layers arrive side by side and are decompressed into temporary files, each once; then the file is written.
 """
@@ -35,7 +35,7 @@ _VERSION = b"1.0"
 class LegacyArchiveSink:
     """Writes images to a file, or standard output (`path` None), when the context is left without an error.
 
-    The items' names are references as they were typed. Images asked for by digest get no tag.
+    The items' names are references as they were typed. Images named by digest get no tag.
     """
 
     def __init__(self, path: Path | None, limits: Limits = DEFAULT_LIMITS) -> None:
@@ -75,7 +75,7 @@ class LegacyArchiveSink:
         while data := plain.read(CHUNK):
             spool.write(data)
             size += len(data)
-        # The compressed stream verifies itself at its end, which need not have been asked for.
+        # The compressed stream verifies itself at its end, which decompressing need not reach.
         drain(stream)
         return _PlainLayer(spool, size)
 
@@ -118,7 +118,7 @@ class _PlainLayer:
 
 
 class _LegacyPlan:
-    """The entries of the file, each name once, and what is in them."""
+    """The entries of the file, each name once, and their contents."""
 
     def __init__(self) -> None:
         self.images: list[SavedImage] = []

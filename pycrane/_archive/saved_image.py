@@ -10,11 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from pycrane._archive.docker_manifest import SavedImage
+from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.stored_layers import StoredLayer, StoredLayers
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import ArchiveError, NotFoundError
 from pycrane._image.view import Image
 from pycrane._io.stream import ByteStream
+from pycrane._layers.compression.kinds import Compression
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.config import parse_config
@@ -30,8 +32,9 @@ _PLAIN = frozenset({media_types.OCI_LAYER, media_types.DOCKER_LAYER})
 class SavedContent:
     """The config and layers of one image of an archive, each opened by a function."""
 
-    def __init__(self, blobs: Mapping[Digest, Callable[[], ByteStream]]) -> None:
+    def __init__(self, blobs: Mapping[Digest, Callable[[], ByteStream]], files: ArchiveFiles) -> None:
         self._blobs = blobs
+        self._files = files  # stay open as long as this is referred to
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         """None: nothing can be mounted from a file."""
@@ -67,20 +70,24 @@ def saved_view(
     blobs: dict[Digest, Callable[[], ByteStream]] = {layer.descriptor.digest: layer.open for layer in stored}
     blobs[descriptor.digest] = partial(tar.open, saved.config)
     whole = Descriptor(media_types.DOCKER_MANIFEST, Digest.of(raw), len(raw))
-    return Image(SavedContent(blobs), raw, whole)
+    return Image(SavedContent(blobs, layers.files), raw, whole)
 
 
 def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayers) -> list[StoredLayer]:
-    """The layers side by side. Whether the first is compressed says what the others are taken for."""
+    """The layers side by side. If the first is compressed, plain ones below it stay plain, as crane has them.
+
+    `LayerSources` describe what was stored where sizes agree: programs that pack layers anew leave them as
+    they were. Of a layer that is not to be distributed they count always, and it need not be there.
+    """
     if not saved.layers:
         return []
-    compressed = layers.is_compressed(saved.layers[0])
+    compressed = saved.layers[0] in layers and layers.compression(saved.layers[0]) is not Compression.NONE
 
     def store(name: str, diff_id: Digest) -> StoredLayer:
         source = saved.sources.get(str(diff_id))
-        if source is not None and (compressed or source.media_type not in _PLAIN):
+        if source is not None and _describes(source, name, layers, compressed):
             return StoredLayer(source, partial(layers.open, name))
-        if compressed or layers.is_compressed(name):
+        if compressed or layers.compression(name) is not Compression.NONE:
             return layers.as_stored(name)
         return layers.gzipped(name, diff_id)
 
@@ -89,6 +96,12 @@ def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayer
         return list(pool.map(store, saved.layers, diff_ids))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _describes(source: Descriptor, name: str, layers: StoredLayers, compressed: bool) -> bool:
+    if source.media_type in media_types.FOREIGN_LAYERS:
+        return True
+    return (compressed or source.media_type not in _PLAIN) and layers.size(name) == source.size
 
 
 def _manifest(config: Descriptor, layers: list[Descriptor]) -> bytes:

@@ -1,4 +1,4 @@
-"""Sources on disk: a folder is an OCI layout, a file or pipe is an archive."""
+"""Sources on disk: a directory is an OCI layout or an image directory, a file or pipe is an archive."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from pycrane._archive.archive import open_archive
+from pycrane._archive.directory import is_image_directory, open_directory
 from pycrane._archive.entries import Entry
 from pycrane._archive.layout import open_layout
 from pycrane._errors import ArchiveError, expect
@@ -22,7 +23,7 @@ class Source(Protocol):
 
     @property
     def index(self) -> Index | None:
-        """All there is as one index, with its bytes as they are; None where there is no index."""
+        """All images as one index, with its bytes as they are; None where there is no index."""
         ...
 
     @property
@@ -46,10 +47,10 @@ class Source(Protocol):
 
 
 def open_path(path: str | PathLike[str] | None, limits: Limits = DEFAULT_LIMITS) -> Source:
-    """Open a layout or an archive, or an archive on standard input (None). The caller closes it.
+    """Open a layout, an image directory or an archive, one on standard input (None). The caller closes it.
 
     Raises:
-        ArchiveError: nothing is there, or it is neither.
+        ArchiveError: nothing is there, or something else.
         PycraneError: it is one and breaks its format.
     """
     expect(limits, Limits, "limits")
@@ -57,7 +58,9 @@ def open_path(path: str | PathLike[str] | None, limits: Limits = DEFAULT_LIMITS)
         return open_archive(None, limits)
     path = Path(path)
     with reading(str(path)):
-        there, is_folder = path.exists(), path.is_dir()
+        there, is_directory = path.exists(), path.is_dir()
     if not there:
-        raise ArchiveError(f"there is no file or folder {path}", hint="give a tarball or an OCI layout")
-    return open_layout(path, limits) if is_folder else open_archive(path, limits)
+        raise ArchiveError(f"there is no file or directory {path}", hint="give a tarball or an OCI layout")
+    if not is_directory:
+        return open_archive(path, limits)
+    return open_directory(path, limits) if is_image_directory(path) else open_layout(path, limits)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
+from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import DigestMismatchError
 from pycrane._io.measured import MeasuredStream
-from pycrane._io.spool import Spool, SpooledStream
+from pycrane._io.process import ForkLock
+from pycrane._io.spool import SpooledStream
 from pycrane._io.stream import ByteStream, drain
 from pycrane._layers.compression.compress import open_compressed
 from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
@@ -20,12 +21,13 @@ from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 
+_GZIPPED = media_types.DOCKER_LAYER_GZIP
 _Key = tuple[int, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredLayer:
-    """A layer as a manifest describes it, and how to open exactly that."""
+    """A layer as a manifest describes it, with a function that opens exactly that."""
 
     descriptor: Descriptor
     open: Callable[[], ByteStream]
@@ -34,26 +36,33 @@ class StoredLayer:
 class StoredLayers:
     """The layers of an archive. Each is read or compressed once, however many images have it.
 
-    Safe for several threads. Closing it lets the temporary files go.
+    Safe for several threads. Temporary files are among `files`.
     """
 
-    def __init__(self, tar: TarIndex) -> None:
+    def __init__(self, tar: TarIndex, files: ArchiveFiles) -> None:
         self._tar = tar
-        self._stack = ExitStack()
-        self._lock = threading.Lock()
+        self.files = files
+        self._lock = ForkLock()
         self._known: dict[_Key, Future[StoredLayer]] = {}
 
-    def is_compressed(self, name: str) -> bool:
-        """Whether an entry is compressed, by its first bytes. Raises ArchiveError if it is not there."""
+    def __contains__(self, name: str) -> bool:
+        return name in self._tar
+
+    def compression(self, name: str) -> Compression:
+        """The compression of an entry, by its first bytes. Raises ArchiveError if it is not there."""
         with closing(self._tar.open(name)) as stream:
-            return sniff(stream.read(MAGIC_LENGTH)) is not Compression.NONE
+            return sniff(stream.read(MAGIC_LENGTH))
+
+    def size(self, name: str) -> int:
+        """Bytes of an entry. Raises ArchiveError if it is not there."""
+        return self._tar.place(name)[1]
 
     def open(self, name: str) -> ByteStream:
         """The bytes of an entry as they are. Raises ArchiveError if it is not there."""
         return self._tar.open(name)
 
     def as_stored(self, name: str) -> StoredLayer:
-        """The layer as it is. Its type is Docker's for gzip: nothing in an archive says more."""
+        """The layer as it is. Its type is by its first bytes: nothing in an archive says more."""
         return self._once(name, False, partial(self._hashed, name))
 
     def gzipped(self, name: str, diff_id: Digest) -> StoredLayer:
@@ -61,19 +70,20 @@ class StoredLayers:
         return self._once(name, True, partial(self._compressed, name, diff_id))
 
     def _hashed(self, name: str) -> StoredLayer:
+        compression = self.compression(name)
         with closing(MeasuredStream(self._tar.open(name))) as stream:
             drain(stream)
-        return StoredLayer(_descriptor(stream.digest, stream.size), partial(self._tar.open, name))
+        descriptor = Descriptor(compression.media_type(oci=False), stream.digest, stream.size)
+        return StoredLayer(descriptor, partial(self._tar.open, name))
 
     def _compressed(self, name: str, diff_id: Digest) -> StoredLayer:
-        spool = Spool(f"layer {name}")
-        self._stack.callback(spool.close)
+        spool = self.files.spool(f"layer {name}")
         with closing(MeasuredStream(self._tar.open(name))) as plain:
             stored = MeasuredStream(SpooledStream(open_compressed(plain, Compression.GZIP), spool))
             drain(stored)
         if diff_id.algorithm == plain.digest.algorithm and diff_id != plain.digest:
             raise DigestMismatchError(f"layer {name} hashes to {plain.digest}, its config says {diff_id}")
-        return StoredLayer(_descriptor(stored.digest, stored.size), spool.open)
+        return StoredLayer(Descriptor(_GZIPPED, stored.digest, stored.size), spool.open)
 
     def _once(self, name: str, gzip: bool, make: Callable[[], StoredLayer]) -> StoredLayer:
         key = (*self._tar.place(name), gzip)
@@ -87,11 +97,3 @@ class StoredLayers:
             except BaseException as error:
                 future.set_exception(error)
         return future.result()
-
-    def close(self) -> None:
-        """Let the temporary files go."""
-        self._stack.close()
-
-
-def _descriptor(digest: Digest, size: int) -> Descriptor:
-    return Descriptor(media_types.DOCKER_LAYER_GZIP, digest, size)

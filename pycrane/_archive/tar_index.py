@@ -1,4 +1,4 @@
-"""What is where in a tar of images, found in one pass over its headers; contents are read by position.
+"""Index of a tar of images, made in one pass over its headers; contents are read by position.
 
 Entries may stand in any order, and be links to others, as Docker's old format has them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 
+from pycrane._archive.input_file import InputFile
 from pycrane._archive.tar_walk import TarEntry, walk
 from pycrane._errors import ArchiveError, LimitExceededError
 from pycrane._io.files import FileStream, read_bounded
@@ -20,17 +21,17 @@ _LINKS_FOLLOWED = 40
 class TarIndex:
     """The regular entries of a tar by name. Of two with one name the first counts.
 
-    Names are taken as they stand inside the archive: those that lead out of it are not known here. The file
-    stays the caller's, who closes it after all streams that were opened.
+    Names are taken as they stand inside the archive: those that lead out of it are not known here. `file`
+    stays the caller's, who may close it or let it close itself.
     """
 
-    def __init__(self, fd: int, size: int, what: str, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._fd: int | None = fd
-        self._what = what
+    def __init__(self, file: InputFile, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._file = file
+        self._what = file.what
         self._members: dict[str, TarEntry] = {}
-        for number, entry in enumerate(walk(fd, size, what, limits)):
+        for number, entry in enumerate(walk(file.fd, file.size, file.what, limits)):
             if number >= limits.archive_entries:
-                raise LimitExceededError(f"{what} has more than {limits.archive_entries} entries")
+                raise LimitExceededError(f"{file.what} has more than {limits.archive_entries} entries")
             inside = _inside(entry.name)
             if inside is not None and entry.kind in _INDEXED:
                 self._members.setdefault(inside, entry)
@@ -47,13 +48,7 @@ class TarIndex:
                 the archive is closed.
         """
         member = self._resolve(name)
-        if self._fd is None:
-            raise ArchiveError(f"{self._what} is closed")
-        return FileStream(self._fd, member.offset, member.size, f"{name} in {self._what}")
-
-    def close(self) -> None:
-        """Open nothing any more: the number of a closed file may be another's next."""
-        self._fd = None
+        return self._file.open(member.offset, member.size, f"{name} in {self._what}")
 
     def read(self, name: str, limit: int) -> bytes:
         """All of a small entry. Raises ArchiveError as `open` does, and if it is larger than `limit`."""
@@ -87,7 +82,10 @@ class TarIndex:
 
 
 def _inside(name: str) -> str | None:
-    """A name in its shortest form; None if it leads out of the archive."""
-    clean = posixpath.normpath(name) if name else ""
-    out = clean in ("", ".", "..") or clean.startswith(("/", "../")) or "\0" in clean
+    """A name in its shortest form; None if it leads out of the archive.
+
+    A leading slash means the root of the archive: buildpacks write names and entries with one.
+    """
+    clean = posixpath.normpath(name.lstrip("/")) if name else ""
+    out = clean in ("", ".", "..") or clean.startswith("../") or "\0" in clean
     return None if out else clean

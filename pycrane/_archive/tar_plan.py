@@ -1,4 +1,4 @@
-"""Tar written out of order: headers as Go's archive/tar writes them, and where every entry will stand.
+"""Tar written out of order: headers as Go's archive/tar writes them, and the place of every entry.
 
 POSIX.1-1988 ustar, with pax records (POSIX.1-2001) only for what ustar cannot hold.
 """
@@ -17,7 +17,7 @@ _REGULAR, _EXTENSION = b"0", b"x"
 class TarPlan:
     """Regular entries one after another; their sizes are known before their bytes are there.
 
-    `headers` are the bytes to write and their offsets. Everything that nobody writes is zero.
+    `headers` are the bytes to write and their offsets. All other bytes are zero.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class TarPlan:
 
 
 def regular_header(name: str, size: int) -> bytes:
-    """The header of a regular file of mode 0644, all else zero. `name` is ASCII and has no long folders."""
+    """The header of a regular file of mode 0644, all else zero. `name` is ASCII without long directories."""
     records = {}
     if len(name) > _NAME_SIZE:
         records[b"path"] = name.encode()
@@ -52,8 +52,8 @@ def regular_header(name: str, size: int) -> bytes:
 
 def _extension(name: str, records: dict[bytes, bytes]) -> bytes:
     data = format_records(records)
-    folder, _, file = name.rpartition("/")
-    extension_name = "/".join(part for part in (folder, "PaxHeaders.0", file) if part)
+    directory, _, file = name.rpartition("/")
+    extension_name = "/".join(part for part in (directory, "PaxHeaders.0", file) if part)
     header = _block(extension_name, _EXTENSION, len(data), _octal(0, 8), bytes(16))
     return header + data.ljust(padded(len(data)), b"\0")
 

@@ -36,7 +36,7 @@ _LONG = {LONG_NAME: b"path", LONG_LINK: b"linkpath"}
 
 @dataclass(frozen=True, slots=True)
 class TarEntry:
-    """One entry: its name, its type flag, where its content lies and, of a link, where it points."""
+    """One entry: its name, its type flag, the place of its content and, of a link, its target."""
 
     name: str
     kind: int
@@ -49,7 +49,7 @@ def walk(fd: int, size: int, what: str, limits: Limits = DEFAULT_LIMITS) -> Iter
     """The entries of an open file of `size` bytes that `what` names in errors.
 
     Raises:
-        ArchiveError: the file is no tar, is cut short, or has sparse files or a header that cannot be read.
+        ArchiveError: the file is not a tar, is cut short, or has sparse files or a broken header.
         LimitExceededError: a longer name or header than `limits` allow.
     """
     yield from _Walk(fd, size, what, limits).entries()

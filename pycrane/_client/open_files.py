@@ -1,10 +1,13 @@
-"""Files that a client has opened for views, kept open as long as the client is."""
+"""Files that a client has opened for views, open as long as the client at most."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from weakref import WeakSet
 
+from pycrane._archive.archive import Archive
+from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.layout import Layout
 from pycrane._archive.source import open_path
 from pycrane._errors import about, doing
@@ -17,10 +20,14 @@ from pycrane._mutate.append import layer_of
 
 
 class HeldFiles:
-    """Opens archives, layouts and layers, and closes all of them in the end. Thread-safe."""
+    """Opens archives, layouts and layers, and closes all of them in the end. Thread-safe.
+
+    An archive is closed earlier when no view of it, and no stream of one, is referred to any more.
+    """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
+        self._archives: WeakSet[ArchiveFiles] = WeakSet()
         self._lock = ForkLock()
         self._layers: LayerFiles | None = None
 
@@ -33,8 +40,10 @@ class HeldFiles:
         with doing(f"reading {path}", path=path), ExitStack() as undo:
             source = undo.enter_context(open_path(path))
             view = source.index if name is None and isinstance(source, Layout) else source.select(name)
-            with self._lock:
-                self._stack.push(undo.pop_all())
+            undo.pop_all()
+            if isinstance(source, Archive):
+                with self._lock:
+                    self._archives.add(source.files)
             return view
 
     def layer(self, source: Path | bytes | ByteStream) -> Layer:
@@ -49,4 +58,8 @@ class HeldFiles:
 
     def close(self) -> None:
         """Close all files. Views and layers of them cannot be read any more."""
+        with self._lock:
+            archives = list(self._archives)
+        for archive in archives:
+            archive.close()
         self._stack.close()

@@ -46,6 +46,8 @@ def push(
     with doing(f"pushing {where} to {target}", reference=reference, path=path), open_path(path) as source:
         client.session.expect(reference.repository, "pull", "push")
         if all_images:
+            if not source.entries:
+                raise ArchiveError(f"{where} holds no image")
             placed = _all(source, reference.repository)
         else:
             view = narrowed(_one(source, index, where), platforms)
@@ -106,7 +108,10 @@ def _below(repository: Repository, origin: Repository) -> Repository:
 
 
 def _tags(entry: Entry) -> list[tuple[Repository | None, str]]:
-    """The tags of an entry's names: `repo:tag`, or a tag alone as layouts have it."""
+    """The tags of an entry's names: `repo:tag`, or a tag alone as layouts have it.
+
+    containerd writes both: then the tag alone is the end of the whole name, and not another name.
+    """
     tags: list[tuple[Repository | None, str]] = []
     for name in entry.names:
         origin, colon, tag = name.rpartition(":")
@@ -114,4 +119,5 @@ def _tags(entry: Entry) -> list[tuple[Repository | None, str]]:
             tags.append((parse_repository(origin) if colon else None, check_tag(tag)))
         except InvalidReferenceError:
             continue
-    return list(dict.fromkeys(tags))
+    whole = {tag for origin, tag in tags if origin}
+    return list(dict.fromkeys((origin, tag) for origin, tag in tags if origin or tag not in whole))

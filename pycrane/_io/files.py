@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,15 +19,27 @@ from pycrane._oci.descriptor import Descriptor
 class FileStream:
     """A part of an open file as a stream. Several may read one file at once: each keeps its own position.
 
-    `what` names the file in errors. The file is closed with the stream if the stream owns it.
+    `what` names the file in errors. The file is closed with the stream if the stream owns it; else `holder`
+    is what would close it, kept as long as the stream.
     """
 
-    def __init__(self, fd: int, offset: int, size: int, what: str, *, owned: bool = False) -> None:
+    def __init__(
+        self,
+        fd: int,
+        offset: int,
+        size: int,
+        what: str,
+        *,
+        owned: bool = False,
+        holder: object = None,
+    ) -> None:
         self._fd = fd
         self._offset = offset
         self._left = size
         self._what = what
-        self._owned = owned
+        # A stream that its reader forgets must not cost an open file for good.
+        self._release = weakref.finalize(self, os.close, fd) if owned else None
+        self._holder = holder
         self._closed = False
 
     def read(self, size: int = -1, /) -> bytes:
@@ -43,8 +56,8 @@ class FileStream:
 
     def close(self) -> None:
         """Close the file if it is owned. May be called twice."""
-        if self._owned and not self._closed:
-            os.close(self._fd)
+        if self._release is not None:
+            self._release()
         self._closed = True
 
 

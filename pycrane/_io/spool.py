@@ -1,9 +1,10 @@
-"""Open files read by position, as often as wanted: a person's own, and temporary ones without a name."""
+"""Open files read by position, as often as wanted: the user's own, and temporary ones without a name."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from pycrane._io.stream import ByteStream
 
 
 class HeldFile:
-    """An open regular file that `what` names in errors. Whoever holds it closes it, after its streams."""
+    """An open regular file that `what` names in errors. Its owner closes it, after its streams."""
 
     def __init__(self, file: BinaryIO, what: str) -> None:
         self._file = file
@@ -20,11 +21,18 @@ class HeldFile:
 
     def open(self) -> ByteStream:
         """All bytes that are there now, from the first. Several such streams may be open at once."""
+        return _PositionStream(self, self.size(), self._what)
+
+    def fileno(self) -> int:
+        """Number of the open file. Raises LayerError if it is closed."""
         try:
-            fd = self._file.fileno()
+            return self._file.fileno()
         except ValueError as error:
             raise LayerError(f"{self._what} is closed") from error
-        return _PositionStream(fd, os.fstat(fd).st_size, self._what)
+
+    def size(self) -> int:
+        """Bytes that are there now. Raises LayerError if it is closed."""
+        return os.fstat(self.fileno()).st_size
 
     def close(self) -> None:
         """Let the file go; a temporary one is gone then."""
@@ -34,7 +42,8 @@ class HeldFile:
 class Spool(HeldFile):
     """A temporary file. Nothing is left of it, however the program ends: it has no name.
 
-    It lies in `folder`, or where temporary files go. Raises PycraneError if it cannot be made or written.
+    It is closed by `close`, or when neither it nor a stream of it is referred to any more. It lies in
+    `folder`, or where temporary files go. Raises PycraneError if it cannot be made or written.
     """
 
     def __init__(self, what: str, folder: Path | None = None) -> None:
@@ -44,6 +53,7 @@ class Spool(HeldFile):
             super().__init__(tempfile.TemporaryFile(dir=folder, buffering=0), what)  # noqa: SIM115
         except OSError as error:
             raise self._unwritable(error) from error
+        weakref.finalize(self, self._file.close)
 
     def write(self, data: bytes) -> None:
         """Put these bytes after what is there."""
@@ -78,19 +88,19 @@ class SpooledStream:
 
 
 class _PositionStream:
-    def __init__(self, fd: int, size: int, what: str) -> None:
-        self._fd = fd
+    def __init__(self, file: HeldFile, size: int, what: str) -> None:
+        self._file = file
         self._at, self._end = 0, size
         self._what = what
 
     def read(self, size: int = -1, /) -> bytes:
         left = self._end - self._at
         try:
-            data = os.pread(self._fd, left if size < 0 else min(size, left), self._at)
+            data = os.pread(self._file.fileno(), left if size < 0 else min(size, left), self._at)
         except OSError as error:
             raise LayerError(f"could not read {self._what}: {error.strerror}") from error
         self._at += len(data)
         return data
 
     def close(self) -> None:
-        """Nothing: the file belongs to whoever holds it."""
+        """Nothing: the file's owner closes it."""

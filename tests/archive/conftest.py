@@ -1,4 +1,4 @@
-"""What the tests of archives share."""
+"""Fixtures of the tests of archives."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """An empty folder."""
+    """An empty directory."""
     path = tmp_path / "folder"
     path.mkdir()
     return path

@@ -24,7 +24,7 @@ _PATIENCE = 15.0
 
 @contextmanager
 def podman(folder: Path) -> Iterator[Path]:
-    """The socket of a Podman that keeps all it has in `folder`; the test is skipped where none can run."""
+    """The socket of a Podman that stores everything in `folder`; the test is skipped where none can run."""
     path = folder / "podman.sock"
     places = [f"--root={folder}/root", f"--runroot={folder}/run", "--storage-driver=vfs"]
     command = [locate("podman"), *places, "system", "service", "--time=0", f"unix://{path}"]
@@ -86,7 +86,7 @@ class RecordedEngine:
 
 
 def answer(status: str, body: bytes, kind: str = "application/json") -> bytes:
-    """What Docker answers: the body in chunks, and headers of its own."""
+    """A response as Docker sends it: the body in chunks, and headers of its own."""
     head = (
         f"HTTP/1.1 {status}\r\nApi-Version: 1.43\r\nContent-Type: {kind}\r\nDocker-Experimental: false\r\n"
         "Ostype: linux\r\nServer: Docker/24.0.7 (linux)\r\nTransfer-Encoding: chunked\r\n\r\n"

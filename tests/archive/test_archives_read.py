@@ -15,7 +15,16 @@ from pathlib import Path
 
 import pytest
 from archive.views import bring, golden, names_in, view_of
-from peers.images import encode, image, layer, multi_platform, tar
+from peers.images import (
+    DOCKER_CONFIG,
+    DOCKER_LAYER,
+    DOCKER_MANIFEST,
+    encode,
+    image,
+    layer,
+    multi_platform,
+    tar,
+)
 from peers.media import (
     docker_save_files,
     layout_files,
@@ -64,10 +73,26 @@ def two_layers():
 
 
 def test_what_is_compressed_keeps_its_bytes_and_gets_the_manifest_that_crane_makes(folder):
-    bring(DockerArchiveSink(folder / "a.tar"), (golden(), TAG))
+    one = golden()
+    bring(DockerArchiveSink(folder / "a.tar"), (one, TAG))
     view, _ = select(folder / "a.tar")
-    assert str(view.digest) == "sha256:5ae9448b6314440e9874b95868f2f5f49047dd8c8be87ac636cc9bfead0ed5df"
-    assert [str(each.digest) for each in view.layers] == [each.digest for each in golden().layers]
+    # crane calls the second layer gzip as well, which is plain.
+    config, packed, plain = (
+        {"mediaType": kind, "size": len(blob.data), "digest": blob.digest}
+        for kind, blob in (
+            (DOCKER_CONFIG, one.config),
+            (f"{DOCKER_LAYER}.gzip", one.layers[0]),
+            (DOCKER_LAYER, one.layers[1]),
+        )
+    )
+    assert view.raw_manifest == encode(
+        {
+            "schemaVersion": 2,
+            "mediaType": DOCKER_MANIFEST,
+            "config": config,
+            "layers": [packed, plain],
+        }
+    )
 
 
 @pytest.mark.parametrize("write", [write_docker_save, write_docker_save_25])
@@ -240,13 +265,13 @@ def test_links_out_of_the_archive_are_refused(folder, target):
         select(folder / "a.tar")
 
 
-@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "a/../../secret", "", "."])
+@pytest.mark.parametrize("name", ["../secret", "/../secret", "a/../../secret", "", "."])
 @pytest.mark.parametrize("key", ["Config", "Layers"])
 def test_names_that_lead_out_of_the_archive_are_refused(folder, name, key):
     files = docker_save_files(image(layer({"a": b"1"})))
     entry = json.loads(files["manifest.json"])[0]
     files["manifest.json"] = encode([entry | {key: name if key == "Config" else [name]}])
-    files["../secret"] = files["/etc/passwd"] = b"{}"
+    files["../secret"] = b"{}"
     with pytest.raises(ArchiveError, match=r"leads out of it|names no config"):
         select(write_archive(folder / "a.tar", files))
 
@@ -307,7 +332,7 @@ def test_a_plain_layer_that_is_not_the_config_s_is_refused(folder):
         (gzip.compress(tar({"a": b"1"}), mtime=0)[:-20], "a.tar"),
     ],
 )
-def test_a_file_that_is_no_archive_is_named(folder, content, reason):
+def test_a_file_that_is_not_an_archive_is_named(folder, content, reason):
     (folder / "a.tar").write_bytes(content)
     with pytest.raises(PycraneError, match=reason):
         select(folder / "a.tar")

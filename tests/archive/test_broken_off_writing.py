@@ -1,4 +1,4 @@
-"""However writing ends, what was there before is there, and nothing is there in part."""
+"""Writing that fails, is interrupted or killed leaves the old output, and never a part of the new one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ places = pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"]
 
 
 def target(folder: Path, form: str, *, there: bool) -> Path:
-    """Where to write, with something there already or nothing."""
+    """A path to write to, with something there already or nothing."""
     if there and form == "oci":
         write_layout(folder / "it", image())
     elif there:
@@ -34,7 +34,7 @@ def start(form: str, path: Path, manner: str) -> subprocess.Popen[str]:
 
 @formats
 @places
-def test_a_disk_that_is_full(folder, form, there):
+def test_a_full_disk_leaves_what_was_there(folder, form, there):
     path = target(folder, form, there=there)
     before = everything_in(folder)
     with start(form, path, "small") as process:
@@ -46,7 +46,7 @@ def test_a_disk_that_is_full(folder, form, there):
 
 @formats
 @places
-def test_an_interrupt(folder, form, there):
+def test_an_interrupt_leaves_what_was_there(folder, form, there):
     path = target(folder, form, there=there)
     before = everything_in(folder)
     with start(form, path, "slow") as process:

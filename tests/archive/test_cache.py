@@ -1,4 +1,4 @@
-"""A cache spares downloads and is never believed: what is broken in it is fetched anew."""
+"""A cache saves downloads and is verified: broken files in it are fetched again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LAYER = Digest.parse(golden().layers[0].digest)
 
 
 class Remote(MemoryContent):
-    """Content that counts what is asked of it."""
+    """Content that counts how often blobs are opened."""
 
     def __init__(self, held: dict[Digest, bytes]) -> None:
         super().__init__(held)
@@ -61,7 +61,7 @@ def test_a_blob_is_fetched_once(folder, remote):
     assert remote.asked == {LAYER: 1}
 
 
-def test_files_are_called_by_their_digest_and_for_their_owner_alone(folder, remote):
+def test_files_are_named_by_digest_and_readable_by_their_owner_alone(folder, remote):
     read(CachedContent(remote, folder / "cache"))
     assert files(folder / "cache") == {str(LAYER)}
     assert stat.S_IMODE((folder / "cache").stat().st_mode) == 0o700
@@ -108,12 +108,12 @@ def test_an_empty_blob_is_kept(folder):
     assert files(folder) == {str(empty)}
 
 
-def test_a_folder_that_cannot_be_written_is_done_without(folder, remote):
+def test_a_directory_that_cannot_be_written_is_not_an_error(folder, remote):
     (folder / "cache").write_bytes(b"a file, not a folder")
     assert read(CachedContent(remote, folder / "cache")) == BLOBS[LAYER]
 
 
-def test_a_name_that_is_taken_by_a_folder_is_done_without(folder, remote):
+def test_a_name_that_is_taken_by_a_directory_is_not_an_error(folder, remote):
     (folder / str(LAYER)).mkdir()
     assert read(CachedContent(remote, folder)) == BLOBS[LAYER]
     assert files(folder) == {str(LAYER)}

@@ -142,13 +142,13 @@ def test_an_error_that_comes_after_the_status_is_one(folder):
         (answer("403 Forbidden", b"<html>"), PycraneError, "does not say why"),
         (answer("200 OK", b"no tar" * 500), ArchiveError, "reading x of the container engine"),
         (answer("200 OK", b""), ArchiveError, "holds no images"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort", ConnectionFailedError, "broke"),
-        (answer("200 OK", b"x" * 1000)[:-100], TransportError, "broke"),
-        (b"SSH-2.0-OpenSSH\r\n", TransportError, "does not speak HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort", ConnectionFailedError, "before the end"),
+        (answer("200 OK", b"x" * 1000)[:-100], TransportError, "before the end"),
+        (b"SSH-2.0-OpenSSH\r\n", TransportError, "invalid HTTP response"),
         (b"", ConnectionFailedError, "cannot be reached"),
     ],
 )
-def test_what_an_engine_does_wrong_is_an_error_of_ours(folder, given, kind, match):
+def test_faults_of_an_engine_are_errors_of_pycrane(folder, given, kind, match):
     def entries(path):
         with Daemon(path).open("x") as archive:
             return archive.entries
@@ -172,7 +172,7 @@ def test_an_engine_that_is_silent_is_not_waited_for_long(folder):
         release.set()
 
 
-def test_where_no_engine_is_the_hint_says_where_to_look(folder):
+def test_a_missing_engine_gives_a_hint_where_to_look(folder):
     with pytest.raises(ConnectionFailedError, match="No such file") as caught:
         Daemon(folder / "none.sock").ping()
     assert "DOCKER_HOST" in caught.value.hint
@@ -200,7 +200,7 @@ def test_docker_host_says_where_the_engine_is(host, path):
 @pytest.mark.parametrize(
     "host", ["tcp://127.0.0.1:2375", "ssh://user:secret@host", "unix://relative", "nonsense"]
 )
-def test_other_addresses_are_not_spoken_to(host, monkeypatch):
+def test_other_addresses_are_refused(host, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", host)
     with pytest.raises(UnsupportedError, match="DOCKER_HOST") as caught:
         Daemon()

@@ -1,4 +1,4 @@
-"""Whatever a file holds, reading it gives images or an error of pycrane's own, and no other."""
+"""Reading any file gives images or an error of pycrane's own, and never another error."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def look(data: bytes) -> None:
 
 @quick
 @given(st.lists(st.one_of(st.tuples(names, contents), links), max_size=12))
-def test_entries_of_any_kind_in_any_order(entries):
+def test_entries_of_any_kind_in_any_order_are_read_or_refused(entries):
     look(tar([member(entry) for entry in entries]))
 
 
 @quick
 @given(st.permutations([*OLD.items(), *NEW.items()]), st.integers(0, 40_000))
-def test_an_archive_cut_anywhere(files, length):
+def test_an_archive_that_is_cut_anywhere_is_read_or_refused(files, length):
     look(tar(files)[:length])
 
 
@@ -78,7 +78,7 @@ def test_an_archive_cut_anywhere(files, length):
     st.sampled_from([tar(OLD), tar(NEW)]),
     st.lists(st.tuples(st.integers(0, 20_000), st.integers(0, 255)), max_size=8),
 )
-def test_an_archive_with_bytes_changed(data, changes):
+def test_an_archive_with_changed_bytes_is_read_or_refused(data, changes):
     damaged = bytearray(data)
     for place, value in changes:
         damaged[place % len(damaged)] = value
@@ -87,7 +87,7 @@ def test_an_archive_with_bytes_changed(data, changes):
 
 @quick
 @given(st.binary(max_size=3000))
-def test_bytes_that_are_no_archive(data):
+def test_bytes_that_are_not_an_archive_are_refused(data):
     look(data)
 
 
@@ -95,7 +95,7 @@ def test_bytes_that_are_no_archive(data):
 @given(
     st.dictionaries(st.sampled_from(["manifest.json", "index.json", "oci-layout"]), st.binary(max_size=300))
 )
-def test_any_bytes_where_json_should_be(files):
+def test_any_bytes_in_place_of_json_are_read_or_refused(files):
     look(tar({**OLD, **NEW, **files}))
 
 
@@ -113,7 +113,7 @@ values = st.recursive(
 
 @quick
 @given(values)
-def test_any_json_where_images_should_be_listed(value):
+def test_any_json_in_place_of_a_list_of_images_is_read_or_refused(value):
     look(tar({**OLD, "manifest.json": json.dumps(value).encode()}))
 
 

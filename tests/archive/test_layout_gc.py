@@ -1,4 +1,4 @@
-"""`layout gc` deletes what nothing leads to, and nothing else."""
+"""`layout gc` deletes blobs that nothing leads to, and nothing else."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_dry_run_only_tells(pycrane, folder):
     assert f"garbage: {GONE.digest}" in result.stderr.splitlines()
 
 
-def test_images_that_are_not_all_there_are_no_error(pycrane, folder):
+def test_images_that_are_not_complete_are_not_an_error(pycrane, folder):
     missing = KEPT.children[1]
     (folder / "blobs" / missing.digest.replace(":", "/")).unlink()
     pycrane("layout", "gc", folder)
@@ -59,7 +59,7 @@ def test_images_that_are_not_all_there_are_no_error(pycrane, folder):
     assert GONE.digest not in blobs(folder)
 
 
-def test_files_that_are_no_blobs_stay(pycrane, folder):
+def test_files_that_are_not_blobs_stay(pycrane, folder):
     others = [folder / "blobs" / "sha256" / ".temporary", folder / "blobs" / "sha256" / "README"]
     for other in others:
         other.write_text("mine")
@@ -79,7 +79,7 @@ def test_nothing_is_deleted_if_a_manifest_cannot_be_read(pycrane, folder):
     assert blobs(folder) == before
 
 
-def test_a_folder_that_is_no_layout_is_an_error(pycrane, tmp_path):
+def test_a_directory_that_is_not_a_layout_is_an_error(pycrane, tmp_path):
     result = pycrane("layout", "gc", tmp_path, check=False)
     assert result.returncode == 1
     assert "is not an OCI layout" in result.stderr

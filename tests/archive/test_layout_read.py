@@ -1,4 +1,4 @@
-"""A layout is read by anyone's rules and trusted in nothing: names, links, sizes, digests."""
+"""Layouts of all writers are read, and nothing in them is trusted: names, links, sizes, digests."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def test_a_broken_file_is_named(folder, name, content, reason):
         open_layout(folder)
 
 
-def test_a_folder_that_is_no_layout_is_named(folder):
+def test_a_directory_that_is_not_a_layout_is_named(folder):
     with pytest.raises(ArchiveError, match=f"{folder} is not an OCI layout: it has no index.json"):
         open_path(folder)
 
 
 def test_what_is_not_there_is_named(folder):
-    with pytest.raises(ArchiveError, match=f"there is no file or folder {folder / 'a.tar'}"):
+    with pytest.raises(ArchiveError, match=f"there is no file or directory {folder / 'a.tar'}"):
         open_path(folder / "a.tar")
 
 
@@ -137,7 +137,7 @@ def test_blobs_may_be_links(folder, where):
         assert stream.read() == one.layers[0].data
 
 
-def test_the_folder_of_all_blobs_may_be_a_link(folder):
+def test_the_directory_of_all_blobs_may_be_a_link(folder):
     layout = write_layout(folder / "layout", golden())
     moved_away(layout / "blobs", folder / "shared/blobs")
     assert open_layout(layout).select().raw_config_file == golden().config.data
@@ -193,7 +193,7 @@ def a_socket(path):
 @pytest.mark.parametrize("linked", [False, True])
 @pytest.mark.parametrize("make", [a_pipe, a_socket, Path.mkdir])
 @pytest.mark.parametrize("name", ["index.json", "oci-layout", "blob"])
-def test_what_is_no_file_is_refused_and_not_waited_for(folder, monkeypatch, make, linked, name):
+def test_what_is_not_a_regular_file_is_refused_and_not_waited_for(folder, monkeypatch, make, linked, name):
     one = golden()
     write_layout(folder, one)
     monkeypatch.chdir(folder)  # the path of a socket may not be long
@@ -259,7 +259,7 @@ def test_an_index_below_an_index_is_opened(folder):
     assert view.image(Digest.parse(golden().digest)).raw_manifest == golden().data
 
 
-def test_json_that_is_no_utf_8_is_refused(folder):
+def test_json_that_is_not_utf_8_is_refused(folder):
     write_layout(folder, golden())
     (folder / "index.json").write_bytes(b'{"schemaVersion":2,"\xff":1}')
     with pytest.raises(MalformedError):

@@ -50,7 +50,7 @@ def blob(path: Path, digest: str) -> Path:
 
 
 def outcomes(path: Path, root: object, name: str = NAME) -> list[Outcome]:
-    """What became of everything that was brought to a layout."""
+    """The outcome of every blob and manifest that was brought to a layout."""
     events = []
     with LayoutSink(path) as sink:
         transfer([Item(view_of(root), name)], sink, listener=events.append)
@@ -173,7 +173,7 @@ def test_unknown_fields_of_the_index_live_on(folder):
     assert json.loads((folder / "index.json").read_text())["x-mine"] == {"b": 1, "a": 2}
 
 
-def test_what_fails_leaves_a_folder_as_it_was(folder):
+def test_what_fails_leaves_a_directory_as_it_was(folder):
     write_layout(folder / "there", image())
     before = everything_in(folder)
     one = golden()
@@ -256,7 +256,7 @@ def test_nothing_is_left_after_an_error_however_threads_came_together(folder, mo
     assert everything_in(folder) == {}
 
 
-def test_digests_of_other_algorithms_have_their_own_folder(folder):
+def test_digests_of_other_algorithms_have_their_own_directory(folder):
     one = image(layer({"a": b"1"}, algorithm="sha512"), algorithm="sha512")
     bring(LayoutSink(folder), (one, NAME))
     assert blob(folder, digest_of(one.config.data, "sha512")).read_bytes() == one.config.data

@@ -1,4 +1,4 @@
-"""A legacy tarball has a folder for each uncompressed layer, byte for byte as crane writes it."""
+"""A legacy tarball has a directory for each uncompressed layer, byte for byte as crane writes it."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def test_layers_are_uncompressed_whatever_they_were(folder):
     assert contents == [each.content for each in one.layers]
 
 
-def test_a_layer_twice_in_an_image_is_two_folders(folder):
+def test_a_layer_twice_in_an_image_is_two_directories(folder):
     twice = layer({"a": b"1"})
     bring(LegacyArchiveSink(folder / "a.tar"), (image(twice, twice), NAME))
     found = members(folder / "a.tar")
     assert sum(name.endswith("/layer.tar") for name in found) == 2
 
 
-def test_images_with_the_same_layers_share_folders_and_are_sorted_by_config(folder):
+def test_images_with_the_same_layers_share_directories_and_are_sorted_by_config(folder):
     base = layer({"a": b"1"})
     first, second = image(base, layer({"b": b"2"})), image(base, layer({"c": b"3"}))
     bring(LegacyArchiveSink(folder / "a.tar"), (first, "example.com/a:1"), (second, "example.com/b:1"))
@@ -55,7 +55,7 @@ def test_a_name_without_a_tag_gets_one_that_docker_loads(folder):
     assert list(json.loads(found["repositories"])["alpine"]) == ["latest"]
 
 
-def test_a_name_by_digest_is_no_tag(folder):
+def test_a_name_by_digest_does_not_become_a_tag(folder):
     bring(LegacyArchiveSink(folder / "a.tar"), (golden(), f"alpine@{golden().digest}"))
     found = members(folder / "a.tar")
     assert json.loads(found["manifest.json"])[0]["RepoTags"] is None

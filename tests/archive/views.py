@@ -58,12 +58,12 @@ def members(path: Path) -> dict[str, bytes]:
 
 
 def names_in(folder: Path) -> list[str]:
-    """What is in a folder itself."""
+    """The names in a directory itself."""
     return [path.name for path in folder.iterdir()]
 
 
 def everything_in(folder: Path) -> dict[str, bytes | None]:
-    """Every path in a folder, and the bytes of those that are files."""
+    """Every path in a directory, and the bytes of those that are files."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""A program that writes an image into a file or folder: `writing_program FORMAT PATH MANNER`.
+"""A program that writes an image into a file or directory: `writing_program FORMAT PATH MANNER`.
 
 With the manner `small` no file may get larger than 100,000 bytes; with `slow` the program says `writing` and
 waits in the middle of a layer.

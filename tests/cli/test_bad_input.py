@@ -45,7 +45,7 @@ def untouched(pycrane, target):
 
 
 def test_no_such_file(pycrane, target):
-    assert "no file or folder gone.tar" in failed(pycrane, "push", "gone.tar", target)
+    assert "no file or directory gone.tar" in failed(pycrane, "push", "gone.tar", target)
     untouched(pycrane, target)
 
 
@@ -223,7 +223,7 @@ def test_a_file_where_a_layout_should_be(pycrane, docker_registry, repo, target,
     push(docker_registry, repo, images.image(), "v1")
     (tmp_path / "file").write_bytes(OLD)
     message = failed(pycrane, "pull", "--format", "oci", target, "file")
-    assert message.endswith("file: it is a file, and a layout is a folder")
+    assert message.endswith("file: it is a file, expected a directory")
     assert (tmp_path / "file").read_bytes() == OLD
 
 

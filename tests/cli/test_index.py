@@ -138,7 +138,7 @@ def test_what_begins_with_a_dot_is_a_path(pycrane, place, tmp_path):
     assert digests(pycrane, where) == [AMD.digest]
     result = pycrane("index", "append", "-m", "./nowhere", "-t", where, check=False)
     assert result.returncode == 1
-    assert "there is no file or folder nowhere" in result.stderr
+    assert "there is no file or directory nowhere" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 from peers import images
-from peers.media import manifest_of, push, write_docker_save, write_layout
+from peers.media import layout_files, manifest_of, push, write_archive, write_docker_save, write_layout
 
 LAYER = images.layer({"file": b"content"}, family="docker")
 
@@ -143,6 +143,44 @@ def test_push_takes_images_of_several_repositories_to_repositories_below(pycrane
     assert sorted(pycrane("ls", f"{target}/app").lines) == ["latest", "v1"]
     assert pycrane("ls", f"{target}/db").lines == ["latest"]
     assert pycrane("digest", "--full-ref", f"{target}/db").text in result.lines
+
+
+def test_push_takes_the_names_that_containerd_gives_images_for_one_name_each(pycrane, tmp_path, target):
+    names = ("busybox:latest", "alpine:latest", "redis:7")
+    each = {name: images.image(images.layer({name: b""})) for name in names}
+    annotations = {
+        one.digest: {
+            "io.containerd.image.name": f"docker.io/library/{name}",
+            "org.opencontainers.image.ref.name": name.partition(":")[2],
+        }
+        for name, one in each.items()
+    }
+    files = layout_files(*each.values())
+    files["index.json"] = images.index(*each.values(), annotations=annotations).data
+    write_archive(tmp_path / "x.tar", files)
+    result = pycrane("push", "--all", "x.tar", target)
+    assert [pycrane("digest", f"{target}/{name}").text for name in names] == [
+        one.digest for one in each.values()
+    ]
+    assert len(result.lines) == 3
+
+
+def test_push_of_an_image_that_a_layout_lists_under_several_names_takes_one_image(pycrane, tmp_path, target):
+    one = images.image()
+    write_layout(tmp_path / "x", one)
+    named = [{**one.descriptor, "annotations": {"org.opencontainers.image.ref.name": name}} for name in "ab"]
+    index = {"schemaVersion": 2, "mediaType": images.OCI_INDEX, "manifests": named}
+    (tmp_path / "x" / "index.json").write_bytes(images.encode(index))
+    assert pycrane("push", "x", f"{target}:v1").text == f"{target}@{one.digest}"
+    pycrane("push", "--all", "x", target)
+    assert sorted(pycrane("ls", target).lines) == ["a", "b", "v1"]
+
+
+def test_push_of_all_images_of_an_empty_layout_is_an_error(pycrane, tmp_path, target):
+    write_layout(tmp_path / "x")
+    result = pycrane("push", "--all", "x", target, check=False)
+    assert result.returncode == 1
+    assert "x holds no image" in result.stderr
 
 
 def test_push_of_all_images_takes_no_tag(pycrane, tmp_path, target, image):
