@@ -93,7 +93,7 @@ class Limits:
     expansion_free: int = 1 * GIB
     """Decompressed bytes of one layer that are not asked about."""
     zstd_window: int = 128 * MIB
-    """What a zstd frame may make its reader remember (a power of two; zstd's own default)."""
+    """Memory of a zstd frame's window, or of an xz stream's decoder (a power of two; zstd's own default)."""
     tar_extension: int = 4 * MIB
     """All that a layer's tar says of one entry before its content: pax records, long names, sparse maps."""
     tar_name: int = 64 * KIB
