@@ -53,7 +53,11 @@ def test_a_signal_ends_it_cleanly_and_quietly(
             client("PATCH", client.open_session("a"), b"half")
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
-        assert (process.returncode, out, err) == (0, b"", b"")
+        assert (process.returncode, out, err) == (
+            0,
+            b"",
+            f"serving on port {address.rpartition(':')[2]}\n".encode(),
+        )
     assert list((tmp_path / "registry/.pycrane/uploads").iterdir()) == []
     assert json.loads((tmp_path / "registry/a/index.json").read_bytes())["manifests"]
 
@@ -63,7 +67,8 @@ def test_with_v_every_request_is_a_line(pycrane: Pycrane) -> None:
         requests.get(f"http://{address}/v2/a/tags/list?x=%1B", timeout=10)
         process.terminate()
         lines = process.communicate(timeout=20)[1].decode().splitlines()
-    assert [re.sub(r"^\S+ \S+ |\d+\.\d+ ms", "", line) for line in lines] == [
+    assert lines[0] == f"serving on port {address.rpartition(':')[2]}"
+    assert [re.sub(r"^\S+ \S+ |\d+\.\d+ ms", "", line) for line in lines[1:]] == [
         "127.0.0.1 GET /v2/a/tags/list?x=%1B 404 "
     ]
 

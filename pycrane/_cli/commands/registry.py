@@ -72,7 +72,7 @@ pycrane registry serve --proxy docker.io --disk cache
 """,
     differences="""
 The registry listens on loopback unless an address is given, and the first line of standard output is its
-HOST:PORT, alone.
+HOST:PORT, alone. Standard error says `serving on port PORT`, as with crane.
 
 With --disk manifests and tags are kept too: each repository is an OCI image layout in the folder of its name.
 The folder is made if it is not there.
@@ -87,10 +87,12 @@ def serve(settings: Settings, /, **options: Any) -> None:
     standard error.
     """
     from pycrane._cli.terminal.output import stdout
+    from pycrane._cli.terminal.report import say
 
     with _running(settings, **options) as running:
         stdout.line(running.address)
         stdout.flush()
+        say(f"serving on port {running.address.rpartition(':')[2]}")
         try:
             threading.Event().wait()
         except Interrupted:
