@@ -137,6 +137,6 @@ DEFAULT_LIMITS = Limits()
 _LONGEST = 1e9  # about thirty years; a socket takes no infinity
 
 
-def patience_of(seconds: float) -> float:
+def timeout_of(seconds: float) -> float:
     """A bound on a wait as sockets take it."""
     return min(seconds, _LONGEST)

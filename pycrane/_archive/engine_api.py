@@ -20,7 +20,7 @@ from pycrane._errors import (
     UnsupportedError,
 )
 from pycrane._io.stream import CHUNK
-from pycrane._limits import DEFAULT_LIMITS, Limits, patience_of
+from pycrane._limits import DEFAULT_LIMITS, Limits, timeout_of
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 _START = "is an engine running there? DOCKER_HOST says where else, as in unix:///run/podman/podman.sock"
@@ -122,9 +122,9 @@ class _SocketConnection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(patience_of(self._limits.connect_timeout))
+        self.sock.settimeout(timeout_of(self._limits.connect_timeout))
         self.sock.connect(str(self._path))
-        self.sock.settimeout(patience_of(self._limits.engine_timeout))
+        self.sock.settimeout(timeout_of(self._limits.engine_timeout))
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
@@ -13,6 +12,7 @@ from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import DigestMismatchError
 from pycrane._io.measured import MeasuredStream
+from pycrane._io.process import ForkLock
 from pycrane._io.spool import SpooledStream
 from pycrane._io.stream import ByteStream, drain
 from pycrane._layers.compression.compress import open_compressed
@@ -50,7 +50,7 @@ class StoredLayers:
         self._tar = tar
         self._limits = limits
         self.files = files
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._known: dict[_Key, Future[StoredLayer]] = {}
 
     def __contains__(self, name: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -50,8 +52,16 @@ class Command(click.Command):
         return [option for option in GLOBAL_OPTIONS if own.isdisjoint(option.opts)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments, among them `--flag=true` and `--flag=false` for switches."""
-        return super().parse_args(ctx, _plain_switches(self.get_params(ctx), args))
+        """Read the arguments, also as Go's programs take them: see `plain_words`.
+
+        Raises:
+            click.UsageError: they are not those of the command, or text that is not UTF-8.
+        """
+        params = self.get_params(ctx)
+        words = plain_words(params, args, interspersed=ctx.allow_interspersed_args)
+        left = super().parse_args(ctx, words)
+        _check_text(ctx, params)
+        return left
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's options, then those that every command has."""
@@ -159,27 +169,98 @@ def command_context(command: click.Command, parent: click.Context | None, name: 
     return command.context_class(command, parent=parent, info_name=name, **command.context_settings)
 
 
-def _plain_switches(params: list[click.Parameter], args: list[str]) -> list[str]:
-    """Turn `--switch=true` into `--switch`, and let `--switch=false` take back those before it."""
-    switches = {
-        name: option
-        for option in params
-        if isinstance(option, click.Option) and option.is_flag
-        for name in option.opts
-    }
+class _Options:
+    """The options of a command by the spelling of their names."""
+
+    def __init__(self, params: Sequence[click.Parameter]) -> None:
+        self._named = {
+            name: option for option in params if isinstance(option, click.Option) for name in option.opts
+        }
+
+    def takes_value(self, name: str) -> bool:
+        """Whether this is the name of an option that has a value."""
+        option = self._named.get(name)
+        return option is not None and not option.is_flag and not option.count
+
+    def switch(self, name: str) -> click.Option | None:
+        """The switch of this name, if there is one."""
+        option = self._named.get(name)
+        return option if option is not None and option.is_flag else None
+
+    def split(self, word: str) -> tuple[str, str | None]:
+        """The word of a short option in two, name and value, where `=` stands between them.
+
+        Flags of one letter may come before the option in the same word, as in `-nj=3`.
+        """
+        for position, letter in enumerate(word[1:], start=1):
+            if self.takes_value(f"-{letter}"):
+                rest = word[position + 1 :]
+                return (word[: position + 1], rest[1:]) if rest.startswith("=") else (word, None)
+            if self.switch(f"-{letter}") is None:
+                break
+        return word, None
+
+
+def plain_words(params: Sequence[click.Parameter], args: Sequence[str], *, interspersed: bool) -> list[str]:
+    """Rewrite Go's spellings of flags (package pflag) to those that click knows.
+
+    `-t=value` becomes `-t value`, `--switch=true` becomes `--switch`, and `--switch=false` takes back those
+    before it. Values of options, all after `--`, and, unless options may come later, all from the first
+    argument on, stay as they are.
+
+    Raises:
+        click.BadOptionUsage: a switch with another value than true or false.
+    """
+    options = _Options(params)
     plain: list[str] = []
-    for position, arg in enumerate(args):
-        if arg == "--":
-            return plain + args[position:]
-        name, equals, value = arg.partition("=")
-        if not equals or name not in switches:
-            plain.append(arg)
-        elif value in _TRUE:
-            plain.append(name)
-        elif value in _FALSE and switches[name].secondary_opts:
-            plain.append(switches[name].secondary_opts[0])
-        elif value in _FALSE:
-            plain = [kept for kept in plain if kept not in switches[name].opts]
-        else:
-            raise click.BadOptionUsage(name, f"{name} is true or false, found {value!r}")
+    left = deque(args)
+    while left:
+        word = left.popleft()
+        if word == "--" or not (interspersed or word.startswith("-")):
+            return [*plain, word, *left]
+        name, equals, value = word.partition("=")
+        if equals and (switch := options.switch(name)):
+            plain = _switched(plain, switch, name, value)
+            continue
+        start, attached = options.split(word) if word[:1] == "-" != word[1:2] else (word, None)
+        plain += [start] if attached is None else [start, attached]
+        if attached is None and left and _wants_next(options, word):
+            plain.append(left.popleft())
     return plain
+
+
+def _wants_next(options: _Options, word: str) -> bool:
+    """Whether the value of the last option in this word is the next word."""
+    if word.startswith("--"):
+        return options.takes_value(word.replace("_", "-"))
+    last = next((at for at, letter in enumerate(word) if options.takes_value(f"-{letter}")), None)
+    return word.startswith("-") and last is not None and last == len(word) - 1
+
+
+def _switched(plain: list[str], switch: click.Option, name: str, value: str) -> list[str]:
+    if value in _TRUE:
+        return [*plain, name]
+    if value not in _FALSE:
+        raise click.BadOptionUsage(name, f"{name} is true or false, found {value!r}")
+    if switch.secondary_opts:
+        return [*plain, switch.secondary_opts[0]]
+    return [kept for kept in plain if kept not in switch.opts]
+
+
+def _check_text(ctx: click.Context, params: Sequence[click.Parameter]) -> None:
+    """Refuse values that are not UTF-8, except names of files. Raises click.BadParameter."""
+    for param in params:
+        if isinstance(param.type, click.Path) or param.type is click.UNPROCESSED or param.metavar == "FILE":
+            continue
+        value = ctx.params.get(param.name or "")
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and not _is_text(text):
+                raise click.BadParameter(f"{os.fsencode(text)!r} is not valid UTF-8", ctx, param)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

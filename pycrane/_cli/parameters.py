@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,14 +76,23 @@ def output_path(text: str) -> Path:
 
 
 def key_values(texts: Iterable[str], option: str) -> dict[str, str]:
-    """What `KEY=VALUE` words say. Raises click.UsageError, naming the option, for any other word."""
+    """Return the pairs of `KEY=VALUE` options, which may hold comma-separated lists.
+
+    As with crane, all behind the only `=` of an option is the value, commas too; an option with several `=`
+    is a list, in which quotes keep a comma inside a value. Raises click.UsageError, naming the option.
+    """
     pairs = {}
-    for word in comma_separated(texts):
+    for word in _pairs(texts):
         key, equals, value = word.partition("=")
         if not key or not equals:
             raise click.UsageError(f"{option} takes KEY=VALUE, found {word!r}")
         pairs[key] = value
     return pairs
+
+
+def _pairs(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from [text.strip('"')] if text.count("=") == 1 else comma_separated([text])
 
 
 def one_platform(settings: Settings) -> Platform | None:

@@ -23,6 +23,7 @@ from pycrane._events import Listener, ignore
 from pycrane._image.select import select_image
 from pycrane._image.validate import validate as validate_view
 from pycrane._image.view import Image, Index, Layer, View
+from pycrane._io.process import NotPickled
 from pycrane._io.stream import ByteStream, OpenStream
 from pycrane._keychain.credentials import Keychain
 from pycrane._oci.config import ConfigFile
@@ -39,7 +40,7 @@ from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._transfer.workers import Workers
 
 
-class Reader:
+class Reader(NotPickled):
     """The part of a `Client` that changes nothing."""
 
     def __init__(

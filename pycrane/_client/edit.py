@@ -134,7 +134,8 @@ def edit_file(
         new = change(file.content)
         if new is None:
             return image
-        history = {"created": now(), "created_by": f"pycrane edit fs --filename {name}"}
+        shown = name.encode(errors="surrogateescape").decode(errors="replace")
+        history = {"created": now(), "created_by": f"pycrane edit fs --filename {shown}"}
         return append_layers(image, [_layer(files, image, file, new)], history=history)
 
     what = f"editing {name} in {name_of(source)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack
 from pathlib import Path
 from weakref import WeakSet
@@ -14,6 +13,7 @@ from pycrane._archive.source import open_path
 from pycrane._errors import about, doing
 from pycrane._image.static import static_layer
 from pycrane._image.view import Layer, View
+from pycrane._io.process import ForkLock
 from pycrane._io.stream import ByteStream
 from pycrane._layers.local import LayerFiles
 from pycrane._mutate.append import layer_of
@@ -28,7 +28,7 @@ class HeldFiles:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._archives: WeakSet[ArchiveFiles] = WeakSet()
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._layers: LayerFiles | None = None
 
     def view(self, path: Path, name: str | None) -> View:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from pycrane._errors import CredentialsError
 from pycrane._events import Listener, Warned, ignore
+from pycrane._io.process import NotPickled
 from pycrane._keychain.credentials import ANONYMOUS, Credentials, Keychain
 from pycrane._keychain.explanation import Explanation, Finding, broken, found
 from pycrane._reference import Repository
 
 
-class TracedKeychain(ABC):
+class TracedKeychain(NotPickled, ABC):
     """A keychain that looks at one source after the other. Subclasses say where, in `look`."""
 
     @abstractmethod

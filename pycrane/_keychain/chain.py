@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from pycrane._errors import expect
+from pycrane._io.process import ForkLock
 from pycrane._keychain.base import TracedKeychain, look, until_answer
 from pycrane._keychain.config_keychain import EnvironmentKeychain, Helpers, ask, file_keychain
 from pycrane._keychain.credentials import Credentials, Keychain
@@ -80,7 +80,7 @@ class RefreshingKeychain(TracedKeychain):
         self._keychain = keychain
         self._seconds = seconds
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._kept: dict[Repository, tuple[float, tuple[Finding, ...]]] = {}
 
     def look(self, repository: Repository) -> Iterator[Finding]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
 from pycrane._errors import CredentialsError
+from pycrane._io.process import ForkLock
 from pycrane._keychain.base import TracedKeychain
 from pycrane._keychain.credentials import ANONYMOUS
 from pycrane._keychain.docker_config import DockerConfig, read_config
@@ -27,7 +27,7 @@ class Helpers:
     def __init__(self, env: Mapping[str, str], limits: Limits) -> None:
         self._env = env
         self._limits = limits
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._helpers: dict[str, CredentialHelper] = {}
 
     def named(self, name: str) -> CredentialHelper:
@@ -54,7 +54,7 @@ class ConfigKeychain(TracedKeychain):
         self.source = source
         self._load = load
         self._helpers = helpers
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._loaded: DockerConfig | CredentialsError | None = None
         self._fresh = False
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pycrane._errors import CredentialsError, LimitExceededError, MalformedError
+from pycrane._io.process import ForkLock
 from pycrane._keychain.credentials import ANONYMOUS, Credentials
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
@@ -41,7 +41,7 @@ class CredentialHelper:
         self.name = name
         self._env = dict(os.environ if env is None else env)
         self._limits = limits
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._answers: dict[str, Credentials | CredentialsError] = {}
 
     @property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from pycrane._io.process import ForkLock
 from pycrane._keychain.credentials import Credentials
 from pycrane._keychain.locations import docker_config_path
 from pycrane._reference import Repository
@@ -22,7 +22,7 @@ class DeferredKeychain:
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self._env = dict(os.environ if env is None else env)
         self._made: DefaultKeychain | None = None
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     def resolve(self, repository: Repository) -> Credentials:
         """See `Keychain.resolve`."""

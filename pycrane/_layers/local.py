@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import threading
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Self
 
 from pycrane._errors import LayerError, NotFoundError, doing
 from pycrane._io.measured import MeasuredStream
+from pycrane._io.process import ForkLock
 from pycrane._io.spool import HeldFile, Spool, SpooledStream
 from pycrane._io.stream import ByteStream, HeadStream, drain, read_fully
 from pycrane._layers.compression.compress import check_level, open_compressed
@@ -80,7 +80,7 @@ class LayerFiles:
         self._folder = folder
         self._limits = limits
         self._held = ExitStack()
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     def read(self, source: Path | ByteStream | None) -> LayerFile:
         """The layer in a file, a pipe, or standard input (None), which can be read once, or in a stream.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from typing import Any, overload
 from pycrane._errors import expect
 from pycrane._image.content import Content
 from pycrane._image.view import Image, Index, View
+from pycrane._io.process import ForkLock
 from pycrane._io.stream import ByteStream
 from pycrane._layers.compression.kinds import Compression
 from pycrane._layers.local import LayerFiles
@@ -95,7 +95,7 @@ class _MadeLater:
     def __init__(self, base: View, make: Make) -> None:
         self._base: View | None = base
         self._make = make
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     def __getattr__(self, name: str) -> Any:
         if name not in ("content", "raw_manifest", "descriptor"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import Any
 from pycrane._errors import DigestMismatchError, doing
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.view import Image, Layer, View
+from pycrane._io.process import ForkLock
 from pycrane._layers.compression.compress import check_level
 from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._layers.local import LayerFile, LayerFiles
@@ -67,7 +67,7 @@ class Recompressor:
         self._compression = compression
         self._level = level
         self._run = run
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._done: dict[Digest, Future[LayerFile]] = {}
 
     def recompressed(self, view: ImageOrIndex) -> ImageOrIndex:

@@ -1,4 +1,4 @@
-"""One question to one registry, from the first try of it to an answer: scheme, challenge, redirects, body."""
+"""One request to one registry: picks the scheme, authenticates, follows redirects, reads the body."""
 
 from __future__ import annotations
 
@@ -9,124 +9,129 @@ from pycrane._errors import TransportError
 from pycrane._keychain.credentials import ANONYMOUS
 from pycrane._reference import Repository
 from pycrane._registry.auth.scope import Scope
-from pycrane._registry.host import Host, Way
+from pycrane._registry.host import Host, Scheme
 from pycrane._registry.http.network_errors import Fault, FaultError
-from pycrane._registry.http.redirects import check_target, follow
-from pycrane._registry.http.request import Ask
+from pycrane._registry.http.redirects import check_target, follow_redirects
+from pycrane._registry.http.request import Request
 from pycrane._registry.http.response import Response
-from pycrane._registry.http.wire import Wire
+from pycrane._registry.http.transport import Transport
 
 if TYPE_CHECKING:
-    from pycrane._registry.auth.authorization import Grant
+    from pycrane._registry.auth.authorization import AuthorizationHeader
 
 
-class Question:
-    """What is asked, and what is needed for it to be answered. `ask.url` may still be a path."""
+class AuthorizedRequest:
+    """A request with all that its registry needs to respond. `request.url` may still be a path."""
 
     def __init__(
         self,
-        wire: Wire,
+        transport: Transport,
         host: Host,
         repository: Repository,
         scopes: tuple[Scope, ...],
-        ask: Ask,
+        request: Request,
         keep: int | None,
     ) -> None:
-        self._wire = wire
+        self._transport = transport
+        self._options = transport.options
         self._host = host
         self._repository = repository
         self._scopes = scopes
-        self._ask = ask
+        self._request = request
         self._keep = keep
 
     @property
     def replayable(self) -> bool:
-        """Whether it can be asked a second time at all."""
-        return self._ask.body is None or self._ask.body.replayable
+        """Whether it can be sent a second time at all."""
+        return self._request.body is None or self._request.body.replayable
 
-    def answer(self) -> Response:
-        """Ask once, and once more with what the registry wants to see. With `keep` the body has been read.
+    def send(self) -> Response:
+        """Send it, and once more with the credentials that the registry asks for.
+
+        With `keep` at most that many bytes of the body have been read.
 
         Raises:
-            FaultError: no answer, or one that broke off.
-            PycraneError: what the registry wants cannot be done, or is not safe to do.
+            FaultError: no response, or one that broke off.
+            PycraneError: what the registry asks for cannot be done, or is not safe to do.
         """
-        grant = self._grant()
-        response = self._send(grant)
+        authorization = self._known_authorization()
+        response = self._send_with(authorization)
         if self.replayable and response.status in (401, 403) and self._host.owns(response.url):
-            response = self._persuade(response, grant)
+            response = self._authenticate(response, authorization)
         if self.replayable and response.status == 401 and not self._host.owns(response.url):
-            response = self._anonymously(response)
+            response = self._retry_anonymously(response)
         return response if self._keep is None else _loaded(response, self._keep)
 
-    def _grant(self) -> Grant | None:
-        """What is known to persuade; nothing, and no token is asked for, where it would not be sent."""
-        if _is_url(self._ask.url) and not self._host.owns(self._host.absolute(self._ask.url)):
+    def _known_authorization(self) -> AuthorizationHeader | None:
+        """The header that is known already; None, and no token is fetched, where it would not be sent."""
+        if _is_url(self._request.url) and not self._host.owns(self._host.absolute(self._request.url)):
             return None
         if not self._host.challenged:
             return None
-        return self._host.authorization.grant(self._repository, self._scopes)
+        return self._host.authorization.header_for(self._repository, self._scopes)
 
-    def _persuade(self, response: Response, refused: Grant | None) -> Response:
-        response.settle(self._wire.options.limits.error_body)
-        asking = response
+    def _authenticate(self, response: Response, refused: AuthorizationHeader | None) -> Response:
+        """Answer the challenge of a 401 or 403 and send the request again."""
+        response.discard(self._options.limits.error_body)
+        challenging = response
         if response.status == 403 and not self._host.challenged:
-            # Some answer an unknown person with 403; how to become known, only the base URL tells.
-            asking = self._host.reach(lambda way: self._follow(Ask("GET", f"{self._host.base(way)}/v2/")))
-            asking.settle(self._wire.options.limits.error_body)
-            if asking.status != 401:
+            # Some registries respond to anonymous requests with 403; only their base URL sends a challenge.
+            challenging = self._host.try_schemes(
+                lambda scheme: self._follow(Request("GET", f"{self._host.base(scheme)}/v2/"))
+            )
+            challenging.discard(self._options.limits.error_body)
+            if challenging.status != 401:
                 return response
-        grant = self._host.authorization.renew(asking, self._repository, self._scopes, refused)
-        return response if grant is None else self._send(grant)
+        authorization = self._host.authorization.renew(challenging, self._repository, self._scopes, refused)
+        return response if authorization is None else self._send_with(authorization)
 
-    def _anonymously(self, response: Response) -> Response:
-        """Ask the host that we were sent to once more, with a token that anybody gets."""
+    def _retry_anonymously(self, response: Response) -> Response:
+        """Send it once more to the host of a redirect, with a token that host gives to anonymous clients."""
         from pycrane._registry.auth.authorization import foreign_realm
+        from pycrane._registry.auth.token import TokenService
 
-        options = self._wire.options
-        found = foreign_realm(response, options)
+        found = foreign_realm(response, self._options)
         if found is None:
             return response
-        response.settle(options.limits.error_body)
+        response.discard(self._options.limits.error_body)
         try:
-            token = self._wire.tokens.fetch(*found, ANONYMOUS)
+            token = TokenService(self._transport).fetch(*found, ANONYMOUS)
         except TransportError:
             return response
         private = {"Authorization": f"Bearer {token.value}"}
-        return self._follow(self._ask._replace(url=response.url, private=private))
+        return self._follow(self._request._replace(url=response.url, private=private))
 
-    def _send(self, grant: Grant | None) -> Response:
-        response = self._sent(grant)
-        response.known = grant is not None and grant.known
+    def _send_with(self, authorization: AuthorizationHeader | None) -> Response:
+        path = self._request.url
+        if _is_url(path):
+            response = self._send_to_url(self._host.absolute(path), authorization)
+        else:
+            if not path.startswith("/"):
+                path = f"/v2/{self._repository.path}/{path}"
+            response = self._host.try_schemes(
+                lambda scheme: self._follow(
+                    self._request._replace(
+                        url=f"{self._host.base(scheme)}{path}", private=self._private(scheme, authorization)
+                    )
+                )
+            )
+        response.known = authorization is not None and authorization.known
         return response
 
-    def _sent(self, grant: Grant | None) -> Response:
-        path = self._ask.url
-        if _is_url(path):
-            return self._elsewhere(self._host.absolute(path), grant)
-        if not path.startswith("/"):
-            path = f"/v2/{self._repository.path}/{path}"
-        return self._host.reach(
-            lambda way: self._follow(
-                self._ask._replace(url=f"{self._host.base(way)}{path}", private=self._private(way, grant))
-            )
-        )
-
-    def _elsewhere(self, url: str, grant: Grant | None) -> Response:
-        """A URL that the registry gave out, which need not be its own."""
-        way = self._host.way
+    def _send_to_url(self, url: str, authorization: AuthorizationHeader | None) -> Response:
+        """Send it to a URL that the registry gave out, which need not be its own."""
+        scheme = self._host.scheme
         if self._host.owns(url):
-            return self._follow(self._ask._replace(url=url, private=self._private(way, grant)))
-        peer = check_target(self._host.base(way), url, self._wire.options)
-        return self._follow(self._ask._replace(url=url, peer=peer))
+            return self._follow(self._request._replace(url=url, private=self._private(scheme, authorization)))
+        peer = check_target(self._host.base(scheme), url, self._options)
+        return self._follow(self._request._replace(url=url, peer=peer))
 
-    def _follow(self, ask: Ask) -> Response:
-        return follow(self._wire.transport.send, ask, self._wire.options)
+    def _follow(self, request: Request) -> Response:
+        return follow_redirects(self._transport.send, request, self._options)
 
-    def _private(self, way: Way, grant: Grant | None) -> Mapping[str, str]:
-        if not way.agreed:
-            return {"Authorization": grant.header} if grant else {}
-        return {**self._wire.options.registry_headers, **({"Authorization": grant.header} if grant else {})}
+    def _private(self, scheme: Scheme, authorization: AuthorizationHeader | None) -> Mapping[str, str]:
+        header = {"Authorization": authorization.value} if authorization else {}
+        return {**self._options.registry_headers, **header} if scheme.sends_credentials else header
 
 
 def _is_url(path: str) -> bool:

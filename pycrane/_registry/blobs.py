@@ -57,10 +57,10 @@ def open_blob_by_digest(session: Session, repository: Repository, digest: Digest
         raise UnsupportedError(f"{repository.registry} does not say how long {digest} is")
     descriptor = Descriptor(OCTETS, digest, size)
 
-    def ask(start: int) -> Response:
+    def request(start: int) -> Response:
         return first.pop() if first else _ask(session, repository, digest, start)
 
-    return VerifiedStream(Download(session, descriptor, ask), descriptor)
+    return VerifiedStream(Download(session, descriptor, request), descriptor)
 
 
 def has_blob(

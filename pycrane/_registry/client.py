@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pycrane import _events as events
 from pycrane._errors import about, expect
+from pycrane._io.process import NotPickled
 from pycrane._io.stream import Closing
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._oci.descriptor import Descriptor
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RegistryClient(Closing):
+class RegistryClient(Closing, NotPickled):
     """What a person's program or a command does with registries. Thread-safe; a context manager.
 
     References, repositories and digests are values, or texts such as `localhost:5000/team/app:v1`. Without a
@@ -107,7 +108,9 @@ class RegistryClient(Closing):
             return manifests.find_manifest(self.session, reference)
 
     def put_manifest(self, reference: Reference | str, raw: bytes, media_type: str) -> Digest:
-        """Write a manifest whose blobs and children are there already, and give its digest.
+        """Write a manifest whose blobs and children are there already, and return its digest.
+
+        A manifest with a subject is listed as its referrer, also where the registry does not list it itself.
 
         Raises:
             DigestMismatchError: the reference's digest is of other bytes, and nothing is sent; or the
@@ -115,7 +118,13 @@ class RegistryClient(Closing):
         """
         reference = as_reference(reference)
         with about(reference):
-            return manifests.put_manifest(self.session, reference, raw, media_type)
+            written = manifests.write_manifest(self.session, reference, raw, media_type)
+            if b'"subject"' in raw:
+                from pycrane._registry.referrers import list_written  # few manifests have a subject
+
+                described = Descriptor(media_type, written.digest, len(raw))
+                list_written(self.session, reference.repository, written, raw, described)
+            return written.digest
 
     def delete_manifest(
         self, reference: Reference | str, *, subject: Digest | None = None, ignore_missing: bool = False
@@ -187,7 +196,7 @@ class RegistryClient(Closing):
         Where a registry has no such list, the tag that stands for it is read (distribution spec, Listing
         referrers). Of a manifest that nothing refers to, and of one that is not there, it is empty.
         """
-        from pycrane._registry.referring import list_referrers
+        from pycrane._registry.referrers import list_referrers
 
         repository, subject = as_repository(repository), as_digest(subject)
         found = list_referrers(self.session, repository, subject, artifact_type)
@@ -277,7 +286,7 @@ class RegistryClient(Closing):
         return self.session.token(repository, actions, also)
 
     def ping(self, registry: str, credentials: Credentials | None = None) -> None:
-        """Ask whether this is a registry (`host[:port]`) that lets us in, or would with these credentials.
+        """Check that a registry (`host[:port]`) accepts the credentials, its own or those given.
 
         Raises:
             UnauthorizedError: it does not.

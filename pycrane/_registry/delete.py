@@ -26,8 +26,7 @@ from pycrane._registry.manifests import (
     head_manifest,
     put_manifest,
 )
-from pycrane._registry.referrers import remove_referrer, subject_of
-from pycrane._registry.referring import lists_referrers
+from pycrane._registry.referrers import lists_referrers, remove_referrer, subject_of
 from pycrane._registry.session import Session
 
 _JOBS = 8

@@ -21,24 +21,24 @@ _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/(?:[0-9]{1,18}|\*)
 class Download(Closing):
     """A blob as a stream, over as many answers as it takes. Not yet verified; whoever made it closes it.
 
-    `ask` asks for all bytes from a position on, beginning at the registry itself each time: the address that
-    an earlier answer came from may have expired. It is called for the first time at once. At most one byte
-    more is given than the descriptor's size, so that who verifies can tell.
+    `request` fetches all bytes from a position on, from the registry itself each time: the address that an
+    earlier redirect led to may have expired. It is called for the first time at once. At most one byte more
+    than the descriptor's size is read, so that verification notices.
 
     Raises:
         SizeMismatchError: the answer announces another size.
-        PycraneError: what `ask` raises.
+        PycraneError: what `request` raises.
     """
 
-    def __init__(self, session: Session, descriptor: Descriptor, ask: Callable[[int], Response]) -> None:
+    def __init__(self, session: Session, descriptor: Descriptor, request: Callable[[int], Response]) -> None:
         self._session = session
         self._descriptor = descriptor
-        self._ask = ask
+        self._ask = request
         self._position = 0
         self._mark = 0
         self._reread = 0
-        self._patience = session.patience()
-        self._response = ask(0)
+        self._retries = session.retry_budget()
+        self._response = request(0)
         length = self._response.length
         if length is not None and length != descriptor.size:
             self._response.close()
@@ -79,9 +79,9 @@ class Download(Closing):
         """Wait, then go on at the present position; raise the error if that was in vain too often."""
         self._response.close()
         if self._position - self._mark >= _RENEWING:
-            self._patience = self._session.patience()
+            self._retries = self._session.retry_budget()
         self._mark = self._position
-        while self._patience.wait(error.message):
+        while self._retries.wait(error.message):
             try:
                 self._response = self._from_position()
             except TransportError as again:

@@ -62,7 +62,7 @@ def list_contents(session: Session, repository: Repository) -> RepositoryContent
     children: dict[Repository, None] | None = None
     where = f"the list of tags of {repository}"
     for page in tag_pages(session, repository):
-        tags += page.names
+        tags += page.entries
         answer = page.answer if isinstance(page.answer, dict) else {}
         if (found := answer.get("manifest")) is not None:
             manifests = (manifests or {}) | _manifests(found, where)

@@ -6,26 +6,18 @@ Distribution spec, Listing tags; for the catalog, which it leaves out, distribut
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from pycrane._errors import LimitExceededError, MalformedError, RegistryError
+from pycrane._errors import MalformedError, RegistryError
 from pycrane._reference import Repository
 from pycrane._registry.auth.scope import CATALOG, Scope
 from pycrane._registry.http.redaction import one_line, safe_url
-from pycrane._registry.paging import next_link
+from pycrane._registry.paging import Page, next_page, pages
 from pycrane._registry.session import Session
 
-_WISH = "?n=1000"
+_PAGE_SIZE = "?n=1000"
 _TOO_MANY = "PAGINATION_NUMBER_INVALID"
 _JSON = {"Accept": "application/json"}
-
-
-class Page(NamedTuple):
-    """One page of a list: its names, the whole answer they stand in, and the URL of the next page."""
-
-    names: list[str]
-    answer: Any
-    following: str | None
 
 
 def list_tags(session: Session, repository: Repository) -> Iterator[str]:
@@ -36,13 +28,13 @@ def list_tags(session: Session, repository: Repository) -> Iterator[str]:
         MalformedError: a page that is no list of tags, or pages without an end.
         PycraneError: as `Session.request` does.
     """
-    return (name for page in tag_pages(session, repository) for name in page.names)
+    return (name for page in tag_pages(session, repository) for name in page.entries)
 
 
 def tag_pages(session: Session, repository: Repository) -> Iterator[Page]:
     """The same list as the pages it comes in, whatever else they say. Raises as `list_tags` does."""
     scopes = (Scope.of(repository, "pull"),)
-    return _pages(session, repository, f"tags/list{_WISH}", scopes, "tags")
+    return _pages(session, repository, f"tags/list{_PAGE_SIZE}", scopes, "tags")
 
 
 def list_repositories(session: Session, registry: str) -> Iterator[str]:
@@ -50,32 +42,24 @@ def list_repositories(session: Session, registry: str) -> Iterator[str]:
 
     Raises as `list_tags` does; many registries answer that they do not list.
     """
-    pages = _pages(session, Repository(registry, ""), f"/v2/_catalog{_WISH}", (CATALOG,), "repositories")
-    return (name for page in pages for name in page.names)
+    found = _pages(session, Repository(registry, ""), f"/v2/_catalog{_PAGE_SIZE}", (CATALOG,), "repositories")
+    return (name for page in found for name in page.entries)
 
 
 def _pages(
     session: Session, repository: Repository, path: str, scopes: tuple[Scope, ...], key: str
 ) -> Iterator[Page]:
-    seen: set[str] = set()
-    last: list[str] = []
-    for _ in range(session.limits.list_pages):
+    def read(path: str) -> Page:
         try:
-            page = _page(session, repository, path, scopes, key)
+            return _page(session, repository, path, scopes, key)
         except RegistryError as error:
-            if _TOO_MANY not in error.codes or not path.endswith(_WISH):
+            if _TOO_MANY not in error.codes or not path.endswith(_PAGE_SIZE):
                 raise
-            # This registry allows smaller pages only; without a wish it chooses.
-            page = _page(session, repository, path.removesuffix(_WISH), scopes, key)
-        following = page.following
-        if following in seen or (following and page.names and page.names == last):
-            raise MalformedError(f"the list of {key} at {repository.registry} goes round in a circle")
-        yield page
-        if following is None:
-            return
-        seen.add(following)
-        path, last = following, page.names
-    raise LimitExceededError(f"the list of {key} at {repository.registry} has too many pages")
+            # This registry allows smaller pages only; it chooses their size where none is named.
+            return _page(session, repository, path.removesuffix(_PAGE_SIZE), scopes, key)
+
+    what = f"the list of {key} at {repository.registry}"
+    return pages(read, path, what, session.limits.list_pages)
 
 
 def _page(session: Session, repository: Repository, path: str, scopes: tuple[Scope, ...], key: str) -> Page:
@@ -83,10 +67,9 @@ def _page(session: Session, repository: Repository, path: str, scopes: tuple[Sco
     with session.request(
         "GET", repository, path, actions=(), also=scopes, headers=_JSON, limit=limit
     ) as response:
-        link = next_link(response.headers.get("Link", ""))
         where = f"GET {safe_url(response.url)}: the list of {key}"
         answer = response.json(limit, where)
-        return Page(_names(answer, key, where), answer, response.join(link) if link else None)
+        return Page(_names(answer, key, where), answer, next_page(response))
 
 
 def _names(answer: Any, key: str, where: str) -> list[str]:

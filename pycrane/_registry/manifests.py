@@ -125,9 +125,9 @@ def delete_manifest(session: Session, reference: Reference) -> None:
     ) as response:
         # Missing after a try whose answer was lost: that try deleted it.
         if response.status == 404 and not response.repeated:
-            from pycrane._registry.http.error_responses import problem
+            from pycrane._registry.http.error_responses import error_from
 
-            raise problem(response, limits=session.limits)
+            raise error_from(response, limits=session.limits)
 
 
 def _path(reference: Reference) -> str:
@@ -155,6 +155,7 @@ def _looked_at(session: Session, reference: Reference, missing_ok: bool = False)
 
 def _read(session: Session, reference: Reference, response: Response) -> tuple[bytes, Descriptor]:
     raw = response.body(session.limits.manifest_size)
+    response.check_not_web_page(raw, f"manifest of {reference}")
     announced = _announced(response)
     digest = reference.digest or announced
     if digest and digest.verifiable and not digest.matches(raw):

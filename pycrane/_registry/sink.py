@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import copy
 import re
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, Self
@@ -17,12 +17,13 @@ from pycrane._errors import (
 )
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
+from pycrane._io.process import ForkLock
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, Repository
 from pycrane._registry.manifests import find_manifest, get_manifest, write_manifest
-from pycrane._registry.referrers import add_referrer, subject_of
+from pycrane._registry.referrers import list_written
 from pycrane._registry.session import Session
 from pycrane._registry.upload import upload_blob
 from pycrane._registry.upload_strategy import send_blob
@@ -52,11 +53,12 @@ class RegistrySink:
         self._repository = repository
         self._allow_nondistributable = allow_nondistributable
         self._no_clobber = no_clobber
-        self._lock = threading.Lock()
-        self._one_at_a_time = threading.Lock()
+        self._lock = ForkLock()
+        self._one_at_a_time = ForkLock()
         self._placed: dict[Digest, Future[Outcome]] = {}
         self._believed: dict[Digest, Blob] = {}
         self._sent_after_all: set[Digest] = set()
+        self._foreign: set[Digest] = set()
         session.expect(repository, "pull", "push")
 
     def begin(self, items: Sequence[Item], blobs: Sequence[Descriptor]) -> None:
@@ -122,12 +124,21 @@ class RegistrySink:
             written = write_manifest(self._session, reference, raw, descriptor.media_type)
         except RegistryError as error:
             if not self._send_missing(error, raw):
-                raise
+                raise self._explained(error, raw) from error
             written = write_manifest(self._session, reference, raw, descriptor.media_type)
-        subject = subject_of(raw, descriptor)
-        if subject and not written.subject_noted:
-            with self._one_at_a_time:
-                add_referrer(self._session, self._repository, subject, raw, descriptor)
+        with self._one_at_a_time:
+            list_written(self._session, self._repository, written, raw, descriptor)
+
+    def _explained(self, error: RegistryError, raw: bytes) -> RegistryError:
+        """The error with a hint where layers that were not sent may be why the manifest is refused."""
+        if not self._foreign or not any(str(digest).encode() in raw for digest in self._foreign):
+            return error
+        explained = copy.copy(error)
+        explained.hint = (
+            "the image has foreign layers (nondistributable, with urls), which were not sent and which this "
+            "registry may not accept; --allow-nondistributable-artifacts sends them"
+        )
+        return explained
 
     def __enter__(self) -> Self:
         return self
@@ -160,6 +171,7 @@ class RegistrySink:
     def _put(self, blob: Blob) -> Outcome:
         foreign = blob.descriptor.media_type in media_types.FOREIGN_LAYERS
         if foreign and not self._allow_nondistributable:
+            self._foreign.add(blob.descriptor.digest)
             return Outcome.SKIPPED
         outcome = upload_blob(self._session, self._repository, blob)
         if outcome is not Outcome.MOVED:

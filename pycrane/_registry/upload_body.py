@@ -1,4 +1,4 @@
-"""A blob on its way out: its bytes from any position, opened again only where that cannot be avoided."""
+"""The body of a blob upload: bytes from any position; the blob is opened again only to go back."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pycrane._io.stream import CHUNK, ByteStream
 from pycrane._registry.http.request import Body
 
 
-class Outgoing:
-    """The bytes of a blob that is sent in parts, and perhaps in part again. Not shared between threads.
+class UploadBody:
+    """The bytes of a blob that is sent in parts, some perhaps again. Not shared between threads.
 
-    `failed` tells, when sending raised, that it was the blob that could not be read. `reach` is how far bytes
-    have been given out.
+    `failed` says, when sending raised, that the blob could not be read. `furthest` is how
+    far bytes have been read.
     """
 
     def __init__(self, blob: Blob) -> None:
         self.size = blob.descriptor.size
         self.failed = False
-        self.reach = 0
+        self.furthest = 0
         self._blob = blob
         self._stream: ByteStream | None = None
         self._position = 0
@@ -34,7 +34,7 @@ class Outgoing:
             self.failed = True
             raise
         self._position += len(data)
-        self.reach = max(self.reach, self._position)
+        self.furthest = max(self.furthest, self._position)
         return data
 
     def close(self) -> None:
@@ -59,16 +59,16 @@ class Outgoing:
 class _Part:
     """Some bytes of a blob as a stream. Closing it leaves the blob open for the next part."""
 
-    def __init__(self, outgoing: Outgoing, start: int, length: int) -> None:
-        self._outgoing = outgoing
+    def __init__(self, upload: UploadBody, start: int, length: int) -> None:
+        self._upload = upload
         self._position = start
         self._end = start + length
         # Here and not with the first read: what cannot be opened is not announced to the registry.
-        outgoing.read_at(start, 0)
+        upload.read_at(start, 0)
 
     def read(self, size: int = -1, /) -> bytes:
         left = self._end - self._position
-        data = self._outgoing.read_at(self._position, min(size, left) if size >= 0 else left) if left else b""
+        data = self._upload.read_at(self._position, min(size, left) if size >= 0 else left) if left else b""
         self._position += len(data)
         return data
 

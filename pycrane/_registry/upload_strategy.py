@@ -21,7 +21,7 @@ from pycrane._reference import Repository
 from pycrane._registry.blobs import has_blob
 from pycrane._registry.http.retries import RETRIED_STATUSES
 from pycrane._registry.session import Session
-from pycrane._registry.upload_body import Outgoing
+from pycrane._registry.upload_body import UploadBody
 from pycrane._registry.upload_session import WRITING, UploadSession
 
 _RENEWING = 1 * MIB
@@ -39,14 +39,14 @@ _FINAL = (UnauthorizedError, DeniedError, RateLimitedError)
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class UploadStrategy:
     """A way to send a blob: in parts of so many bytes (None: in one), the last in the closing PUT or not."""
 
     part: int | None
     close_with_last: bool
 
 
-_MANNERS = (Manner(None, True), Manner(None, False), Manner(4 * MIB, True))
+_STRATEGIES = (UploadStrategy(None, True), UploadStrategy(None, False), UploadStrategy(4 * MIB, True))
 """What is tried, in this order: one PUT; one PATCH and an empty PUT, which some registries need; small parts,
 which pass most proxies, and no empty PUT, which others do not take."""
 
@@ -62,7 +62,7 @@ def send_blob(
     Raises:
         PycraneError: the blob cannot be read, or the registry does not take it, also after trying again.
     """
-    outgoing = Outgoing(blob)
+    outgoing = UploadBody(blob)
     sending = _Sending(session, repository, blob, outgoing, upload)
     try:
         sending.run()
@@ -74,14 +74,14 @@ def send_blob(
 
 
 class _Sending:
-    """One blob on its way: the upload that is under way, the manner, and what is left of the patience."""
+    """The upload of one blob: the session under way, the strategy, and the retry budget left."""
 
     def __init__(
         self,
         session: Session,
         repository: Repository,
         blob: Blob,
-        outgoing: Outgoing,
+        outgoing: UploadBody,
         upload: UploadSession | None,
     ) -> None:
         self._session = session
@@ -89,9 +89,9 @@ class _Sending:
         self._digest = blob.descriptor.digest
         self._outgoing = outgoing
         self._upload = upload
-        self._later = list(_MANNERS)
-        self._manner = self._later.pop(0)
-        self._patience = session.patience()
+        self._later = list(_STRATEGIES)
+        self._strategy = self._later.pop(0)
+        self._retries = session.retry_budget()
         self._closing = False
         self._failures = 0
         self._mark = 0
@@ -118,11 +118,11 @@ class _Sending:
     def _send(self, upload: UploadSession) -> bool:
         """Send what the upload does not hold, and close it."""
         self._closing = False
-        size, manner = self._outgoing.size, self._manner
-        part = max(manner.part or size, upload.minimum)
+        size, strategy = self._outgoing.size, self._strategy
+        part = max(strategy.part or size, upload.minimum)
         while upload.held < size:
             length = min(part, size - upload.held)
-            if manner.close_with_last and upload.held + length == size:
+            if strategy.close_with_last and upload.held + length == size:
                 break
             upload.send(self._outgoing.part(upload.held, length), length)
         self._closing = True
@@ -150,7 +150,7 @@ class _Sending:
             if not self._shrunk(upload):
                 raise error
             return False
-        if status in _PASSING and not self._patience.wait(error.message, at_least=after):
+        if status in _PASSING and not self._retries.wait(error.message, at_least=after):
             raise error
         if self._closing and self._there():
             return True
@@ -161,9 +161,9 @@ class _Sending:
 
     def _shrunk(self, upload: UploadSession) -> bool:
         """Whether the parts can be made smaller; what the upload holds stays."""
-        now = max(self._manner.part or self._outgoing.size, upload.minimum)
+        now = max(self._strategy.part or self._outgoing.size, upload.minimum)
         part = max(min(_LARGE_PART, now // 2), _SMALL_PART, upload.minimum)
-        self._manner = replace(self._manner, part=part)
+        self._strategy = replace(self._strategy, part=part)
         return part < now
 
     def _resumed(self, upload: UploadSession) -> bool:
@@ -172,23 +172,23 @@ class _Sending:
             held = upload.ask_held()
         except PycraneError:
             return False
-        if held is not None and held > self._outgoing.reach:
+        if held is not None and held > self._outgoing.furthest:
             return False
         upload.held = upload.held if held is None else held
         self._failures += 1
         if upload.held - self._mark >= _RENEWING:
-            self._patience, self._failures = self._session.patience(), 1
+            self._retries, self._failures = self._session.retry_budget(), 1
         self._mark = upload.held
-        if upload.held and self._manner.part is None:
-            self._manner = replace(self._manner, close_with_last=False)
+        if upload.held and self._strategy.part is None:
+            self._strategy = replace(self._strategy, close_with_last=False)
         return self._failures <= _RESUMPTIONS
 
     def _restart(
         self, upload: UploadSession, error: RegistryError | TransportError, status: int | None
     ) -> None:
-        """Give up this upload; the next one is made in the next manner."""
+        """Give up this upload; the next one is made in the next strategy."""
         if self._later:
-            self._manner = self._later.pop(0)
+            self._strategy = self._later.pop(0)
         elif status not in _PASSING:
             raise error
         if status != _GONE:

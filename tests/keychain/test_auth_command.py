@@ -259,7 +259,7 @@ def test_token_heeds_the_global_options(pycrane: Pycrane, docker_registry_tls: R
     assert "TLS failed" in refused.stderr
     asked = pycrane("auth", "token", f"{docker_registry_tls.host}/a", "--insecure", check=False)
     assert "TLS failed" not in asked.stderr
-    assert "asks for no token" in asked.stderr
+    assert "does not ask for a token" in asked.stderr
 
 
 def test_on_a_terminal_login_asks_for_what_is_missing(own: Pycrane, person: Home) -> None:

@@ -239,7 +239,7 @@ def test_a_registry_without_tokens_hands_out_none(
 ) -> None:
     keys.known[docker_registry_basic.host] = Credentials("alice", docker_registry_basic.password)
     for host in (docker_registry.host, docker_registry_basic.host):
-        with pytest.raises(UnsupportedError, match="asks for no token"):
+        with pytest.raises(UnsupportedError, match="does not ask for a token"):
             client.token(parse_repository(f"{host}/app"))
 
 

@@ -54,7 +54,7 @@ def test_repositories_come_in_pages_of_a_real_registry(
 ) -> None:
     for name in ("a", "b", "c"):
         push(docker_registry, f"{repo}/{name}", image(), "v1")
-    monkeypatch.setattr("pycrane._registry.lists._WISH", "?n=2")
+    monkeypatch.setattr("pycrane._registry.lists._PAGE_SIZE", "?n=2")
     found = list(client.repositories(docker_registry.host))
     assert {f"{repo}/{name}" for name in ("a", "b", "c")} <= set(found)
     assert len(found) == len(set(found))
@@ -114,9 +114,7 @@ def test_links_are_followed_however_they_are_written(client: RegistryClient, lin
         assert tags(client, server) == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    "link", ["", "nonsense", "<unterminated", "<>; rel=prev", '</x>; rel="prev"', "</x>"]
-)
+@pytest.mark.parametrize("link", ["", "<>", "<>; rel=prev", '</x>; rel="prev"'])
 def test_other_links_end_the_list(client: RegistryClient, link: str) -> None:
     with OddServer(lambda _: page(["a"], link)) as server:
         assert tags(client, server) == ["a"]
@@ -134,7 +132,7 @@ def test_a_circle_of_pages_is_left(client: RegistryClient) -> None:
         return page([other], f"</v2/app/tags/list?last={other}>; rel=next")
 
     with OddServer(handler) as server:
-        with pytest.raises(MalformedError, match="circle"):
+        with pytest.raises(MalformedError, match="repeats a page"):
             tags(client, server)
         assert len(server.requests) < 6
 
@@ -143,7 +141,7 @@ def test_the_same_page_under_ever_new_addresses_is_left(client: RegistryClient) 
     def handler(request: Request) -> bytes:
         return page(["a"], f"</v2/app/tags/list?cursor={len(server.requests)}>; rel=next")
 
-    with OddServer(handler) as server, pytest.raises(MalformedError, match="circle"):
+    with OddServer(handler) as server, pytest.raises(MalformedError, match="repeats a page"):
         tags(client, server)
 
 
@@ -155,7 +153,7 @@ def test_pages_without_end_are_left(make_client: MakeClient) -> None:
         return page([f"v{number}"], f"</v2/app/tags/list?last=v{number}>; rel=next")
 
     with OddServer(handler) as server:
-        with pytest.raises(LimitExceededError, match="too many pages"):
+        with pytest.raises(LimitExceededError, match="more than 5 pages"):
             tags(client, server)
         assert len(server.requests) == 5
 
@@ -181,7 +179,10 @@ def test_a_registry_that_lists_no_repositories_says_so(client: RegistryClient) -
 
 @given(st.text(max_size=100))
 def test_no_link_breaks_the_reading(header: str) -> None:
-    found = next_link(header)
+    try:
+        found = next_link(header)
+    except MalformedError:
+        return
     assert found is None or isinstance(found, str)
 
 
@@ -190,7 +191,55 @@ def test_a_link_that_is_written_by_the_rules_is_found(target: str, relation: str
     assert next_link(f'<before>; rel="prev", <{target}>; {relation}') == target
 
 
-def test_a_long_header_is_read_in_linear_time() -> None:
-    assert next_link("<" * 60_000) is None
-    assert next_link("<a>; x=" * 8_000) is None
-    assert next_link("<a>" + ";x" * 30_000) is None
+@pytest.mark.parametrize("header", ["<" * 60_000, "<a>; x=" * 8_000, "a" * 65_000, "<a>;" + " " * 65_000])
+def test_a_long_header_is_refused_before_it_is_read(header: str) -> None:
+    with pytest.raises(MalformedError, match="longer than 8192 bytes"):
+        next_link(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("", None),
+        ("<>", None),
+        ('</x>; rel="prev"', None),
+        ("</x>", "/x"),
+        ('</x>; title="a, b"', "/x"),
+        ('</x>, </y>; rel="next"', "/y"),
+        ('</x>;type="x"; REL=next ;title=y', "/x"),
+        ('/v2/r/tags/list?last=a; rel="next"', "/v2/r/tags/list?last=a"),
+        ('</a>; rel="prev", </x?n=1,2>; rel="last next"', "/x?n=1,2"),
+    ],
+)
+def test_the_next_page_is_what_the_header_says(header: str, target: str | None) -> None:
+    assert next_link(header) == target
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "nonsense",
+        "<",
+        "><",
+        "</x",
+        "/x>",
+        '</x; rel="next"',
+        "</x>; rel",
+        "</x>; rel=;",
+        '</x>; rel="next',
+        "</x> y",
+    ],
+)
+def test_a_header_that_cannot_be_read_is_an_error_and_no_end_of_the_list(header: str) -> None:
+    with pytest.raises(MalformedError, match="Link header is not valid"):
+        next_link(header)
+
+
+def test_a_link_without_the_registry_s_port_leads_to_the_registry(client: RegistryClient) -> None:
+    def handler(request: Request) -> bytes:
+        if "last=a" in request.target:
+            return page(["b"])
+        return page(["a"], '<http://127.0.0.1/v2/app/tags/list?last=a>; rel="next"')
+
+    with OddServer(handler) as server:
+        assert tags(client, server) == ["a", "b"]

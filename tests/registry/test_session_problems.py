@@ -21,7 +21,7 @@ from pycrane._keychain.credentials import Credentials
 from pycrane._limits import Limits
 from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.http.error_responses import problem as problem_of
+from pycrane._registry.http.error_responses import error_from
 from pycrane._registry.http.redaction import one_line, safe_header, safe_url
 from pycrane._registry.http.response import Response
 
@@ -29,7 +29,7 @@ URL = "https://registry.example/v2/app/manifests/v1"
 
 
 def error(status: int, body: bytes, headers: dict[str, str] | None = None) -> RegistryError:
-    return problem_of(Response("GET", URL, status, headers or {}, io.BytesIO(body), "", "registry.example"))
+    return error_from(Response("GET", URL, status, headers or {}, io.BytesIO(body), "", "registry.example"))
 
 
 def listed(*entries: object) -> bytes:
@@ -66,7 +66,10 @@ def test_several_problems_are_told_and_many_are_counted() -> None:
     ("body", "shown"),
     [
         (b"", "unexpected status 502 Bad Gateway"),
-        (b"<html><h1>Oh no</h1>\r\n<p>later</p></html>", "unexpected status 502 Bad Gateway: Oh no later"),
+        (
+            b"<html><h1>Oh no</h1>\r\n<p>later</p></html>",
+            "unexpected status 502 Bad Gateway: a web page (text/html): Oh no later",
+        ),
         (b"slow\ndown\n", "unexpected status 502 Bad Gateway: slow down"),
         (b"\xff\xfe", "unexpected status 502 Bad Gateway: \ufffd\ufffd"),
         (b'{"errors":[]}', 'unexpected status 502 Bad Gateway: {"errors":[]}'),
@@ -103,14 +106,14 @@ def test_a_huge_body_is_not_read() -> None:
     stream = io.BytesIO(b"x" * 10_000_000)
     response = Response("GET", URL, 500, {}, stream, "", "registry.example")
     response.close = lambda: None  # type: ignore[method-assign]
-    problem_of(response, limits=Limits(error_body=1000))
+    error_from(response, limits=Limits(error_body=1000))
     assert stream.tell() == 1000
 
 
 def test_what_was_being_done_comes_first() -> None:
     response = Response("GET", URL, 404, {}, io.BytesIO(), "", "registry.example")
     assert (
-        str(problem_of(response, "fetching app"))
+        str(error_from(response, "fetching app"))
         == f"fetching app: GET {URL}: unexpected status 404 Not Found"
     )
 

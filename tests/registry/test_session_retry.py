@@ -29,7 +29,7 @@ from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.request import Body
 from pycrane._registry.http.response import Response
-from pycrane._registry.http.retries import Patience, retry_after
+from pycrane._registry.http.retries import RetryBudget, retry_after
 
 TAGS = reply(200, b'{"tags":["v1"]}')
 
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_read_is_not_the_networks_fault(client: RegistryCl
 
     with OddServer(lambda _: reply(202)) as server:
         body = Body(Broken, 10)
-        with pytest.raises(PycraneError, match="cannot be read: Input/output error") as caught:
+        with pytest.raises(PycraneError, match="reading the content to upload: Input/output error") as caught:
             client.session.request("PUT", parse_repository(f"{server.host}/app"), "x", body=body)
     assert not isinstance(caught.value, TransportError)
 
@@ -323,8 +323,8 @@ def test_no_retry_after_breaks_anything(text: str) -> None:
 
 def waits(limits: Limits, chance: float, at_least: float | None = None) -> list[float]:
     slept: list[float] = []
-    patience = Patience(limits, lambda _: None, sleep=slept.append, chance=lambda: chance)
-    while patience.wait("because", at_least=at_least):
+    retries = RetryBudget(limits, lambda _: None, sleep=slept.append, chance=lambda: chance)
+    while retries.wait("because", at_least=at_least):
         pass
     return slept
 

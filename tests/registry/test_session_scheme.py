@@ -19,7 +19,7 @@ from pycrane._errors import ConnectionFailedError, RegistryError, TLSError, Tran
 from pycrane._keychain.credentials import Credentials
 from pycrane._reference import parse_reference, parse_repository
 from pycrane._registry.client import RegistryClient
-from pycrane._registry.host import ways
+from pycrane._registry.host import schemes as schemes_of
 from pycrane._registry.http.addresses import Reach, is_loopback, literal_reach, resolved_reach, split_host
 from pycrane._registry.http.options import ClientOptions
 
@@ -71,7 +71,6 @@ def tags(client: RegistryClient, host: str) -> list[str]:
     [
         ("localhost:5000", ["http", "https"]),
         ("localhost", ["http", "https"]),
-        ("registry.localhost:5000", ["http", "https"]),
         ("127.0.0.1:5000", ["http", "https"]),
         ("127.8.9.10", ["http", "https"]),
         ("[::1]:5000", ["http", "https"]),
@@ -88,14 +87,14 @@ def tags(client: RegistryClient, host: str) -> list[str]:
     ],
 )
 def test_plain_http_is_for_this_machine_and_for_private_addresses(registry: str, schemes: list[str]) -> None:
-    assert [way.scheme for way in ways(registry, ClientOptions())] == schemes
+    assert [scheme.name for scheme in schemes_of(registry, ClientOptions())] == schemes
 
 
 def test_only_private_addresses_are_downgraded_without_being_asked() -> None:
     for registry in ("10.0.0.1:5000", "[fd00::1]"):
-        assert [way.agreed for way in ways(registry, ClientOptions())] == [True, False]
+        assert [scheme.sends_credentials for scheme in schemes_of(registry, ClientOptions())] == [True, False]
     for registry in ("127.0.0.1:5000", "registry.example"):
-        assert all(way.agreed for way in ways(registry, ClientOptions()))
+        assert all(scheme.sends_credentials for scheme in schemes_of(registry, ClientOptions()))
 
 
 @pytest.mark.parametrize(
@@ -113,14 +112,14 @@ def test_only_private_addresses_are_downgraded_without_being_asked() -> None:
     ],
 )
 def test_a_registry_is_insecure_by_name(named: str, registry: str, meant: bool) -> None:
-    found = ways(registry, ClientOptions(insecure_registries=frozenset({named})))
-    assert (found == ways("registry.example", ClientOptions(insecure=True))) is meant
+    found = schemes_of(registry, ClientOptions(insecure_registries=frozenset({named})))
+    assert (found == schemes_of("registry.example", ClientOptions(insecure=True))) is meant
 
 
 def test_all_registries_may_be_insecure_tls_first_and_credentials_allowed() -> None:
     for registry in ("registry.example", "10.0.0.1"):
-        found = ways(registry, ClientOptions(insecure=True))
-        assert [(way.scheme, way.agreed) for way in found] == [("https", True), ("http", True)]
+        found = schemes_of(registry, ClientOptions(insecure=True))
+        assert [(each.name, each.sends_credentials) for each in found] == [("https", True), ("http", True)]
 
 
 @pytest.mark.parametrize(

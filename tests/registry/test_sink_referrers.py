@@ -145,7 +145,7 @@ def test_an_entry_that_is_dropped_for_ever_is_an_error(
         lost = request.method == "PUT" and request.path.endswith(tag)
         return reply(201) if lost else forward(request, docker_registry.host)
 
-    with OddServer(dropping) as server, pytest.raises(PycraneError, match="at the same time"):
+    with OddServer(dropping) as server, pytest.raises(PycraneError, match="the referrers list kept changing"):
         send(client, Repository(server.host, repo), referrer("ours"))
 
 
@@ -165,3 +165,16 @@ def test_every_digest_has_a_tag(algorithm: str, encoded: str) -> None:
 def test_what_is_no_manifest_has_no_subject() -> None:
     raw = b'{"subject": [1]}'
     assert subject_of(raw, Descriptor("text/plain", Digest.parse(digest_of(raw)), len(raw))) is None
+
+
+def test_a_manifest_that_is_put_alone_is_listed_with_its_subject(
+    docker_registry: Registry, repo: str, client: RegistryClient
+) -> None:
+    target = Repository(docker_registry.host, repo)
+    push(docker_registry, repo, SUBJECT, "v1")
+    artifact = referrer("alone")
+    push(docker_registry, repo, artifact)  # there, and listed by nothing
+    for _ in range(2):
+        assert str(client.put_manifest(target.digest(artifact.digest), artifact.data, artifact.media_type))
+    assert [entry["digest"] for entry in listed(docker_registry, repo)] == [artifact.digest]
+    assert [str(found.digest) for found in client.referrers(target, SUBJECT.digest)] == [artifact.digest]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from peers.authority import Authority
-from peers.odd_server import OddServer, reply
+from peers.odd_server import OddServer, Request, reply, reply_json
 from peers.proxy import ForwardProxy
 from peers.registry import Registry
 from registry.clients import MakeClient
@@ -180,6 +180,25 @@ def test_a_proxy_that_refuses_is_named_without_its_password(
             make_client().ping("registry.example")
     assert "hunter2" not in str(caught.value)
     assert "HTTPS_PROXY" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(("insecure", "tunnels"), [(True, 1), (False, 1)])
+def test_a_proxy_that_refuses_a_tunnel_is_asked_once_and_then_for_plain_http_where_that_is_allowed(
+    make_client: MakeClient, monkeypatch: pytest.MonkeyPatch, insecure: bool, tunnels: int
+) -> None:
+    def handler(request: Request) -> bytes:
+        return reply(403, b"denied") if request.method == "CONNECT" else reply_json({"tags": ["v1"]})
+
+    with OddServer(handler) as proxy:
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+        client = make_client(insecure=insecure)
+        if insecure:
+            assert list(client.tags(parse_repository("registry.example:5000/app"))) == ["v1"]
+        else:
+            with pytest.raises(ConnectionFailedError, match="the proxy refuses to connect to the host"):
+                list(client.tags(parse_repository("registry.example:5000/app")))
+        assert [request.method for request in proxy.requests].count("CONNECT") == tunnels
 
 
 def test_this_machine_is_reached_without_a_proxy(

@@ -1,56 +1,56 @@
-"""How one registry is persuaded: the challenge it made, who to be, the tokens it gave.
+"""Authentication with one registry: its challenge, the credentials to use, the tokens received.
 
 RFC 9110, section 11; distribution, Token Authentication.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pycrane._errors import DeniedError, UnauthorizedError
+from pycrane._io.process import ForkLock
 from pycrane._keychain.base import resolve_for
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._reference import Repository
 from pycrane._registry.auth.challenge import Challenge, parse_challenges
 from pycrane._registry.auth.scope import Scope, cover, merge, parse_scopes
-from pycrane._registry.auth.token import Realm, Token, basic
+from pycrane._registry.auth.token import Realm, Token, TokenService, basic
 from pycrane._registry.http.options import ClientOptions
-from pycrane._registry.http.redirects import check_target
+from pycrane._registry.http.redirects import check_target, same_port
 from pycrane._registry.http.response import Response
-from pycrane._registry.http.wire import Wire
+from pycrane._registry.http.transport import Transport
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
-    """An Authorization header; `token` is what it was made of, if it can be renewed.
+class AuthorizationHeader:
+    """The value of an Authorization header; `token` is what it was made of, if it can be renewed.
 
-    `known` is whether it says who we are, and not only that anybody may.
+    `known` is whether it identifies the user; a token given to anonymous clients does not.
     """
 
-    header: str = field(repr=False)
+    value: str = field(repr=False)
     token: Token | None = None
     known: bool = True
 
 
 class Authorization:
-    """What is known of how one registry is persuaded. Thread-safe: one thread asks, the others wait."""
+    """Authentication with one registry. Thread-safe: one thread fetches a token, the others wait."""
 
     def __init__(
         self,
         registry: str,
         keychain: Keychain,
-        wire: Wire,
-        reveals: Callable[[], bool],
+        transport: Transport,
+        may_send_credentials: Callable[[], bool],
     ) -> None:
         self._registry = registry
         self._keychain = keychain
-        self._service = wire.tokens
-        self._options = wire.options
-        self._listener = wire.listener
-        self._reveals = reveals
-        self._lock = threading.RLock()
+        self._service = TokenService(transport)
+        self._options = transport.options
+        self._listener = transport.listener
+        self._may_send_credentials = may_send_credentials
+        self._lock = ForkLock()
         self._challenge: Challenge | None = None
         self._realm: Realm | None = None
         self._credentials: dict[tuple[str, bool], Credentials] = {}
@@ -58,7 +58,7 @@ class Authorization:
         self._expected: dict[Repository, Scope] = {}
 
     def expect(self, repository: Repository, actions: tuple[str, ...]) -> None:
-        """Say what will be needed later, so that one token can serve for all of it."""
+        """Announce scopes that are needed later, so that one token serves for all of them."""
         with self._lock:
             before = self._expected.get(repository)
             scopes = [Scope.of(repository, *actions), *([before] if before else [])]
@@ -66,11 +66,11 @@ class Authorization:
 
     @property
     def challenged(self) -> bool:
-        """Whether the registry has said how it wants to be persuaded."""
+        """Whether the registry has sent a challenge."""
         return self._challenge is not None
 
-    def grant(self, repository: Repository, scopes: tuple[Scope, ...]) -> Grant | None:
-        """What is sent along, by all that is known already; None before the first challenge.
+    def header_for(self, repository: Repository, scopes: tuple[Scope, ...]) -> AuthorizationHeader | None:
+        """Return the header for a request, fetching a token if needed; None before the first challenge.
 
         Raises:
             RegistryError, TransportError: the token server refuses, or does not answer.
@@ -82,11 +82,15 @@ class Authorization:
             return self._answer(repository, scopes, scopes)
 
     def renew(
-        self, response: Response, repository: Repository, scopes: tuple[Scope, ...], refused: Grant | None
-    ) -> Grant | None:
-        """What to try next after a 401 or 403; None if there is nothing better than what was refused.
+        self,
+        response: Response,
+        repository: Repository,
+        scopes: tuple[Scope, ...],
+        refused: AuthorizationHeader | None,
+    ) -> AuthorizationHeader | None:
+        """Return the header to try next after a 401 or 403; None if it would be the one that was refused.
 
-        Raises as `grant` does.
+        Raises as `header_for` does.
         """
         with self._lock:
             challenge = _usable(response)
@@ -104,11 +108,11 @@ class Authorization:
             return again if again != refused else None
 
     def credentials(self, repository: Repository, *, writes: bool) -> Credentials:
-        """Who to be for this repository. A broken source is passed over for a read and an error for a write.
+        """Return the credentials for a repository. A broken source is skipped for reads, an error for writes.
 
         Raises:
             CredentialsError: the source is broken and `writes` is set.
-            UnauthorizedError: there are credentials, and the way there was not agreed to be plain HTTP.
+            UnauthorizedError: there are credentials, and plain HTTP was not allowed for them.
         """
         key = (repository.path, writes)
         if key not in self._credentials:
@@ -116,46 +120,46 @@ class Authorization:
                 self._keychain, repository, write=writes, listener=self._listener
             )
         found = self._credentials[key]
-        if not found.anonymous and not self._reveals():
+        if not found.anonymous and not self._may_send_credentials():
             raise UnauthorizedError(
-                f"{self._registry} speaks plain HTTP only; no credentials are sent there unasked",
+                f"{self._registry} speaks plain HTTP only, over which no credentials are sent",
                 status=401,
                 hint=f"allow it with --insecure-registry {self._registry}",
             )
         return found
 
     def _unspoken(self, repository: Repository, scopes: tuple[Scope, ...]) -> Challenge | None:
-        """Basic, for a registry that answers 401 without a word, if there is a password for it."""
+        """The Basic challenge for a registry whose 401 has none, if there is a password for it."""
         known = self.credentials(repository, writes=self._writes(repository, scopes))
         return Challenge("basic") if known.password else None
 
     def _writes(self, repository: Repository, scopes: tuple[Scope, ...]) -> bool:
-        """Whether something is written, now or later: a push that begins with a read is no read."""
+        """Whether something is written, now or later: a push may begin with a read."""
         expected = self._expected.get(repository)
         return any(scope.writes for scope in (*scopes, *([expected] if expected else [])))
 
     def _learn(self, challenge: Challenge, response: Response) -> None:
         if challenge.scheme == "bearer":
-            url = response.join(challenge.get("realm"))
+            url = same_port(response.url, response.join(challenge.get("realm")))
             peer = check_target(response.url, url, self._options)
             self._realm = Realm(url, challenge.get("service"), self._registry, peer)
         self._challenge = challenge
 
     def _answer(
         self, repository: Repository, wanted: tuple[Scope, ...], needed: tuple[Scope, ...]
-    ) -> Grant | None:
+    ) -> AuthorizationHeader | None:
         credentials = self.credentials(repository, writes=self._writes(repository, needed))
         if credentials.registry_token:
-            return Grant(f"Bearer {credentials.registry_token}")
+            return AuthorizationHeader(f"Bearer {credentials.registry_token}")
         if self._realm is None or (self._challenge and self._challenge.scheme == "basic"):
-            return Grant(basic(credentials)) if credentials.password else None
+            return AuthorizationHeader(basic(credentials)) if credentials.password else None
         token = self._held(credentials, wanted) or self._fetch(self._realm, credentials, wanted)
-        return Grant(f"Bearer {token.value}", token, known=not credentials.anonymous)
+        return AuthorizationHeader(f"Bearer {token.value}", token, known=not credentials.anonymous)
 
     def _forget(self, refused: Token, scopes: tuple[Scope, ...]) -> None:
         self._tokens = [held for held in self._tokens if held[1] is not refused]
         if not cover(scopes, refused.scopes):
-            # It was asked to serve for more than this, which may be why it does not.
+            # The token was requested for more than this, which may be why it was refused.
             self._expected.clear()
 
     def _held(self, credentials: Credentials, scopes: tuple[Scope, ...]) -> Token | None:
@@ -172,14 +176,14 @@ class Authorization:
         except (UnauthorizedError, DeniedError):
             if every == scopes:
                 raise
-            # Some servers refuse the whole where they would grant a part.
+            # Some servers refuse the whole where they would allow a part.
             self._expected.clear()
             token = self._service.fetch(realm, scopes, credentials)
         self._tokens.append((credentials, token))
         return token
 
     def _expected_of(self, credentials: Credentials) -> list[Scope]:
-        """What is expected of those repositories at which we are the same."""
+        """The scopes announced for repositories that have the same credentials."""
         return [
             scope
             for repository, scope in self._expected.items()
@@ -188,7 +192,7 @@ class Authorization:
 
 
 def _usable(response: Response) -> Challenge | None:
-    """The challenge to answer: Bearer if it says where tokens are, else Basic."""
+    """The challenge to answer: Bearer if it names a realm, else Basic."""
     challenges = parse_challenges(response.headers.get("WWW-Authenticate", ""))
     for challenge in challenges:
         if challenge.scheme == "bearer" and challenge.get("realm"):
@@ -196,7 +200,7 @@ def _usable(response: Response) -> Challenge | None:
     return next((challenge for challenge in challenges if challenge.scheme == "basic"), None)
 
 
-def _wants_scope(challenge: Challenge | None, refused: Grant | None) -> bool:
+def _wants_scope(challenge: Challenge | None, refused: AuthorizationHeader | None) -> bool:
     """Whether a 403 says that a token with other scopes would do."""
     if challenge is None or refused is None or refused.token is None:
         return False
@@ -205,14 +209,14 @@ def _wants_scope(challenge: Challenge | None, refused: Grant | None) -> bool:
 
 
 def foreign_realm(response: Response, options: ClientOptions) -> tuple[Realm, tuple[Scope, ...]] | None:
-    """Where a host that a registry sent us to gives tokens to anybody, and for which scopes; None without.
+    """Return realm and scopes by which the host of a redirect gives tokens to anonymous clients, or None.
 
     Raises:
-        PycraneError: it names a place that is not safe to go to.
+        PycraneError: it names a URL that is not safe to go to.
     """
     challenge = _usable(response)
     if challenge is None or challenge.scheme != "bearer":
         return None
-    url = response.join(challenge.get("realm"))
+    url = same_port(response.url, response.join(challenge.get("realm")))
     peer = check_target(response.url, url, options)
     return Realm(url, challenge.get("service"), "", peer), parse_scopes(challenge.get("scope"))

@@ -1,4 +1,4 @@
-"""Tokens: what a token server is asked, what it answers (distribution, Token Authentication, OAuth2)."""
+"""Tokens fetched from token servers (distribution, Token Authentication and OAuth2)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from pycrane._errors import MalformedError
-from pycrane._events import Listener
 from pycrane._keychain.credentials import Credentials
 from pycrane._registry.auth.scope import Scope
-from pycrane._registry.http.error_responses import problem
-from pycrane._registry.http.options import ClientOptions
+from pycrane._registry.http.error_responses import error_from
 from pycrane._registry.http.redaction import safe_url
-from pycrane._registry.http.redirects import Sender, follow
-from pycrane._registry.http.request import Ask, Body, PeerRule
+from pycrane._registry.http.redirects import follow_redirects
+from pycrane._registry.http.request import Body, PeerRule, Request
 from pycrane._registry.http.response import Response
-from pycrane._registry.http.retries import Patience, persist
+from pycrane._registry.http.retries import RetryBudget, send_with_retries
+from pycrane._registry.http.transport import Transport
 
 _CLIENT_ID = "pycrane"
 _DEFAULT_LIFETIME = 60.0
@@ -29,9 +28,9 @@ _NO_POST = frozenset({401, 404, 405})
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """Where a registry's tokens come from: a URL that was checked, the service, the registry itself.
+    """The source of a registry's tokens: a checked URL, the service, the registry itself.
 
-    `peer` is what was found out about who may be at that URL.
+    `peer` is the rule for the addresses that the URL may lead to.
     """
 
     url: str
@@ -42,7 +41,7 @@ class Realm:
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """What a token server said, under its own names; what it left out is empty. `expires_in` is seconds."""
+    """The response of a token server; fields left out are empty. `expires_in` is in seconds."""
 
     token: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
@@ -51,13 +50,13 @@ class TokenAnswer:
 
     @property
     def value(self) -> str:
-        """The token itself, by whichever name it came; that of OAuth2 counts more."""
+        """The token itself, by whichever name it came; OAuth2's name goes first."""
         return self.access_token or self.token
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, what was asked for with it, and until when it is used (on the monotonic clock)."""
+    """A token, the scopes requested for it, and until when it is used (on the monotonic clock)."""
 
     answer: TokenAnswer
     scopes: tuple[Scope, ...]
@@ -65,7 +64,7 @@ class Token:
 
     @property
     def value(self) -> str:
-        """What the Authorization header holds."""
+        """The token as the Authorization header has it."""
         return self.answer.value
 
     @property
@@ -75,15 +74,15 @@ class Token:
 
 
 class TokenService:
-    """Asks token servers."""
+    """Fetches tokens from token servers."""
 
-    def __init__(self, send: Sender, options: ClientOptions, listener: Listener) -> None:
-        self._send = send
-        self._options = options
-        self._listener = listener
+    def __init__(self, transport: Transport) -> None:
+        self._send = transport.send
+        self._options = transport.options
+        self._listener = transport.listener
 
     def fetch(self, realm: Realm, scopes: tuple[Scope, ...], credentials: Credentials) -> Token:
-        """A new token for these scopes; the server may grant less and does not say so.
+        """Fetch a token for these scopes; the server may allow less without saying so.
 
         An identity token is traded in a POST; where that is not known, or refused, and there is a password
         too, and for all others, it is a GET.
@@ -97,7 +96,7 @@ class TokenService:
         response = self._ask(realm, scopes, credentials)
         response.registry, response.known = realm.registry, not credentials.anonymous
         if response.status != 200:
-            raise problem(response, limits=self._options.limits)
+            raise error_from(response, limits=self._options.limits)
         with response:
             where = f"answer of {safe_url(realm.url)}"
             value = response.json(self._options.limits.token_body, where)
@@ -113,9 +112,11 @@ class TokenService:
             response.close()
         return self._answer(_get(realm, scopes, credentials))
 
-    def _answer(self, ask: Ask) -> Response:
-        patience = Patience(self._options.limits, self._listener)
-        return persist(lambda: follow(self._send, ask, self._options), patience, repeatable=True)
+    def _answer(self, request: Request) -> Response:
+        retries = RetryBudget(self._options.limits, self._listener)
+        return send_with_retries(
+            lambda: follow_redirects(self._send, request, self._options), retries, repeatable=True
+        )
 
     def _lifetime(self, value: Mapping[str, Any]) -> float:
         """Seconds for which a token is used. Clocks differ, so `issued_at` does not count."""
@@ -132,21 +133,21 @@ def basic(credentials: Credentials) -> str:
     return f"Basic {base64.b64encode(pair).decode()}"
 
 
-def _get(realm: Realm, scopes: tuple[Scope, ...], credentials: Credentials) -> Ask:
+def _get(realm: Realm, scopes: tuple[Scope, ...], credentials: Credentials) -> Request:
     fields = [("service", realm.service)] if realm.service else []
     fields += [("scope", str(scope)) for scope in scopes]
     private = {"Authorization": basic(credentials)} if credentials.password else {}
     joint = "&" if urlsplit(realm.url).query else "?"
     url = f"{realm.url}{joint}{urlencode(fields)}" if fields else realm.url
-    return Ask("GET", url, {"Accept": "application/json"}, private, peer=realm.peer)
+    return Request("GET", url, {"Accept": "application/json"}, private, peer=realm.peer)
 
 
-def _post(realm: Realm, scopes: tuple[Scope, ...], identity_token: str) -> Ask:
+def _post(realm: Realm, scopes: tuple[Scope, ...], identity_token: str) -> Request:
     fields = {"client_id": _CLIENT_ID, "grant_type": "refresh_token", "refresh_token": identity_token}
     fields |= {"scope": " ".join(map(str, scopes)), "service": realm.service}
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     body = Body.of(urlencode(fields).encode())
-    return Ask("POST", realm.url, headers, body=body, peer=realm.peer)
+    return Request("POST", realm.url, headers, body=body, peer=realm.peer, secrets=(identity_token,))
 
 
 def _answer(value: Mapping[str, Any], where: str) -> TokenAnswer:

@@ -16,6 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from pycrane._errors import UnsupportedError
+from pycrane._io.process import renew_in_child
 from pycrane._io.stream import CHUNK
 from pycrane._registry.http.addresses import literal_reach
 from pycrane._registry.http.request import PeerRule
@@ -31,6 +32,12 @@ class Connections(HTTPAdapter):
     def __init__(self, trust: TrustStore) -> None:
         self._trust = trust
         super().__init__(pool_connections=_KEPT, pool_maxsize=_KEPT)
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Begin without connections: those of the parent process are the parent's to use."""
+        self.init_poolmanager(_KEPT, _KEPT)
+        self.proxy_manager = {}
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:
         """Called by requests."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -19,9 +18,10 @@ from pycrane._errors import (
 )
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
-from pycrane._registry.http.redaction import one_line, safe_url
+from pycrane._registry.http.redaction import hidden, one_line, safe_url
 from pycrane._registry.http.response import Response
 from pycrane._registry.http.retries import retry_after
+from pycrane._registry.http.web_pages import is_web_page, page_text
 
 _KINDS: dict[int, type[RegistryError]] = {
     401: UnauthorizedError,
@@ -30,11 +30,11 @@ _KINDS: dict[int, type[RegistryError]] = {
     429: RateLimitedError,
 }
 _PROBLEMS_SHOWN = 5
+_LONGEST_NUMBER = 10  # digits
 _REQUEST_IDS = ("X-Request-Id", "X-Amzn-RequestId", "X-Ms-Correlation-Request-Id", "Docker-Request-Id")
-_TAGS = re.compile(r"<[^>]*>")
 
 
-def problem(response: Response, doing: str = "", limits: Limits = DEFAULT_LIMITS) -> RegistryError:
+def error_from(response: Response, doing: str = "", limits: Limits = DEFAULT_LIMITS) -> RegistryError:
     """The error that an answer is; the answer is closed. `doing` comes first in its message, if given.
 
     The message is `METHOD URL: CODE: message`, or the status and the beginning of a body that is no JSON.
@@ -59,9 +59,11 @@ def problem(response: Response, doing: str = "", limits: Limits = DEFAULT_LIMITS
 
 def _excerpt(response: Response, limits: Limits) -> bytes:
     try:
-        return response.excerpt(limits.error_body)
+        text = response.excerpt(limits.error_body)
     except TransportError:
         return b""
+    shown = hidden(text.decode("utf-8", "surrogateescape"), response.secrets)
+    return shown.encode("utf-8", "surrogateescape")
 
 
 def _problems(text: bytes) -> tuple[RegistryProblem, ...]:
@@ -112,9 +114,11 @@ def _unlisted(response: Response, text: bytes) -> str:
     try:
         phrase = HTTPStatus(response.status).phrase
     except ValueError:
-        phrase = one_line(response.reason, 100)
-    words = one_line(_TAGS.sub(" ", text.decode("utf-8", "replace")), 200)
+        phrase = one_line(hidden(response.reason, response.secrets), 100)
     status = f"unexpected status {response.status} {phrase}".rstrip()
+    if is_web_page(text):
+        return f"{status}: a web page (text/html): {page_text(text)}"
+    words = one_line(text.decode("utf-8", "replace"), 200)
     return f"{status}: {words}" if words else status
 
 
@@ -139,8 +143,10 @@ def _rate_limit(response: Response) -> str:
     limit, left = response.headers.get("RateLimit-Limit"), response.headers.get("RateLimit-Remaining")
     if limit:
         count, _, window = limit.partition(";w=")
-        hours = f" in {int(window) // 60} minutes" if window.isascii() and window.isdigit() else ""
-        parts.append(f"the limit is {one_line(count, 20)}{hours}")
+        known = window.isascii() and window.isdigit() and len(window) < _LONGEST_NUMBER
+        parts.append(
+            f"the limit is {one_line(count, 20)}{f' in {int(window) // 60} minutes' if known else ''}"
+        )
     if left:
         parts.append(f"{one_line(left.partition(';')[0], 20)} are left")
     after = response.headers.get("Retry-After")
@@ -151,4 +157,4 @@ def _rate_limit(response: Response) -> str:
 
 def _request_id(response: Response) -> str | None:
     found = (response.headers.get(name) for name in _REQUEST_IDS)
-    return next((one_line(value, 100) for value in found if value), None)
+    return next((one_line(hidden(value, response.secrets), 100) for value in found if value), None)

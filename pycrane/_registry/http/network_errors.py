@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from enum import Enum
@@ -27,6 +28,7 @@ class Fault(Enum):
     TLS = "TLS failed"
     READ_TIMEOUT = "the host sent nothing for too long"
     PROXY = "the proxy cannot be used"
+    TUNNEL = "the proxy refuses to connect to the host"
     OTHER = "the request cannot be made"
 
     @property
@@ -41,7 +43,15 @@ class Fault(Enum):
 
 
 _BEFORE_SENDING = frozenset(
-    {Fault.NAME, Fault.REFUSED, Fault.UNREACHABLE, Fault.CONNECT_TIMEOUT, Fault.NOT_TLS, Fault.TLS}
+    {
+        Fault.NAME,
+        Fault.REFUSED,
+        Fault.UNREACHABLE,
+        Fault.CONNECT_TIMEOUT,
+        Fault.NOT_TLS,
+        Fault.TLS,
+        Fault.TUNNEL,
+    }
 )
 _PASSING = frozenset(
     {Fault.REFUSED, Fault.CONNECT_TIMEOUT, Fault.BROKEN, Fault.GARBAGE, Fault.READ_TIMEOUT, Fault.PROXY}
@@ -53,6 +63,7 @@ _NOT_TLS = (
     "RECORD_LAYER_FAILURE",
     "PACKET_LENGTH_TOO_LONG",
 )
+_TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: 4(?!07|08|29)\d\d\b")
 # The first that fits any of an error's causes names the fault.
 _KINDS: tuple[tuple[type[BaseException], Fault], ...] = (
     (wire.ProxyError, Fault.PROXY),
@@ -116,6 +127,8 @@ def classify(cause: BaseException) -> Fault:
         found = next((error for error in chain if isinstance(error, kind)), None)
         if isinstance(found, ssl.SSLError) and fault is Fault.TLS:
             return _tls_fault(found)
+        if fault is Fault.PROXY and any(_TUNNEL_REFUSED.search(str(error)) for error in chain):
+            return Fault.TUNNEL
         if found is not None:
             return fault
     return Fault.OTHER
@@ -129,7 +142,7 @@ def _tls_fault(error: ssl.SSLError) -> Fault:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """The error and all that it wraps, outermost first. Libraries wrap in three different ways."""
+    """The error and all that it wraps, outermost first. Libraries wrap in three different schemes."""
     chain: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting:
@@ -160,6 +173,6 @@ def _hint(fault: Fault, host: str, detail: str) -> str | None:
         )
     if fault is Fault.NOT_TLS:
         return f"allow plain HTTP with --insecure-registry {host}"
-    if fault is Fault.PROXY:
+    if fault in (Fault.PROXY, Fault.TUNNEL):
         return "see HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -14,6 +16,8 @@ _SECRET_HEADERS = frozenset(
 _URL_HEADERS = frozenset({"location", "content-location", "link", "referer", "docker-upload-location"})
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _OPENSSL_PLACES = re.compile(r"^\[[^]]*\] ?| \(_ssl\.c:\d+\)$")
+_SHORTEST_SECRET = 3  # what is shorter stands in any text
+_MOST_SHOWN = 4000  # characters of a header
 _URL = re.compile(r"[^\s<>\"]+\?[^\s<>\"]*")
 
 
@@ -45,7 +49,7 @@ def safe_url(url: str, limit: int = 2000) -> str:
 
 def safe_header(name: str, value: str, secret: Collection[str] = ()) -> str:
     """`Name: value` of a header to show. `secret` names further headers (lower-case) that are not shown."""
-    lower = name.lower()
+    lower, value = name.lower(), value[:_MOST_SHOWN]
     if lower in ("authorization", "proxy-authorization") and " " in value:
         value = f"{value.partition(' ')[0]} {REDACTED}"
     elif lower in _SECRET_HEADERS or lower in secret:
@@ -58,6 +62,25 @@ def safe_header(name: str, value: str, secret: Collection[str] = ()) -> str:
 def safe_headers(headers: Mapping[str, str], secret: Collection[str] = ()) -> list[str]:
     """All headers to show, in their order."""
     return [safe_header(name, value, secret) for name, value in headers.items()]
+
+
+def secrets_in(headers: Mapping[str, str]) -> frozenset[str]:
+    """Return what request headers hold that no message may repeat: values, tokens, passwords."""
+    found: set[str] = set()
+    for name, value in headers.items():
+        found |= {value, value.rpartition(" ")[2]}
+        if name.lower() == "authorization" and value.startswith("Basic "):
+            pair = base64.b64decode(value[6:]).decode("utf-8", "replace")
+            found |= {pair, pair.partition(":")[2]}
+    return frozenset(text for text in found if len(text) >= _SHORTEST_SECRET)
+
+
+def hidden(text: str, secrets: Collection[str]) -> str:
+    """Return the text with every secret in it replaced, as it stands and as JSON or a URL would write it."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for written in {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}:
+            text = text.replace(written, REDACTED)
+    return text
 
 
 def _pair(name: str, value: str) -> str:

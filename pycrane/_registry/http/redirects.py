@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pycrane._errors import LimitExceededError, RegistryError, UnsupportedError
 from pycrane._registry.http.addresses import Reach, literal_reach, resolved_reach
 from pycrane._registry.http.options import ClientOptions
 from pycrane._registry.http.proxies import is_proxied
 from pycrane._registry.http.redaction import safe_url
-from pycrane._registry.http.request import Ask, PeerRule
+from pycrane._registry.http.request import PeerRule, Request
 from pycrane._registry.http.response import Response
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -23,7 +23,7 @@ _PORTS = {"http": 80, "https": 443}
 class Sender(Protocol):
     """What sends a single request: `Transport.send`."""
 
-    def __call__(self, ask: Ask, *, private: bool = True) -> Response:
+    def __call__(self, request: Request, *, private: bool = True) -> Response:
         """Send it, with its private headers or without."""
         ...
 
@@ -42,26 +42,38 @@ def is_own(url: str, home: str) -> bool:
     return (here.scheme, there.scheme) == ("http", "https") and there.netloc.lower() == here.netloc.lower()
 
 
-def follow(send: Sender, ask: Ask, options: ClientOptions) -> Response:
+def same_port(source: str, target: str) -> str:
+    """Return `target` with the scheme of `source` if both are at one host and one port named in them.
+
+    One port speaks one scheme, and at `source` it has just answered: some registries, told a wrong name for
+    themselves, send to https where they speak plain HTTP, and the reverse.
+    """
+    here, there = urlsplit(source), urlsplit(target)
+    if there.port is None or here.netloc.lower() != there.netloc.lower():
+        return target
+    return urlunsplit(there._replace(scheme=here.scheme))
+
+
+def follow_redirects(send: Sender, request: Request, options: ClientOptions) -> Response:
     """The answer to a request after at most `limits.redirects` redirects.
 
-    Private headers go to the origin of `ask.url` alone. The answer keeps what only the first one knows, the
-    digest. A redirect that cannot be followed safely, or that would turn an upload into a GET, is an error.
+    Private headers go to the origin of `request.url` alone. The response keeps the digest that only the first
+    one has. A redirect that cannot be followed safely, or that would turn an upload into a GET, is an error.
 
     Raises:
         PycraneError: a redirect that is not followed, and all that `send` raises.
     """
-    here, first = ask, None
+    here, first = request, None
     for _ in range(options.limits.redirects + 1):
-        response = send(here, private=is_own(here.url, ask.url))
+        response = send(here, private=is_own(here.url, request.url))
         if response.status not in _REDIRECTS or not response.headers.get("Location"):
             _keep_first(response, first)
             return response
         first = first or response
-        response.settle(options.limits.error_body)
-        here = _next(here, response, ask.url, options)
+        response.discard(options.limits.error_body)
+        here = _next(here, response, request.url, options)
     raise LimitExceededError(
-        f"{ask.method} {safe_url(ask.url)}: more than {options.limits.redirects} redirects"
+        f"{request.method} {safe_url(request.url)}: more than {options.limits.redirects} redirects"
     )
 
 
@@ -94,21 +106,22 @@ def check_target(source: str, target: str, options: ClientOptions) -> PeerRule |
     )
 
 
-def _next(ask: Ask, response: Response, home: str, options: ClientOptions) -> Ask:
-    if ask.method not in ("GET", "HEAD") and response.status not in _REPEATING:
+def _next(request: Request, response: Response, home: str, options: ClientOptions) -> Request:
+    if request.method not in ("GET", "HEAD") and response.status not in _REPEATING:
         raise RegistryError(
-            f"{ask.method} {safe_url(ask.url)}: redirected with {response.status}, which would make it a GET",
+            f"{request.method} {safe_url(request.url)}: "
+            f"redirected with {response.status}, which would make it a GET",
             status=response.status,
-            method=ask.method,
-            url=safe_url(ask.url),
+            method=request.method,
+            url=safe_url(request.url),
         )
-    if ask.body and not ask.body.replayable:
+    if request.body and not request.body.replayable:
         raise UnsupportedError(
-            f"{ask.method} {safe_url(ask.url)}: redirected, and its content cannot be sent again"
+            f"{request.method} {safe_url(request.url)}: redirected, and its content cannot be sent again"
         )
-    target = response.location()
-    peer = check_target(home if is_own(ask.url, home) else ask.url, target, options)
-    return ask._replace(url=target, peer=peer)
+    target = same_port(request.url, response.location())
+    peer = check_target(home if is_own(request.url, home) else request.url, target, options)
+    return request._replace(url=target, peer=peer)
 
 
 def _keep_first(response: Response, first: Response | None) -> None:

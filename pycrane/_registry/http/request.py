@@ -37,10 +37,11 @@ class Body(NamedTuple):
         return cls(lambda: io.BytesIO(data), len(data))
 
 
-class Ask(NamedTuple):
+class Request(NamedTuple):
     """One request. `private` headers are for the origin of `url` alone; redirects elsewhere lose them.
 
-    `peer` says whether the address that is connected to may be; None: any, where the person named the host.
+    `peer` is the rule for the address that is connected to; None allows all, where the user named the host.
+    `secrets` are further texts, beside those in `private`, that no message may repeat.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Ask(NamedTuple):
     private: Mapping[str, str] = _NONE
     body: Body | None = None
     peer: PeerRule | None = None
+    secrets: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<{self.method} {safe_url(self.url)}>"

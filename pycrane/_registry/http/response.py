@@ -13,12 +13,13 @@ from pycrane._errors import LimitExceededError, MalformedError, TransportError
 from pycrane._io.stream import CHUNK, ByteStream, Closing
 from pycrane._oci import go_json
 from pycrane._registry.http.network_errors import NETWORK_ERRORS, FaultError
-from pycrane._registry.http.redaction import safe_url
+from pycrane._registry.http.redaction import hidden, safe_url
+from pycrane._registry.http.web_pages import is_web_page, page_text
 
 _MAX_URL = 8192
 
 
-class Incoming:
+class ResponseBody:
     """The body of an answer as it arrives, never decoded. Its errors are those of `pycrane._errors`."""
 
     def __init__(self, raw: Any, fail: Callable[[Exception], FaultError]) -> None:
@@ -47,8 +48,8 @@ class Response(Closing):
     """One answer. Whoever asked closes it; reading `raw` to its end keeps the connection for others.
 
     `url` is where the answer came from after redirects, `registry` the `host[:port]` that was asked, `known`
-    whether it was told who asks, and `repeated` whether it was asked more than once, so that an earlier try
-    may have had an effect.
+    whether the request carried credentials, `repeated` whether it was sent more than once, so that an earlier
+    try may have had an effect, and `secrets` what no message about it may repeat.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Response(Closing):
         self.registry = registry
         self.known = False
         self.repeated = False
+        self.secrets: frozenset[str] = frozenset()
         self._held: bytes | None = None
 
     @property
@@ -108,15 +110,26 @@ class Response(Closing):
             self.close()
         return self._held[:size]
 
-    def settle(self, size: int) -> None:
-        """Be done with an answer whose body matters little; a short one lets the connection live on."""
+    def discard(self, size: int) -> None:
+        """Discard the body and release the connection, which lives on if the body is short."""
         with suppress(TransportError):
             self.excerpt(size)
         self.close()
 
     def json(self, limit: int, what: str) -> Any:
-        """The body as JSON; `what` names it in errors. Raises as `body` does, and MalformedError."""
-        return go_json.loads(self.body(limit), what)
+        """Return the body as JSON; `what` names it in errors. Raises as `body` does, and MalformedError."""
+        data = self.body(limit)
+        self.check_not_web_page(data, what)
+        return go_json.loads(data, what)
+
+    def check_not_web_page(self, data: bytes, what: str) -> None:
+        """Raise MalformedError if the body is a web page; `what` names it in errors."""
+        if is_web_page(data):
+            page = hidden(page_text(data), self.secrets)
+            raise MalformedError(
+                f"{what} is a web page (text/html): {page}",
+                hint="a proxy, a sign-in or a server that is not a registry may have answered",
+            )
 
     def location(self) -> str:
         """The absolute URL that the Location header means.

@@ -17,14 +17,14 @@ RETRIED_STATUSES = frozenset({408, 429, 499, 500, 502, 503, 504, 522})
 """Answers that often are others a moment later."""
 
 _UNAVAILABLE = 503
-TURNED_AWAY = frozenset({429, _UNAVAILABLE})
+UNPROCESSED = frozenset({429, _UNAVAILABLE})
 """Answers of who has not acted on a request: 429, and 503 with a Retry-After."""
 
 _FEW_TRIES = {Fault.REFUSED: 2, Fault.CONNECT_TIMEOUT: 3, Fault.READ_TIMEOUT: 3}
 """What is unlikely to go away, or costs a long wait each time."""
 
 
-class Patience:
+class RetryBudget:
     """What is left of tries and time for one thing that is wanted. Not shared between threads."""
 
     def __init__(
@@ -72,18 +72,18 @@ class Patience:
         return min(at_least, self._limits.retry_after_cap) + min(jitter, 1.0)
 
 
-def persist(
+def send_with_retries(
     attempt: Callable[[], Response],
-    patience: Patience,
+    retries: RetryBudget,
     *,
     repeatable: bool,
-    turned_away: Container[int] = TURNED_AWAY,
+    unprocessed: Container[int] = UNPROCESSED,
     accept: Container[int] = (),
 ) -> Response:
-    """The first answer that trying again would not better, or the last one there is patience for.
+    """The first answer that trying again would not better, or the last one there is retries for.
 
     What is not `repeatable` is tried again only where the other side cannot have acted on it: for a fault, or
-    for those of TURNED_AWAY that are in `turned_away`. `accept` are statuses that are wanted as they are.
+    for those of UNPROCESSED that are in `unprocessed`. `accept` are statuses that are wanted as they are.
 
     Raises:
         TransportError: no answer, after all tries that made sense.
@@ -92,20 +92,20 @@ def persist(
         try:
             response = attempt()
         except FaultError as failed:
-            if not _may_repeat(failed.fault, repeatable) or not patience.wait(
+            if not _may_repeat(failed.fault, repeatable) or not retries.wait(
                 str(failed), tries=_FEW_TRIES.get(failed.fault)
             ):
                 raise failed.error from failed.__cause__
             continue
         status = response.status
-        response.repeated = patience.waited
+        response.repeated = retries.waited
         if status not in RETRIED_STATUSES or status in accept:
             return response
         after = retry_after(response)
-        if not (repeatable or (status in turned_away and (status != _UNAVAILABLE or after is not None))):
+        if not (repeatable or (status in unprocessed and (status != _UNAVAILABLE or after is not None))):
             return response
         reason = f"{response.method} {safe_url(response.url)}: status {status}"
-        if not patience.wait(reason, at_least=after):
+        if not retries.wait(reason, at_least=after):
             return response
         response.close()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from pycrane._errors import TLSError
+from pycrane._io.process import ForkLock
 from pycrane._reference import DOCKER_HUB
 from pycrane._registry.http.options import ClientOptions
 from pycrane._registry.http.redaction import said
@@ -37,7 +37,7 @@ class TrustStore:
     def __init__(self, options: ClientOptions) -> None:
         self._options = options
         self._contexts: dict[tuple[bool, tuple[Path, ...]], ssl.SSLContext] = {}
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     @cached_property
     def _certs_dirs(self) -> tuple[Path, ...]:

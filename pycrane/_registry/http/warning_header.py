@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import threading
 
 from pycrane._events import Listener, Warned
+from pycrane._io.process import ForkLock
 from pycrane._limits import Limits
 from pycrane._registry.http.redaction import one_line
 
@@ -14,14 +14,14 @@ _ESCAPE = re.compile(r"\\(.)")
 _LIMIT_OF_ALL = 1000
 
 
-class Notices:
+class WarningHeaders:
     """Passes on each warning of each host once."""
 
     def __init__(self, limits: Limits, listener: Listener) -> None:
         self._limits = limits
         self._listener = listener
         self._seen: set[tuple[str, str]] = set()
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
 
     def note(self, host: str, header: str) -> None:
         """Pass on what is new in the Warning header of an answer of `host`; several are joined by commas."""
