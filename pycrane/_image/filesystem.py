@@ -1,4 +1,4 @@
-"""What an image's layers leave together, as one tar (OCI image spec, layer.md, Changesets)."""
+"""The file system of an image: its layers merged into one tar (OCI image spec, layer.md, Changesets)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from pycrane._errors import UnsupportedError
 from pycrane._image.view import Image, Layer
 from pycrane._io.read_ahead import AheadStream
 from pycrane._io.stream import ByteStream, OpenStream
+from pycrane._io.verified import DigestedStream
 from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._layers.merge.merge import merge
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
+from pycrane._oci.digest import Digest
 
 
 def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> OpenStream:
     """The file system of an image as an uncompressed tar, read and verified on the way. The caller closes it.
 
     Raises:
-        UnsupportedError: a layer is of a type that is none of a layer's.
+        UnsupportedError: a layer has a media type that is not a layer's.
+        DigestMismatchError: a layer's tar has another digest than the configuration says; while reading.
         PycraneError: what `pycrane._layers.merge.merge.merge` raises, while reading.
     """
     for layer in image.layers:
@@ -26,9 +29,15 @@ def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> OpenStream:
             raise UnsupportedError(
                 f"{image.digest} has no file system: its blob {layer.digest} is of type {layer.media_type}"
             )
-    return merge([partial(_opened, layer, limits) for layer in image.layers], limits)
+    named = image.manifest.config.media_type in media_types.CONFIGS
+    openers = [partial(_opened, layer, layer.diff_id if named else None, limits) for layer in image.layers]
+    return merge(openers, limits)
 
 
-def _opened(layer: Layer, limits: Limits) -> ByteStream:
+def _opened(layer: Layer, diff_id: Digest | None, limits: Limits) -> ByteStream:
+    what = f"layer {layer.digest}"
     compressed = AheadStream(layer.compressed())
-    return AheadStream(open_decompressed(compressed, limits, f"layer {layer.digest}"))
+    plain = open_decompressed(compressed, limits, what)
+    if diff_id is None or not diff_id.verifiable:
+        return AheadStream(plain)
+    return AheadStream(DigestedStream(plain, diff_id, f"the tar of {what}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pycrane._errors import DigestMismatchError, LimitExceededError, SizeMismatchError, UnsupportedError
 from pycrane._io.stream import CHUNK, ByteStream, Closing
 from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 
 class VerifiedStream(Closing):
@@ -59,6 +60,34 @@ class VerifiedStream(Closing):
             found = f"{self._descriptor.digest.algorithm}:{self._hash.hexdigest()}"
             raise DigestMismatchError(f"content of {self._descriptor.digest} hashes to {found}")
         self._checked = True
+
+    def close(self) -> None:
+        """Close the wrapped stream."""
+        self._stream.close()
+
+
+class DigestedStream(Closing):
+    """A stream of unknown size that ends with an error if it hashes to something else. Closes what it wraps.
+
+    `what` names it in errors.
+    """
+
+    def __init__(self, stream: ByteStream, digest: Digest, what: str) -> None:
+        self._stream = stream
+        self._digest = digest
+        self._hash = digest.hasher()
+        self._what = what
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, all that is left with -1. Raises DigestMismatchError at the end."""
+        if size < 0:
+            return b"".join(iter(lambda: self.read(CHUNK), b""))
+        data = self._stream.read(size)
+        self._hash.update(data)
+        if not data and size and self._hash.hexdigest() != self._digest.encoded:
+            found = f"{self._digest.algorithm}:{self._hash.hexdigest()}"
+            raise DigestMismatchError(f"{self._what} hashes to {found}, expected {self._digest}")
+        return data
 
     def close(self) -> None:
         """Close the wrapped stream."""
