@@ -1,4 +1,4 @@
-"""The file system of an image: its layers merged into one tar (OCI image spec, layer.md, Changesets)."""
+"""The file system of an image as one tar: its layers merged (OCI image spec, layer.md, Changesets)."""
 
 from __future__ import annotations
 
@@ -8,36 +8,52 @@ from pycrane._errors import UnsupportedError
 from pycrane._image.view import Image, Layer
 from pycrane._io.read_ahead import AheadStream
 from pycrane._io.stream import ByteStream, OpenStream
-from pycrane._io.verified import DigestedStream
+from pycrane._io.verified import DigestStream
 from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._layers.merge.merge import merge
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
-from pycrane._oci.digest import Digest
 
 
 def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> OpenStream:
     """The file system of an image as an uncompressed tar, read and verified on the way. The caller closes it.
 
     Raises:
-        UnsupportedError: a layer has a media type that is not a layer's.
-        DigestMismatchError: a layer's tar has another digest than the configuration says; while reading.
+        UnsupportedError: a layer is encrypted, or of a type that is not a layer's.
+        DigestMismatchError: a layer does not have its diff id, while reading.
         PycraneError: what `pycrane._layers.merge.merge.merge` raises, while reading.
     """
-    for layer in image.layers:
+    layers = _layers(image)
+    for layer in layers:
+        check_readable(layer)
         if layer.media_type not in media_types.LAYERS:
             raise UnsupportedError(
                 f"{image.digest} has no file system: its blob {layer.digest} is of type {layer.media_type}"
             )
-    named = image.manifest.config.media_type in media_types.CONFIGS
-    openers = [partial(_opened, layer, layer.diff_id if named else None, limits) for layer in image.layers]
-    return merge(openers, limits)
+    return merge([partial(_opened, layer, limits) for layer in layers], limits)
 
 
-def _opened(layer: Layer, diff_id: Digest | None, limits: Limits) -> ByteStream:
-    what = f"layer {layer.digest}"
+def check_readable(layer: Layer) -> None:
+    """Raise UnsupportedError if a layer is encrypted, so that its files cannot be read."""
+    if media_types.is_encrypted(layer.media_type):
+        raise UnsupportedError(
+            f"layer {layer.digest} is encrypted ({layer.media_type}) and cannot be read without its key",
+            hint="decrypt the image first; copying it as it is works",
+        )
+
+
+def _layers(image: Image) -> tuple[Layer, ...]:
+    """The layers, also of an image whose configuration names no diff ids."""
+    named = image.config_file.diff_ids if image.manifest.config.media_type in media_types.CONFIGS else ()
+    if named or not image.manifest.layers:
+        return image.layers
+    return tuple(Layer(image.content, descriptor) for descriptor in image.manifest.layers)
+
+
+def _opened(layer: Layer, limits: Limits) -> ByteStream:
     compressed = AheadStream(layer.compressed())
-    plain = open_decompressed(compressed, limits, what)
-    if diff_id is None or not diff_id.verifiable:
+    plain = open_decompressed(compressed, limits, f"layer {layer.digest}")
+    expected = layer.known_diff_id
+    if expected is None or not expected.verifiable or expected == layer.digest:
         return AheadStream(plain)
-    return AheadStream(DigestedStream(plain, diff_id, f"the tar of {what}"))
+    return AheadStream(DigestStream(plain, expected, f"layer {layer.digest} without its compression"))

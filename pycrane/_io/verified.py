@@ -66,27 +66,22 @@ class VerifiedStream(Closing):
         self._stream.close()
 
 
-class DigestedStream(Closing):
-    """A stream of unknown size that ends with an error if it hashes to something else. Closes what it wraps.
-
-    `what` names it in errors.
-    """
+class DigestStream(Closing):
+    """A stream of any length that must have a digest, or its last read raises. Closes the stream it wraps."""
 
     def __init__(self, stream: ByteStream, digest: Digest, what: str) -> None:
         self._stream = stream
         self._digest = digest
-        self._hash = digest.hasher()
         self._what = what
+        self._hash = digest.hasher()
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, all that is left with -1. Raises DigestMismatchError at the end."""
-        if size < 0:
-            return b"".join(iter(lambda: self.read(CHUNK), b""))
         data = self._stream.read(size)
         self._hash.update(data)
-        if not data and size and self._hash.hexdigest() != self._digest.encoded:
+        if (not data or size < 0) and self._hash.hexdigest() != self._digest.encoded:
             found = f"{self._digest.algorithm}:{self._hash.hexdigest()}"
-            raise DigestMismatchError(f"{self._what} hashes to {found}, expected {self._digest}")
+            raise DigestMismatchError(f"{self._what} has the digest {found}, expected {self._digest}")
         return data
 
     def close(self) -> None:

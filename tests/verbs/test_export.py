@@ -91,7 +91,7 @@ def test_a_layer_whose_diff_id_is_wrong_is_found_out(tmp_path: Path, compression
     wrong = images.image(*layers, extra={"rootfs": {"type": "layers", "diff_ids": diff_ids}})
     with (
         open_path(media.write_layout(tmp_path / "layout", wrong)) as source,
-        pytest.raises(DigestMismatchError, match=f"the tar of layer {layers[1].digest} hashes to sha256:"),
+        pytest.raises(DigestMismatchError, match=f"layer {layers[1].digest} without its compression"),
     ):
         export(source.select(), tmp_path / "out.tar")
     assert not (tmp_path / "out.tar").exists()
