@@ -16,11 +16,20 @@ from pycrane._io.verified import VerifiedStream
 from pycrane._oci.descriptor import Descriptor
 
 
+class Holder(Protocol):
+    """Owner of an open file. Once it is closed, the file's number may be that of another file."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the file was closed."""
+        ...
+
+
 class FileStream:
     """A part of an open file as a stream. Several may read one file at once: each keeps its own position.
 
     `what` names the file in errors. The file is closed with the stream if the stream owns it; else `holder`
-    is what would close it, kept as long as the stream.
+    closes it, is kept as long as the stream, and ends it.
     """
 
     def __init__(
@@ -31,7 +40,7 @@ class FileStream:
         what: str,
         *,
         owned: bool = False,
-        holder: object = None,
+        holder: Holder | None = None,
     ) -> None:
         self._fd = fd
         self._offset = offset
@@ -46,7 +55,7 @@ class FileStream:
         """Up to `size` bytes, all that is left with -1. Raises ArchiveError if the file cannot be read."""
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
-        if self._closed:
+        if self._closed or (self._holder is not None and self._holder.closed):
             raise ArchiveError(f"{self._what} was closed while it was being read")
         with reading(self._what):
             data = os.pread(self._fd, min(size, self._left), self._offset)
