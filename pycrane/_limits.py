@@ -90,6 +90,8 @@ class Limits:
     """`manifest.json`, `index.json` or `repositories` of an archive or layout."""
     archive_entries: int = 1_000_000
     """Entries of one archive of images."""
+    archive_names: int = 64 * MIB
+    """All names and link targets in one archive of images."""
     expansion: int = 1_200
     """Decompressed bytes per compressed byte of a layer, beyond `expansion_free` (gzip ends near 1030)."""
     expansion_free: int = 1 * GIB
