@@ -45,7 +45,12 @@ def read_head(
     head = bytearray()
     deadline = 0.0
     while True:
-        waiting = stream.peek(1)
+        try:
+            waiting = stream.peek(1)
+        except TimeoutError:
+            if not head or time.monotonic() < deadline:
+                raise
+            raise _too_slow(seconds) from None
         if not waiting:
             if head.strip(b"\r\n"):
                 raise HeadError(400, "the head ends before its empty line")
@@ -70,8 +75,12 @@ def read_head(
             return bytes(head)
         left = deadline - time.monotonic()
         if left <= 0:
-            raise HeadError(408, f"the head took longer than {seconds:g} seconds")
+            raise _too_slow(seconds)
         set_timeout(min(left, idle))
+
+
+def _too_slow(seconds: float) -> HeadError:
+    return HeadError(408, f"the head took longer than {seconds:g} seconds")
 
 
 def check_head(head: bytes) -> None:
