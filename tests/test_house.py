@@ -82,7 +82,7 @@ def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> N
         assert below >= own, f"{module}:{line}: {name} takes {target} from a floor above"
 
 
-@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.main"])
+@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.program"])
 def test_a_start_loads_nothing_heavy(name: str) -> None:
     program = f"import sys, {name}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

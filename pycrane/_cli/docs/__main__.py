@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pycrane._cli.docs import completions, man
-from pycrane._cli.main import pycrane
+from pycrane._cli.program import pycrane
 
 WRITERS = {"man": man.pages, "completions": completions.scripts}
 
