@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from pycrane._errors import CredentialsError
-from pycrane._keychain.docker_config import parse_document, read_bytes
+from pycrane._keychain.config_file import read_bytes
+from pycrane._keychain.docker_config import parse_document
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 
@@ -56,7 +57,8 @@ def _target(path: Path) -> Path:
     if target.is_symlink():
         raise CredentialsError(f"cannot write {path}: its symbolic links go in a circle")
     if target.exists() and not target.is_file():
-        raise CredentialsError(f"cannot write {path}: it is no regular file")
+        kind = "a directory" if target.is_dir() else "not a regular file"
+        raise CredentialsError(f"cannot write {path}: it is {kind}, expected a file")
     return target
 
 

@@ -23,7 +23,7 @@ from pycrane._reference import Repository
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where credentials went: the file, and the helper program that keeps them (empty: the file itself does).
+    """Place of stored credentials: the file, and the helper program that keeps them (empty: the file does).
 
     `plaintext` is whether a password has been written into the file.
     """
@@ -31,6 +31,14 @@ class Login:
     path: Path
     helper: str = ""
     plaintext: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """The file whose credentials were removed, or its helper's; `removed` is whether there were any."""
+
+    path: Path
+    removed: bool
 
 
 def log_in(
@@ -60,8 +68,8 @@ def log_in(
     return Login(path, plaintext=changed and bool(credentials.password))
 
 
-def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Login:
-    """Forget a registry's credentials, under all its names. That there are none is no error.
+def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Logout:
+    """Remove a registry's credentials, under all its names. That there are none is not an error.
 
     Raises:
         CredentialsError: the helper fails, the file is broken or cannot be written.
@@ -71,14 +79,12 @@ def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits 
     path = login_path(env)
     config = read_config(path, limits)
     if config is None:
-        return Login(path)
+        return Logout(path, removed=False)
     name, servers = config.helper_for(registry)
     helper = CredentialHelper(name, env, limits) if name else None
-    if helper:
-        for server in servers:
-            helper.erase(server)
-    edit_config(path, lambda document: _without_entries(document, registry), limits)
-    return Login(path, helper.program if helper else "")
+    erased = [helper.erase(server) for server in servers] if helper else []
+    changed = edit_config(path, lambda document: _without_entries(document, registry), limits)
+    return Logout(path, removed=changed or any(erased))
 
 
 def _check_for_file(credentials: Credentials, path: Path) -> None:

@@ -6,8 +6,8 @@ import click
 import pytest
 
 from pycrane._cli.command import plain_words
-from pycrane._cli.program import pycrane as program
 from pycrane._cli.parameters import comma_separated, job_count, key_values
+from pycrane._cli.program import pycrane as program
 from pycrane._transfer.engine import DEFAULT_JOBS
 
 

@@ -112,7 +112,42 @@ def test_logout_forgets_and_tells_who_still_remembers(own: Pycrane, person: Home
     assert person.docker.read_bytes() == b'{\n\t"auths": {}\n}'
     assert f"{person.session} still has credentials for r.example" in result.stderr
     assert result.stderr.endswith(f"logged out via {person.docker}\n")
-    assert own("auth", "logout", "nowhere.example").returncode == 0
+
+
+@pytest.mark.parametrize("document", [None, {}, {"auths": {"other.example": basic("a")}}])
+def test_logout_says_so_where_there_is_no_login(
+    own: Pycrane, person: Home, document: dict[str, object] | None
+) -> None:
+    if document is not None:
+        person.write(person.docker, document)
+    result = own("auth", "logout", "r.example")
+    expected = f"not logged in to r.example: {person.docker} has no credentials for it\n"
+    assert (result.returncode, result.stderr) == (0, expected)
+
+
+def test_logout_from_a_helper_says_whether_it_had_a_login(own: Pycrane, person: Home) -> None:
+    person.write(person.docker, {"credsStore": "test"})
+    person.helper("test", "")
+    assert own("auth", "logout", "r.example").stderr == f"logged out via {person.docker}\n"
+    person.helper("test", "print('credentials not found in native keychain'); sys.exit(1)")
+    assert own("auth", "logout", "r.example").stderr.startswith("not logged in to r.example: ")
+
+
+@pytest.mark.parametrize("words", [["explain", "r.example/x"], ["logout", "r.example"]])
+def test_a_pipe_instead_of_a_file_does_not_stop_the_program(
+    own: Pycrane, person: Home, words: list[str]
+) -> None:
+    person.docker.parent.mkdir()
+    os.mkfifo(person.docker)
+    result = own("auth", *words, check=False, timeout=20)
+    assert "it is a pipe that no program writes to" in result.stdout.decode() + result.stderr
+
+
+def test_a_directory_instead_of_a_file_is_not_written_to(own: Pycrane, person: Home) -> None:
+    person.docker.mkdir(parents=True)
+    result = own("auth", "login", "r.example", "-u", "a", "-p", "b", "--no-verify", check=False)
+    assert result.stderr == f"Error: cannot write {person.docker}: it is a directory, expected a file\n"
+    assert own("auth", "logout", "r.example").stderr.startswith("not logged in to r.example: ")
 
 
 def test_a_helper_on_path_keeps_the_login(

@@ -106,18 +106,21 @@ def login(
 @auth.command()
 @click.argument("server")
 def logout(server: str) -> None:
-    """Forget the credentials for SERVER. That there are none is no error."""
+    """Remove the credentials for SERVER. It is not an error if there are none."""
     from pycrane._cli.terminal.report import say, warn
     from pycrane._keychain.chain import DefaultKeychain
     from pycrane._keychain.login import log_out
     from pycrane._reference import Repository, parse_registry
 
     registry = parse_registry(server)
-    left = log_out(registry)
+    done = log_out(registry)
     answer = DefaultKeychain().explain(Repository(registry, "")).answer
     if answer:
         warn(f"{answer.source} still has credentials for {registry}")
-    say(f"logged out via {left.path}")
+    if done.removed:
+        say(f"logged out via {done.path}")
+    else:
+        say(f"not logged in to {registry}: {done.path} has no credentials for it")
 
 
 @auth.command(

@@ -51,7 +51,7 @@ def claim_standard_streams() -> None:
 
 
 def discard_standard_output() -> None:
-    """Drop output that cannot be written, or Python would try again when it ends and print an error itself."""
+    """Drop output that cannot be written: Python would try again when it ends, and print its own error."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
