@@ -111,7 +111,7 @@ class _ArchiveImages:
         self._tar = tar
         self._files = files
         self._limits = limits
-        self._layers = StoredLayers(tar, files)
+        self._layers = StoredLayers(tar, files, limits)
 
     @cached_property
     def saved(self) -> list[SavedImage] | None:

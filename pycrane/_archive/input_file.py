@@ -15,11 +15,9 @@ from pycrane._errors import ArchiveError
 from pycrane._io.files import FileStream, reading
 from pycrane._io.spool import Spool, SpooledStream
 from pycrane._io.stream import CHUNK, ByteStream, drain
-from pycrane._layers.compression.decompress import open_decompressed
-from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
+from pycrane._layers.compression.decompress import open_unpacked
+from pycrane._layers.compression.kinds import ARCHIVE_MAGIC_LENGTH, Compression, sniff_archive
 from pycrane._limits import DEFAULT_LIMITS, Limits
-
-_OTHER_COMPRESSIONS = {b"\xfd7zX": "xz", b"BZh": "bzip2"}
 
 
 class InputFile:
@@ -92,7 +90,7 @@ def open_input(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> InputFile:
     A compressed file, or one that cannot be read by position, is copied, decompressed, into a temporary file.
 
     Raises:
-        ArchiveError: it cannot be opened or read, or is compressed in a way that pycrane does not know.
+        ArchiveError: it cannot be opened or read.
         PycraneError: it cannot be decompressed or copied.
     """
     what = "standard input" if path is None else str(path)
@@ -102,13 +100,11 @@ def open_input(path: Path | None, limits: Limits = DEFAULT_LIMITS) -> InputFile:
             stack.callback(os.close, fd)
         status = os.fstat(fd)
         if not _is_readable_by_position(fd, status):
-            return spooled(open_decompressed(_Pipe(fd, what), limits, what), what)
+            return spooled(open_unpacked(_Pipe(fd, what), limits, what), what)
         whole = partial(FileStream, fd, 0, status.st_size, what)
-        head = whole().read(MAGIC_LENGTH)
-        _reject_other_compressions(head, what)
-        if sniff(head) is Compression.NONE:
+        if sniff_archive(whole().read(ARCHIVE_MAGIC_LENGTH)) is Compression.NONE:
             return InputFile(fd, status.st_size, what, stack.pop_all().close)
-        return spooled(open_decompressed(whole(), limits, what), what)
+        return spooled(open_unpacked(whole(), limits, what), what)
 
 
 def _open(path: Path | None, what: str) -> int:
@@ -122,12 +118,6 @@ def _open(path: Path | None, what: str) -> int:
 
 def _is_readable_by_position(fd: int, status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and os.lseek(fd, 0, os.SEEK_CUR) == 0
-
-
-def _reject_other_compressions(head: bytes, what: str) -> None:
-    for magic, name in _OTHER_COMPRESSIONS.items():
-        if head.startswith(magic):
-            raise ArchiveError(f"{what} is compressed with {name}", hint=f"decompress it with {name} -d")
 
 
 class _Pipe:

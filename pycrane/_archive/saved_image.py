@@ -88,7 +88,7 @@ def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayer
         if source is not None and _describes(source, name, layers, compressed):
             return StoredLayer(source, partial(layers.open, name))
         if compressed or layers.compression(name) is not Compression.NONE:
-            return layers.as_stored(name)
+            return layers.as_stored(name, diff_id)
         return layers.gzipped(name, diff_id)
 
     pool = ThreadPoolExecutor(_THREADS)

@@ -16,7 +16,14 @@ from pycrane._io.process import ForkLock
 from pycrane._io.spool import SpooledStream
 from pycrane._io.stream import ByteStream, drain
 from pycrane._layers.compression.compress import open_compressed
-from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
+from pycrane._layers.compression.decompress import open_unpacked
+from pycrane._layers.compression.kinds import (
+    ARCHIVE_MAGIC_LENGTH,
+    ArchiveCompression,
+    Compression,
+    sniff_archive,
+)
+from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -39,8 +46,9 @@ class StoredLayers:
     Safe for several threads. Temporary files are among `files`.
     """
 
-    def __init__(self, tar: TarIndex, files: ArchiveFiles) -> None:
+    def __init__(self, tar: TarIndex, files: ArchiveFiles, limits: Limits = DEFAULT_LIMITS) -> None:
         self._tar = tar
+        self._limits = limits
         self.files = files
         self._lock = ForkLock()
         self._known: dict[_Key, Future[StoredLayer]] = {}
@@ -48,10 +56,10 @@ class StoredLayers:
     def __contains__(self, name: str) -> bool:
         return name in self._tar
 
-    def compression(self, name: str) -> Compression:
+    def compression(self, name: str) -> Compression | ArchiveCompression:
         """The compression of an entry, by its first bytes. Raises ArchiveError if it is not there."""
         with closing(self._tar.open(name)) as stream:
-            return sniff(stream.read(MAGIC_LENGTH))
+            return sniff_archive(stream.read(ARCHIVE_MAGIC_LENGTH))
 
     def size(self, name: str) -> int:
         """Bytes of an entry. Raises ArchiveError if it is not there."""
@@ -61,16 +69,24 @@ class StoredLayers:
         """The bytes of an entry as they are. Raises ArchiveError if it is not there."""
         return self._tar.open(name)
 
-    def as_stored(self, name: str) -> StoredLayer:
-        """The layer as it is. Its type is by its first bytes: nothing in an archive says more."""
-        return self._once(name, False, partial(self._hashed, name))
+    def as_stored(self, name: str, diff_id: Digest) -> StoredLayer:
+        """The layer as it is. Its type is by its first bytes: nothing in an archive says more.
+
+        One that no media type fits is gzipped anew, as `gzipped` does.
+        """
+        compression = self.compression(name)
+        if isinstance(compression, ArchiveCompression):
+            return self.gzipped(name, diff_id)
+        return self._once(name, False, partial(self._hashed, name, compression))
 
     def gzipped(self, name: str, diff_id: Digest) -> StoredLayer:
-        """A plain layer compressed. Raises DigestMismatchError if it is not what `diff_id` says."""
+        """A layer that is plain, or of xz or bzip2, compressed with gzip.
+
+        Raises DigestMismatchError if it is not what `diff_id` says, and LayerError if it is broken.
+        """
         return self._once(name, True, partial(self._compressed, name, diff_id))
 
-    def _hashed(self, name: str) -> StoredLayer:
-        compression = self.compression(name)
+    def _hashed(self, name: str, compression: Compression) -> StoredLayer:
         with closing(MeasuredStream(self._tar.open(name))) as stream:
             drain(stream)
         descriptor = Descriptor(compression.media_type(oci=False), stream.digest, stream.size)
@@ -78,7 +94,8 @@ class StoredLayers:
 
     def _compressed(self, name: str, diff_id: Digest) -> StoredLayer:
         spool = self.files.spool(f"layer {name}")
-        with closing(MeasuredStream(self._tar.open(name))) as plain:
+        unpacked = open_unpacked(self._tar.open(name), self._limits, f"layer {name}")
+        with closing(MeasuredStream(unpacked)) as plain:
             stored = MeasuredStream(SpooledStream(open_compressed(plain, Compression.GZIP), spool))
             drain(stored)
         if diff_id.algorithm == plain.digest.algorithm and diff_id != plain.digest:

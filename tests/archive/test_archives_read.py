@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
 import subprocess
@@ -38,7 +40,7 @@ from pycrane._archive.archive import open_archive
 from pycrane._archive.docker_sink import DockerArchiveSink
 from pycrane._archive.legacy_sink import LegacyArchiveSink
 from pycrane._archive.source import open_path
-from pycrane._errors import ArchiveError, DigestMismatchError, LimitExceededError, PycraneError
+from pycrane._errors import ArchiveError, DigestMismatchError, LayerError, LimitExceededError, PycraneError
 from pycrane._image.view import Image, Index
 from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._limits import Limits
@@ -178,12 +180,39 @@ def test_every_image_of_an_archive_is_there(folder):
         select(path)
 
 
-@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress])
+COMPRESSIONS = {"gzip": gzip.compress, "zstd": zstd.compress, "xz": lzma.compress, "bzip2": bz2.compress}
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
 def test_a_compressed_archive_is_read(folder, compress):
     one = two_layers()
     plain = write_docker_save(folder / "a.tar", one)
     (folder / "b").write_bytes(compress(plain.read_bytes()))
     assert select(folder / "b")[0].digest == select(plain)[0].digest
+
+
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
+def test_an_archive_compressed_in_several_pieces_is_read(folder, compress):
+    plain = write_docker_save(folder / "a.tar", two_layers())
+    data = plain.read_bytes()
+    (folder / "b").write_bytes(compress(data[:3000]) + compress(data[3000:]))
+    assert select(folder / "b")[0].digest == select(plain)[0].digest
+
+
+@pytest.mark.parametrize("compress", [lzma.compress, bz2.compress])
+def test_layers_that_no_media_type_fits_are_gzipped_anew(folder, compress):
+    one = two_layers()
+    files = docker_save_files(one)
+    expected, contents = select(write_archive(folder / "a.tar", files))
+    packed = {name: compress(data) if name.endswith(".tar") else data for name, data in files.items()}
+    found = select(write_archive(folder / "b.tar", packed))
+    assert (found[0].raw_manifest, found[1]) == (expected.raw_manifest, contents)
+
+
+@pytest.mark.parametrize("name", ["BZh9", "BZh91", "\x1f"])
+def test_a_tar_whose_first_name_is_like_the_mark_of_a_compression_is_a_tar(folder, name):
+    path = write_archive(folder / "a.tar", {name: b"", **docker_save_files(two_layers())})
+    assert select(path)
 
 
 def test_a_pipe_is_read(folder):
@@ -326,8 +355,12 @@ def test_a_plain_layer_that_is_not_the_config_s_is_refused(folder):
         (b"short", "is not a tarball"),
         (b"", "holds no images: it has neither manifest.json nor index.json"),
         (tar({"some": b"file"}), "holds no images"),
-        (b"\xfd7zXZ\0", "compressed with xz"),
-        (b"BZh9", "compressed with bzip2"),
+        (b"\xfd7zXZ\0", "is truncated: its xz data has no end"),
+        (lzma.compress(b"text" * 400)[:-20], "is truncated: its xz data has no end"),
+        (b"\xfd7zXZ\0" + b"x" * 100, "is not valid xz"),
+        (bz2.compress(b"text" * 400)[:-20], "is truncated: its bzip2 data has no end"),
+        (b"BZh91AY&SY" + b"x" * 100, "is not valid bzip2"),
+        (lzma.compress(tar({"a": b"1"})) + b"more", "has other bytes after its xz data"),
         (gzip.compress(b"text" * 400, mtime=0), "is not a tarball"),
         (gzip.compress(tar({"a": b"1"}), mtime=0)[:-20], "a.tar"),
     ],
@@ -361,8 +394,9 @@ def test_sizes_and_counts_are_bounded(folder):
         open_archive(path, Limits(archive_entries=3))
 
 
-def test_a_compressed_archive_that_grows_without_end_is_stopped(folder):
-    (folder / "a.tar").write_bytes(gzip.compress(bytes(5 << 20)))
+@pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
+def test_a_compressed_archive_that_grows_without_end_is_stopped(folder, compress):
+    (folder / "a.tar").write_bytes(compress(bytes(5 << 20)))
     with pytest.raises(LimitExceededError):
         open_archive(folder / "a.tar", Limits(expansion=2, expansion_free=1 << 20))
 
@@ -380,6 +414,14 @@ def test_nothing_is_left_open_or_behind(folder, monkeypatch):
         open_path(folder / "a.tar")
     assert len(names_in(Path("/proc/self/fd"))) == before
     assert names_in(folder / "temporary") == []
+
+
+def test_an_xz_archive_that_needs_much_memory_is_refused(folder):
+    plain = write_docker_save(folder / "a.tar", two_layers()).read_bytes()
+    huge = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 256 << 20}]
+    (folder / "a.tar").write_bytes(lzma.compress(plain, filters=huge))
+    with pytest.raises(LayerError, match="is not valid xz: Memory usage limit exceeded"):
+        open_archive(folder / "a.tar")
 
 
 def test_streams_of_one_layer_may_be_open_together(folder):

@@ -9,7 +9,7 @@ import sys
 import zlib
 from typing import Protocol
 
-from pycrane._layers.compression.kinds import Compression
+from pycrane._layers.compression.kinds import ArchiveCompression, Compression
 from pycrane._limits import Limits
 
 if sys.version_info >= (3, 14):
@@ -27,10 +27,16 @@ try:
 except ImportError:
     strong_zlib = zlib  # type: ignore[misc]
 
+
+class CodecError(Exception):
+    """Invalid input of a decoder whose own errors are of no kind of their own."""
+
+
 CODEC_ERRORS: tuple[type[Exception], ...] = (
     zlib.error,
     fast_zlib.error,  # type: ignore[assignment]  # isal's stub calls the class an instance
     zstd.ZstdError,
+    CodecError,
 )
 """What decoders raise about their input."""
 
@@ -38,7 +44,7 @@ _GZIP_WRAPPER = 31
 
 
 class Decoder(Protocol):
-    """One gzip member or zstd frame."""
+    """One gzip member, zstd frame, xz or bzip2 stream."""
 
     @property
     def eof(self) -> bool:
@@ -60,8 +66,10 @@ class Decoder(Protocol):
         ...
 
 
-def new_decoder(compression: Compression, limits: Limits) -> Decoder:
-    """A decoder for a gzip member or zstd frame, of which it sees the first byte."""
+def new_decoder(compression: Compression | ArchiveCompression, limits: Limits) -> Decoder:
+    """A decoder for a gzip member, zstd frame, xz or bzip2 stream, of which it sees the first byte."""
+    if isinstance(compression, ArchiveCompression):
+        return _ArchiveStream(compression, limits)
     return _GzipMember() if compression is Compression.GZIP else _ZstdFrame(limits)
 
 
@@ -108,6 +116,37 @@ class _ZstdFrame:
 
     def decode(self, data: bytes | memoryview, size: int) -> bytes:
         return self._inner.decompress(data, size)
+
+
+class _ArchiveStream:
+    def __init__(self, compression: ArchiveCompression, limits: Limits) -> None:
+        import bz2  # few archives are compressed so
+        import lzma
+
+        self._inner: bz2.BZ2Decompressor | lzma.LZMADecompressor
+        if compression is ArchiveCompression.XZ:
+            self._inner = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=limits.zstd_window)
+        else:
+            self._inner = bz2.BZ2Decompressor()
+        self._errors = (lzma.LZMAError, OSError, ValueError)
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    @property
+    def hungry(self) -> bool:
+        return self._inner.needs_input
+
+    def decode(self, data: bytes | memoryview, size: int) -> bytes:
+        try:
+            return self._inner.decompress(data, size)
+        except self._errors as error:
+            raise CodecError(str(error)) from error
 
 
 def crc32(data: bytes, before: int) -> int:

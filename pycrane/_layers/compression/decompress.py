@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from pycrane._io.stream import ByteStream, Closing, HeadStream, read_fully
-from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
+from pycrane._layers.compression.kinds import (
+    ARCHIVE_MAGIC_LENGTH,
+    MAGIC_LENGTH,
+    Compression,
+    sniff,
+    sniff_archive,
+)
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 
@@ -41,6 +47,21 @@ def open_decompressed(
     from pycrane._layers.compression.inflate import InflatedStream  # the codecs cost start-up time
 
     return PlainStream(InflatedStream(whole, compression, limits, what), compression)
+
+
+def open_unpacked(stream: ByteStream, limits: Limits = DEFAULT_LIMITS, what: str = "archive") -> ByteStream:
+    """The same of an archive or one of its layers, which may be compressed with xz or bzip2 too."""
+    try:
+        head = read_fully(stream, ARCHIVE_MAGIC_LENGTH)
+    except BaseException:
+        stream.close()
+        raise
+    whole, compression = HeadStream(head, stream), sniff_archive(head)
+    if compression is Compression.NONE:
+        return whole
+    from pycrane._layers.compression.inflate import InflatedStream  # the codecs cost start-up time
+
+    return InflatedStream(whole, compression, limits, what)
 
 
 def sniffed(stream: ByteStream) -> tuple[ByteStream, Compression]:

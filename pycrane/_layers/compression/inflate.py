@@ -5,7 +5,12 @@ from __future__ import annotations
 from pycrane._errors import LayerError, LimitExceededError
 from pycrane._io.stream import CHUNK, ByteStream
 from pycrane._layers.compression.codecs import CODEC_ERRORS, Decoder, new_decoder
-from pycrane._layers.compression.kinds import MAGIC_LENGTH, Compression, sniff
+from pycrane._layers.compression.kinds import (
+    ARCHIVE_MAGIC_LENGTH,
+    ArchiveCompression,
+    Compression,
+    sniff_archive,
+)
 from pycrane._limits import Limits
 
 _INPUT = 256 << 10
@@ -14,9 +19,15 @@ _OUTPUT = 64 << 10  # at least so much is given at once: eStargz layers have mem
 
 
 class InflatedStream:
-    """The bytes inside gzip members or zstd frames. Closes the compressed stream."""
+    """The bytes inside gzip members, zstd frames, xz or bzip2 streams. Closes the compressed stream."""
 
-    def __init__(self, stream: ByteStream, compression: Compression, limits: Limits, what: str) -> None:
+    def __init__(
+        self,
+        stream: ByteStream,
+        compression: Compression | ArchiveCompression,
+        limits: Limits,
+        what: str,
+    ) -> None:
         self._stream = stream
         self._compression = compression
         self._limits = limits
@@ -48,9 +59,9 @@ class InflatedStream:
         self._stream.close()
 
     def _begin_member(self) -> None:
-        self._fill(MAGIC_LENGTH)
-        head = self._buffer[self._at : self._at + MAGIC_LENGTH]
-        if sniff(head) is self._compression:
+        self._fill(ARCHIVE_MAGIC_LENGTH)
+        head = self._buffer[self._at : self._at + ARCHIVE_MAGIC_LENGTH]
+        if sniff_archive(head) is self._compression:
             # eStargz layers have a member for each file: what a decoder does not use, it copies.
             self._decoder, self._bite = new_decoder(self._compression, self._limits), _FIRST_BITE
             return

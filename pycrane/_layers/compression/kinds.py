@@ -5,6 +5,7 @@ The first bytes decide and the media type does not: registries hold layers whose
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from pycrane._errors import UnsupportedError
@@ -13,8 +14,12 @@ from pycrane._oci import media_types
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after one byte between 0x50 and 0x5f
+_XZ_MAGIC = b"\xfd7zXZ\0"
+_BZIP2_MAGIC = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")  # the version and the first block's mark
 MAGIC_LENGTH = 4
 """First bytes that `sniff` wants to see."""
+ARCHIVE_MAGIC_LENGTH = 10
+"""First bytes that `sniff_archive` wants to see."""
 
 
 class Compression(StrEnum):
@@ -28,6 +33,13 @@ class Compression(StrEnum):
         """The media type of such a layer, OCI's or Docker's."""
         media_type = _OCI_TYPES[self]
         return media_type if oci else media_types.as_docker(media_type)
+
+
+class ArchiveCompression(StrEnum):
+    """Further compressions that `docker load` takes, of archives and their layers. No media type has them."""
+
+    XZ = "xz"
+    BZIP2 = "bzip2"
 
 
 def compression_of(wished: Compression | str) -> Compression:
@@ -54,3 +66,10 @@ def sniff(head: bytes) -> Compression:
     if head[:4] == _ZSTD_MAGIC or (head[1:4] == _ZSTD_SKIPPABLE and head[0] & 0xF0 == 0x50):
         return Compression.ZSTD
     return Compression.NONE
+
+
+def sniff_archive(head: bytes) -> Compression | ArchiveCompression:
+    """The same of an archive or one of its layers, which may be compressed otherwise."""
+    if head.startswith(_XZ_MAGIC):
+        return ArchiveCompression.XZ
+    return ArchiveCompression.BZIP2 if _BZIP2_MAGIC.match(head) else sniff(head)
