@@ -146,7 +146,7 @@ def test_a_pipe_instead_of_a_file_does_not_stop_the_program(
 def test_a_directory_instead_of_a_file_is_not_written_to(own: Pycrane, person: Home) -> None:
     person.docker.mkdir(parents=True)
     result = own("auth", "login", "r.example", "-u", "a", "-p", "b", "--no-verify", check=False)
-    assert result.stderr == f"Error: cannot write {person.docker}: it is a directory, expected a file\n"
+    assert result.stderr == f"Error: could not write {person.docker}: it is a directory, expected a file\n"
     assert own("auth", "logout", "r.example").stderr.startswith("not logged in to r.example: ")
 
 
@@ -324,3 +324,21 @@ def read_until(descriptor: int, text: bytes) -> bytes:
     while text not in shown:
         shown += os.read(descriptor, 1024)
     return shown
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("DOCKER_CONFIG", ["login", "r.example", "-u", "a", "-p", "b", "--no-verify"]),
+        ("DOCKER_CONFIG", ["logout", "r.example"]),
+        ("REGISTRY_AUTH_FILE", ["explain", "r.example"]),
+        ("DOCKER_AUTH_CONFIG", ["explain", "r.example"]),
+        ("HOME", ["explain", "r.example"]),
+    ],
+)
+def test_text_in_the_environment_that_is_not_utf_8_is_no_fault_of_the_program(
+    own: Pycrane, tmp_path: Path, name: str, words: list[str]
+) -> None:
+    result = own("auth", *words, env={name: os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")})
+    assert "caf\\udce9" in result.stderr + result.stdout.decode() or name == "DOCKER_AUTH_CONFIG"
+    assert "unexpected" not in result.stderr

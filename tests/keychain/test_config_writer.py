@@ -77,13 +77,13 @@ def test_a_symbolic_link_stays_and_its_target_is_written(person: Home, there: bo
 def test_links_in_a_circle_are_an_error(person: Home) -> None:
     person.docker.parent.mkdir()
     person.docker.symlink_to(person.docker)
-    with pytest.raises(CredentialsError, match="cannot write"):
+    with pytest.raises(CredentialsError, match="could not write"):
         edit_config(person.docker, mark)
 
 
 @pytest.mark.parametrize("path", [Path("/dev/null"), Path("/proc/self/environ/x"), Path("/")])
 def test_what_is_no_file_is_never_replaced(path: Path) -> None:
-    with pytest.raises(CredentialsError, match=f"cannot write {path}"):
+    with pytest.raises(CredentialsError, match=f"could not write {path}"):
         edit_config(path, mark)
 
 
@@ -105,7 +105,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(person: Ho
         "edit_config(pathlib.Path(sys.argv[1]), lambda document: {**document, 'b': 'x' * 1000})\n"
     )
     done = subprocess.run([sys.executable, "-c", program, person.docker], capture_output=True, text=True)
-    assert "CredentialsError: cannot write" in done.stderr
+    assert "CredentialsError: could not write" in done.stderr
     assert "File too large" in done.stderr
     assert person.docker.read_text() == '{"a": 1}'
     assert list(person.docker.parent.iterdir()) == [person.docker]
