@@ -1,7 +1,7 @@
-"""Docker's and Podman's credentials files (docker/cli `config.json`, containers-auth.json(5)), read.
+"""Parses Docker's and Podman's credentials files (docker/cli `config.json`, containers-auth.json(5)).
 
-Unknown fields are nobody's business here; known ones must have their type. An entry is decoded only when it
-is asked for, so that one broken login does not take the others away.
+Unknown fields are ignored; known ones must have their type. An entry is decoded only when it is requested, so
+that one broken login does not disable the others.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 @dataclass(frozen=True, slots=True)
 class DockerConfig:
-    """The parts of a credentials file that speak of credentials. `where` names the file in errors.
+    """The parts of a credentials file about credentials. `where` names the file in errors.
 
-    `http_headers` are those a person adds to each request to a registry, `User-Agent` left out.
+    `http_headers` are sent with each request to a registry, without `User-Agent`.
     """
 
     where: str
@@ -41,7 +41,7 @@ class DockerConfig:
 
     @classmethod
     def parse(cls, raw: bytes, where: str) -> DockerConfig:
-        """Read the bytes of a file; no bytes are an empty file.
+        """Parse the bytes of a file; no bytes are an empty file.
 
         Raises:
             CredentialsError: not a JSON object, or a known field of a wrong type.
@@ -63,7 +63,7 @@ class DockerConfig:
     def helper_for(self, registry: str) -> tuple[str, tuple[str, ...]]:
         """The helper's name for a registry, empty for the file itself, and the servers to ask it about.
 
-        `credHelpers` goes before `credsStore`. A helper knows a server by Docker's name or by its key.
+        `credHelpers` takes precedence over `credsStore`. A helper knows a server by Docker's name or its key.
         """
         docker = storage_key(registry)
         for key in host_keys(registry):
@@ -73,7 +73,7 @@ class DockerConfig:
 
 
 def read_config(path: Path, limits: Limits = DEFAULT_LIMITS) -> DockerConfig | None:
-    """Read a file; None if there is none, or none that this user may look for.
+    """Read a file; None if there is none, or none that this user may access.
 
     Raises:
         CredentialsError: a file that cannot be read, is larger than `limits.config_file`, or is broken.
@@ -84,7 +84,7 @@ def read_config(path: Path, limits: Limits = DEFAULT_LIMITS) -> DockerConfig | N
 
 
 def parse_document(raw: bytes, where: str) -> dict[str, Any]:
-    """The whole JSON object of a file, unknown fields and order kept. Raises CredentialsError."""
+    """Parse the JSON object of a file, unknown fields and order kept. Raises CredentialsError."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise CredentialsError(f"{where} is UTF-16 text, expected UTF-8", hint=_REPAIR)
     raw = raw.removeprefix(codecs.BOM_UTF8)  # editors of Windows write it

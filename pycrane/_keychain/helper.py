@@ -28,8 +28,8 @@ TOKEN_USERNAME = "<token>"  # noqa: S105
 class CredentialHelper:
     """The helper `docker-credential-NAME` on the `PATH` of `env` (default: this process's).
 
-    What it says about a server is remembered until `forget`, failures too, so that it runs once however many
-    threads ask.
+    Its answers are cached by server until `forget`, failures too, so that it runs once for any number of
+    threads.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class CredentialHelper:
         return f"docker-credential-{self.name}"
 
     def get(self, server: str) -> Credentials:
-        """What the helper keeps for a server, `ANONYMOUS` if it has nothing.
+        """Return the helper's credentials for a server, `ANONYMOUS` if it has none.
 
         Raises:
             CredentialsError: the helper is missing, fails, hangs or gives an invalid answer.
@@ -62,7 +62,7 @@ class CredentialHelper:
         return answer
 
     def store(self, server: str, credentials: Credentials) -> None:
-        """Have the helper keep credentials. Raises CredentialsError as `get` does."""
+        """Store credentials with the helper. Raises CredentialsError as `get` does."""
         token = credentials.identity_token
         username, secret = (TOKEN_USERNAME, token) if token else (credentials.username, credentials.password)
         request = {"ServerURL": server, "Username": username, "Secret": secret}
@@ -70,17 +70,17 @@ class CredentialHelper:
         self.forget()
 
     def erase(self, server: str) -> bool:
-        """Have the helper forget a server; False if it says that it knows none. Raises CredentialsError."""
+        """Erase a server's credentials; False if the helper says it has none. Raises CredentialsError."""
         erased = self._run("erase", server) is not None
         self.forget()
         return erased
 
     def list(self) -> Mapping[str, str]:
-        """The user names the helper keeps, by server. Raises CredentialsError as `get` does."""
+        """Return the user names the helper keeps, by server. Raises CredentialsError as `get` does."""
         return self._read(self._run("list", "unused"))
 
     def forget(self) -> None:
-        """Ask the helper anew next time."""
+        """Drop the cached answers."""
         with self._lock:
             self._answers.clear()
 
@@ -110,7 +110,7 @@ class CredentialHelper:
         return fields
 
     def _run(self, verb: str, text: str, secrets: Sequence[str] = ()) -> bytes | None:
-        """The helper's answer, None if it says that it has nothing."""
+        """Return the helper's output, None if it says that it has no credentials."""
         from pycrane._keychain.helper_process import run  # most runs of pycrane start no helper
 
         program = self._find()

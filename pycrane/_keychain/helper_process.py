@@ -39,7 +39,7 @@ def run(command: Sequence[str], text: str, env: Mapping[str, str], limits: Limit
 
     """
     try:
-        # In a session of its own it can be killed with its children, and cannot hang on the terminal.
+        # In a session of its own it can be killed with its children, and cannot wait for the terminal.
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -50,7 +50,7 @@ def run(command: Sequence[str], text: str, env: Mapping[str, str], limits: Limit
             bufsize=0,
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its environment holds a NUL"
+        reason = error.strerror if isinstance(error, OSError) else "its environment contains a NUL"
         raise CredentialsError(f"it cannot be started: {reason}") from None
     with process:
         try:
@@ -105,7 +105,7 @@ def _wait(process: subprocess.Popen[bytes], errors: bytearray, deadline: float, 
 def _write_some(stream: IO[bytes], text: bytes, selector: selectors.BaseSelector) -> bytes:
     try:
         text = text[os.write(stream.fileno(), text[:_CHUNK]) :] if text else b""
-    except BrokenPipeError:  # it reads no further: its answer tells whether it knows enough
+    except BrokenPipeError:  # it stopped reading: its answer shows whether it has read enough
         text = b""
     if not text:
         selector.unregister(stream)
@@ -114,7 +114,7 @@ def _write_some(stream: IO[bytes], text: bytes, selector: selectors.BaseSelector
 
 
 def _read_some(stream: IO[bytes], output: bytearray, limits: Limits) -> bool:
-    """Whether there may be more to read."""
+    """Read some output. Returns whether there may be more."""
     chunk = os.read(stream.fileno(), _CHUNK)
     output += chunk
     if len(output) > limits.helper_output:

@@ -1,4 +1,4 @@
-"""Logging in and out: the file or helper that keeps credentials (docker/cli, cli/config/credentials)."""
+"""Login and logout: stores credentials in a file or helper (docker/cli, cli/config/credentials)."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def log_in(
     env: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Login:
-    """Keep credentials for a registry: with the helper that its file names, else in the file.
+    """Store credentials for a registry: with the helper that its file names, else in the file.
 
     Raises:
-        CredentialsError: the credentials cannot be kept in this form, the helper fails, the file is broken or
-            cannot be written.
+        CredentialsError: the credentials cannot be stored in this form, the helper fails, the file is broken
+            or cannot be written.
 
     """
     env = os.environ if env is None else env
@@ -89,13 +89,15 @@ def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits 
 
 def _check_for_file(credentials: Credentials, path: Path) -> None:
     if ":" in credentials.username:
-        raise CredentialsError(f"cannot keep user name {credentials.username!r} in {path}: it holds a colon")
+        raise CredentialsError(
+            f"cannot store the user name {credentials.username!r} in {path}: it contains a colon"
+        )
     if credentials.password and not credentials.username:
-        raise CredentialsError(f"cannot keep a password in {path} without a user name")
+        raise CredentialsError(f"cannot store a password in {path} without a user name")
 
 
 def _with_entry(document: dict[str, Any], key: str, credentials: Credentials) -> dict[str, Any]:
-    """The document with an entry in its place: where the key was, else where Docker's sorting puts it."""
+    """The document with an entry: where the key was, else where Docker's sorting puts it."""
     auths: dict[str, Any] = document.get("auths") or {}
     entry = write_entry(credentials, auths.get(key))
     if key in auths:

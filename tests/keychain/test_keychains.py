@@ -22,9 +22,9 @@ from pycrane._keychain.chain import (
 )
 from pycrane._keychain.config_keychain import EnvironmentKeychain
 from pycrane._keychain.credentials import ANONYMOUS, Credentials, Keychain
-from pycrane._keychain.explanation import Kind, Outcome
+from pycrane._keychain.explanation import Kind, StepOutcome
 from pycrane._keychain.helper import CredentialHelper
-from pycrane._keychain.lazy import DeferredKeychain
+from pycrane._keychain.lazy import LazyKeychain
 from pycrane._keychain.matching import HUB_KEY
 from pycrane._limits import Limits
 from pycrane._reference import Repository, parse_repository
@@ -220,9 +220,9 @@ def test_an_explanation_lists_every_source_up_to_the_answer(person: Home) -> Non
     person.write(person.lasting, config("never"))
     explanation = DefaultKeychain(person.env).explain(APP)
     assert [(step.source, step.outcome, step.key, step.helper) for step in explanation.steps] == [
-        ("DOCKER_AUTH_CONFIG", Outcome.ABSENT, "", ""),
-        (str(person.docker), Outcome.NOTHING, "r.example", "docker-credential-test"),
-        (str(person.session), Outcome.ANSWERED, "r.example/team", ""),
+        ("DOCKER_AUTH_CONFIG", StepOutcome.ABSENT, "", ""),
+        (str(person.docker), StepOutcome.NOTHING, "r.example", "docker-credential-test"),
+        (str(person.session), StepOutcome.ANSWERED, "r.example/team", ""),
     ]
     assert explanation.answer == explanation.steps[-1]
     assert (explanation.kind, explanation.answer.username) == (Kind.PASSWORD, "bob")
@@ -351,7 +351,7 @@ def test_a_refreshing_keychain_keeps_no_failure() -> None:
 
 def test_the_deferred_keychain_answers_step_by_step_as_the_default_one(person: Home) -> None:
     person.write(person.docker, {"auths": {"reg.test": basic("alice")}, "HttpHeaders": {"X-Team": "red"}})
-    deferred = DeferredKeychain(person.env)
+    deferred = LazyKeychain(person.env)
     heard: list[Event] = []
     repository = parse_repository("reg.test/app")
     assert deferred.resolve(repository) == Credentials("alice", SECRET)
@@ -364,7 +364,7 @@ def test_a_broken_source_is_passed_over_by_the_deferred_keychain_too(person: Hom
     person.write(person.lasting, {"auths": {"reg.test": basic("alice")}})
     heard: list[Event] = []
     found = resolve_for(
-        DeferredKeychain(person.env), parse_repository("reg.test/app"), write=False, listener=heard.append
+        LazyKeychain(person.env), parse_repository("reg.test/app"), write=False, listener=heard.append
     )
     assert found.username == "alice"
     assert [type(event) for event in heard] == [Warned]

@@ -125,7 +125,7 @@ def test_a_broken_file_is_not_overwritten(person: Home) -> None:
 
 @pytest.mark.parametrize("credentials", [Credentials("a:b", SECRET), Credentials("", SECRET)])
 def test_what_a_file_cannot_hold_is_refused(person: Home, credentials: Credentials) -> None:
-    with pytest.raises(CredentialsError, match="cannot keep"):
+    with pytest.raises(CredentialsError, match="cannot store"):
         log_in("r.example", credentials, person.env)
     assert not person.docker.exists()
 

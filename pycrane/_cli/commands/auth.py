@@ -265,13 +265,13 @@ def _as_helper(credentials: Credentials) -> dict[str, str]:
 
 
 def _told(step: Step) -> str:
-    from pycrane._keychain.explanation import Outcome
+    from pycrane._keychain.explanation import StepOutcome
 
     place = f"{step.helper} for {step.key}: " if step.helper else f"{step.key}: " if step.key else ""
     match step.outcome:
-        case Outcome.BROKEN:
+        case StepOutcome.BROKEN:
             return f"{place}broken: {step.problem}"
-        case Outcome.ANSWERED:
+        case StepOutcome.ANSWERED:
             return f"{place}{_credentials_told(step)}"
         case _:
             return f"{place}{step.outcome}"
