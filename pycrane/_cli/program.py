@@ -1,4 +1,4 @@
-"""The command tree, and one run of it: one exit code, one message."""
+"""The command tree, and running it: one exit code, one message."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pycrane._cli.terminal.process import discard_standard_output, exit_on_signa
 from pycrane._version import __version__
 
 COMMANDS = {
-    "append": "Put layers on top of an image and push the result",
-    "auth": "Log in to registries and see what is logged in",
-    "blob": "Print a layer or configuration as the registry has it",
+    "append": "Append layers to an image and push the result",
+    "auth": "Log in to registries and inspect credentials",
+    "blob": "Print a blob (layer or configuration) from a registry",
     "catalog": "List the repositories of a registry",
     "completion": "Print a completion script for a shell",
     "config": "Print the configuration of an image",
@@ -23,19 +23,19 @@ COMMANDS = {
     "digest": "Print the digest of an image",
     "edit": "Edit the configuration, the manifest or a file of an image",
     "export": "Write the file system of an image as a tar",
-    "flatten": "Make one layer of all layers of an image",
-    "gc": "List or delete manifests that no tag leads to",
+    "flatten": "Flatten all layers of an image into one",
+    "gc": "List or delete manifests that are not reachable from a tag",
     "help": "Show the help of a command",
     "index": "List, append to or filter the manifests of an index",
-    "layout": "Work on an OCI layout",
+    "layout": "Maintain an OCI layout",
     "ls": "List the tags of a repository",
     "manifest": "Print the manifest of an image",
     "mutate": "Change the configuration and annotations of an image",
     "pull": "Save images from a registry as a tarball or layout",
     "push": "Push images from a tarball or layout to a registry",
-    "rebase": "Put an image onto another base",
-    "registry": "Run a registry of your own",
-    "tag": "Give an image in a registry another tag",
+    "rebase": "Rebase an image onto another base image",
+    "registry": "Run a local registry",
+    "tag": "Tag an image in a registry",
     "validate": "Check that an image is well-formed",
     "version": "Print the version",
 }
@@ -54,7 +54,7 @@ ELSEWHERE = {
     "tags": "ls",
     "untag": "delete",
 }
-"""Words of other programs, and what they are called here."""
+"""Commands of other programs, and their names here."""
 
 
 @click.group(cls=LazyGroup, summaries=COMMANDS, aliases=ALIASES, elsewhere=ELSEWHERE)

@@ -25,7 +25,7 @@ def failed(pycrane, *args, **settings):
     assert error.startswith("Error: ")
     assert all(line.startswith("Hint: ") for line in hints)
     assert len(hints) <= 1
-    assert "fault of pycrane" not in result.stderr
+    assert "bug in pycrane" not in result.stderr
     return error
 
 

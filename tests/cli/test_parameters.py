@@ -102,7 +102,7 @@ def test_words_of_a_command_that_is_run_stay_as_they_are():
 
 
 def test_a_switch_is_true_or_false():
-    with pytest.raises(click.BadOptionUsage, match="-n is true or false, found 'maybe'"):
+    with pytest.raises(click.BadOptionUsage, match="-n must be true or false, found 'maybe'"):
         plain_words(COPY.params, ["-n=maybe"], interspersed=True)
 
 

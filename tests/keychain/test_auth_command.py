@@ -80,7 +80,7 @@ def test_login_without_asking_writes_the_file_and_says_where(own: Pycrane, perso
     assert json.loads(person.docker.read_text()) == {"auths": {"r.example": basic("alice")}}
     assert result.stdout == b""
     assert result.stderr.endswith(f"logged in via {person.docker}\n")
-    assert f"kept unencrypted in {person.docker}" in result.stderr
+    assert f"stored unencrypted in {person.docker}" in result.stderr
     assert SECRET not in result.stderr
 
 
@@ -102,7 +102,7 @@ def test_login_needs_a_user_name_or_a_password(own: Pycrane, person: Home) -> No
 def test_a_login_that_the_variable_hides_is_said_to_be_hidden(own: Pycrane) -> None:
     env = {"DOCKER_AUTH_CONFIG": json.dumps({"auths": {"r.example": basic("ci")}})}
     result = own("auth", "login", "r.example", "-u", "alice", "--no-verify", env=env)
-    assert "DOCKER_AUTH_CONFIG has credentials for r.example too" in result.stderr
+    assert "DOCKER_AUTH_CONFIG also has credentials for r.example" in result.stderr
 
 
 def test_logout_forgets_and_tells_who_still_remembers(own: Pycrane, person: Home) -> None:
@@ -182,7 +182,7 @@ def test_explain_takes_registries_and_anything_anonymous(own: Pycrane, person: H
     assert own("auth", "explain", "ubuntu:22.04").lines[-1] == "index.docker.io/library/ubuntu: anonymous"
     person.write(person.docker, {"credsStore": "gone"})
     assert own("auth", "explain", "localhost:5000").lines[-1] == (
-        "localhost:5000: anonymous; a push stops at what is broken"
+        "localhost:5000: anonymous; a push fails because of the broken source"
     )
 
 

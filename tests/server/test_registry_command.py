@@ -99,10 +99,7 @@ def test_cranes_old_name_of_disk_still_works(pycrane: Pycrane, tmp_path: Path) -
         warning = process.communicate(timeout=20)[1].decode()
     (folder,) = tmp_path.glob("pycrane-registry-*")
     assert (folder / ".pycrane").is_dir()
-    assert (
-        f"--blobs-to-disk is deprecated, --disk DIR is its successor: everything is kept in {folder}"
-        in warning
-    )
+    assert f"--blobs-to-disk is deprecated, use --disk DIR: everything is stored in {folder}" in warning
     both = pycrane("registry", "serve", "--blobs-to-disk", "--disk", tmp_path, check=False)
     assert (both.returncode, both.stdout) == (2, b"")
 

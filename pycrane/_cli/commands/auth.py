@@ -1,4 +1,4 @@
-"""`pycrane auth`: log in and out, answer as a credential helper, get tokens, tell where credentials are."""
+"""`pycrane auth`: log in and out, act as a credential helper, get tokens, explain credentials."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STDIN_LIMIT = 64 * 1024
 
 @click.group(cls=Group)
 def auth() -> None:
-    """Log in to registries and see what is logged in."""
+    """Log in to registries and inspect credentials."""
 
 
 @auth.command(
@@ -30,9 +30,9 @@ echo reg.example.com | pycrane auth get
 pycrane auth get reg.example.com
 """,
     differences="""
-crane takes a host only; here the server may be a URL too, as Docker writes it to its helpers.
+crane takes a host only; here the server may also be a URL, as Docker sends it to its helpers.
 
-crane lets the entry of a namespace (host/team) answer for the whole host; here it answers for that namespace.
+crane uses the entry of a namespace (host/team) for the whole host; here it is used for that namespace.
 """,
 )
 @click.argument("registry", required=False)
@@ -62,12 +62,12 @@ def get(context: click.Context, registry: str | None) -> None:
 pycrane auth login reg.example.com -u AzureDiamond --password-stdin < password
 """,
     differences="""
-The registry is asked whether it takes the credentials before they are kept; --no-verify does without.
+The credentials are verified with the registry before they are stored; --no-verify skips that.
 
-On a terminal a missing user name or password is asked for.
+On a terminal, a missing user name or password is prompted for.
 
-A login goes to REGISTRY_AUTH_FILE if that is set, because that is what is read first. Unknown fields of the
-file and their order are kept, and the file is readable by its owner only.
+A login is written to REGISTRY_AUTH_FILE if that is set, because it is read first. Unknown fields of the file
+and their order are kept, and the file is readable by its owner only.
 
 A password without a user name is refused: crane and Docker cannot read a file with such an entry.
 """,
@@ -79,10 +79,10 @@ A password without a user name is refused: crane and Docker cannot read a file w
     "--password",
     metavar="SECRET",
     default="",
-    help="The password. Others may see it in the list of processes.",
+    help="The password. It is visible in the list of processes.",
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option("--no-verify", is_flag=True, help="Keep the credentials without asking the registry.")
+@click.option("--no-verify", is_flag=True, help="Store the credentials without verifying them.")
 @pass_settings
 def login(
     settings: Settings, server: str, username: str, password: str, password_stdin: bool, no_verify: bool
@@ -98,7 +98,7 @@ def login(
         _verify(settings, registry, credentials)
     kept = log_in(registry, credentials)
     if kept.plaintext:
-        warn(f"the password is kept unencrypted in {kept.path}; a credential helper (credsStore) would not")
+        warn(f"the password is stored unencrypted in {kept.path}; a credential helper (credsStore) is safer")
     _warn_of_environment(registry)
     say(f"logged in via {kept.path}")
 
@@ -128,27 +128,27 @@ def logout(server: str) -> None:
 # To mount a blob from debian to ubuntu
 curl -H "$(pycrane auth token -H --push --mount debian ubuntu)" ...
 
-# To see the answer of the registry itself
+# To see the response of the registry
 curl -H "$(pycrane auth token -H ubuntu)" https://index.docker.io/v2/library/ubuntu/tags/list
 """,
     differences="""
-The global options count here too. -H prints the token whatever the name under which the server gave it.
+The global options apply here too. -H prints the token whichever field the server returned it in.
 """,
 )
 @click.argument("repository", metavar="REPO")
 @click.option("-H", "--header", is_flag=True, help="Print a header for curl, without a newline.")
-@click.option("--push", is_flag=True, help="Ask for the right to push too.")
+@click.option("--push", is_flag=True, help="Request push access too.")
 @click.option(
     "-m",
     "--mount",
     "mounts",
     metavar="REPO",
     multiple=True,
-    help="Ask for the right to mount blobs from this repository. May be repeated or a comma-separated list.",
+    help="Request access to mount blobs from this repository. May be repeated or a comma-separated list.",
 )
 @pass_settings
 def token(settings: Settings, repository: str, header: bool, push: bool, mounts: tuple[str, ...]) -> None:
-    """Print a token for REPO, as its registry's token server gives it."""
+    """Print a token for REPO from the token server of its registry."""
     from dataclasses import asdict
 
     from pycrane._cli.terminal.output import stdout
@@ -171,10 +171,10 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
 @auth.command()
 @click.argument("reference", metavar="REF")
 def explain(reference: str) -> None:
-    """Show which source answers for REF, and no secret.
+    """Show which source has the credentials for REF, without secrets.
 
-    REF is an image, a repository or a registry. Every file, variable and helper that was looked at is listed
-    in the order of looking.
+    REF is an image, a repository or a registry. All files, variables and helpers are listed in the order of
+    lookup.
     """
     from pycrane._cli.terminal.output import stdout
     from pycrane._keychain.chain import DefaultKeychain
@@ -187,7 +187,7 @@ def explain(reference: str) -> None:
 
 
 def _server(text: str) -> str:
-    """The registry that a helper is asked about: a host, or a URL as Docker writes it."""
+    """Return the registry in a request to a helper: a host, or a URL as Docker writes it."""
     from pycrane._keychain.matching import scope_of
     from pycrane._reference import parse_registry
 
@@ -195,7 +195,7 @@ def _server(text: str) -> str:
 
 
 def _repository(text: str) -> Repository:
-    """The repository of a reference, or a registry as a whole."""
+    """Return the repository of a reference, or a registry as a whole."""
     from pycrane._reference import Repository, parse_reference, parse_registry
 
     host = text.partition(":")[0]
@@ -231,19 +231,19 @@ def _credentials(username: str, password: str, password_stdin: bool) -> Credenti
 
 
 def _verify(settings: Settings, registry: str, credentials: Credentials) -> None:
-    """Ask the registry whether it takes the credentials. Raises PycraneError if it does not say so."""
+    """Verify the credentials with the registry. Raises PycraneError if it does not accept them."""
     from pycrane._errors import DeniedError, UnauthorizedError, doing
 
     with doing(f"logging in to {registry}"), settings.client() as client:
         try:
             client.ping(registry, credentials)
         except (UnauthorizedError, DeniedError) as error:
-            error.hint = "check user name and password; nothing has been kept"
+            error.hint = "check user name and password; nothing has been stored"
             raise
 
 
 def _warn_of_environment(registry: str) -> None:
-    """Say so if a login has no effect: the variable is read before every file but the one a person names."""
+    """Warn if a login has no effect: the variable is read before all files but `REGISTRY_AUTH_FILE`."""
     from pycrane._cli.terminal.report import warn
     from pycrane._keychain.config_keychain import ENVIRONMENT_VARIABLE, EnvironmentKeychain
     from pycrane._keychain.locations import explicit_path
@@ -251,11 +251,11 @@ def _warn_of_environment(registry: str) -> None:
 
     answer = EnvironmentKeychain().explain(Repository(registry, "")).answer
     if answer and not explicit_path(os.environ):
-        warn(f"{ENVIRONMENT_VARIABLE} has credentials for {registry} too and is read first")
+        warn(f"{ENVIRONMENT_VARIABLE} also has credentials for {registry} and is read first")
 
 
 def _as_helper(credentials: Credentials) -> dict[str, str]:
-    """Credentials in the words of the helper protocol, empty ones left out."""
+    """Return credentials in the fields of the helper protocol, without empty ones."""
     from pycrane._keychain.helper import TOKEN_USERNAME
 
     username, secret = credentials.username, credentials.password
@@ -284,4 +284,4 @@ def _credentials_told(step: Step) -> str:
 def _conclusion(explanation: Explanation) -> str:
     answer = explanation.answer
     text = f"{_credentials_told(answer)}, from {answer.source}" if answer else "anonymous"
-    return f"{text}; a push stops at what is broken" if explanation.problems else text
+    return f"{text}; a push fails because of the broken source" if explanation.problems else text
