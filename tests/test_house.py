@@ -67,6 +67,13 @@ def test_the_floors_are_those_that_are_drawn() -> None:
     assert tuple(re.findall(r"^\| `_([a-z]+)(?:/|\.py)` \|", drawn, re.MULTILINE)) == FLOORS
 
 
+def test_every_file_that_the_guide_for_contributors_names_exists() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"`(_[a-z_/]+\.py)`", text)
+    assert len(named) > 20
+    assert [name for name in named if not (PACKAGE / name).exists()] == []
+
+
 @modules
 def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> None:
     name = module_name(module)

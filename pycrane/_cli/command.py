@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -103,7 +104,7 @@ class Group(Command, click.Group):
 
     def suggestion(self, ctx: click.Context, word: str) -> str | None:
         """Return a hint for a word that is not a command."""
-        from difflib import get_close_matches
+        from difflib import get_close_matches  # only for a wrong word
 
         close = get_close_matches(word, self.list_commands(ctx), cutoff=0.5)
         return f"did you mean {' or '.join(close)}?" if close else None
@@ -134,8 +135,6 @@ class LazyGroup(Group):
         name = self.aliases.get(cmd_name, cmd_name)
         if name not in self.summaries:
             return None
-        from importlib import import_module
-
         command: click.Command = getattr(import_module(f"pycrane._cli.commands.{name}"), name)
         command.short_help = self.summaries[name]
         return command

@@ -29,7 +29,7 @@ def _gather(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 def _gather_platforms(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from pycrane._oci.platform import parse_platforms
+    from pycrane._oci.platform import parse_platforms  # most commands are given no platform
 
     given: tuple[Platform, ...] = parse_platforms(value)
     before = ctx.obj.platforms if ctx.obj and given else ()

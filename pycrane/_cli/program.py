@@ -9,6 +9,7 @@ import click
 from pycrane._cli.command import LazyGroup
 from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.process import discard_standard_output, exit_on_signals, raise_on_signals
+from pycrane._cli.terminal.report import report
 from pycrane._version import __version__
 
 COMMANDS = {
@@ -83,8 +84,6 @@ def run(arguments: list[str]) -> int:
         raise
     except BaseException as error:
         exit_on_signals()
-        from pycrane._cli.terminal.report import report  # most runs have no error to report
-
         discard_standard_output()
         return report(error)
     return code if isinstance(code, int) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,8 +51,6 @@ def tag_choice(
     digest_tags: bool = True,
 ) -> TagChoice:
     """Convert the options to a choice. Raises click.UsageError for an invalid expression."""
-    import re
-
     from pycrane._client.tag_choice import TagChoice
     from pycrane._client.versions import VersionRange
 

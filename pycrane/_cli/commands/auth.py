@@ -10,6 +10,9 @@ import click
 
 from pycrane._cli.command import Group
 from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import say, warn
+from pycrane._errors import CredentialsError, DeniedError, UnauthorizedError, doing
 
 if TYPE_CHECKING:
     from pycrane._keychain.credentials import Credentials
@@ -42,7 +45,6 @@ def get(context: click.Context, registry: str | None) -> None:
 
     Without an argument the registry is read from standard input.
     """
-    from pycrane._cli.terminal.output import stdout
     from pycrane._keychain.chain import DefaultKeychain
     from pycrane._keychain.helper import NOT_FOUND
     from pycrane._oci import go_json
@@ -88,7 +90,6 @@ def login(
     settings: Settings, server: str, username: str, password: str, password_stdin: bool, no_verify: bool
 ) -> None:
     """Log in to SERVER, docker.io for Docker Hub."""
-    from pycrane._cli.terminal.report import say, warn
     from pycrane._keychain.login import log_in
     from pycrane._reference import parse_registry
 
@@ -107,7 +108,6 @@ def login(
 @click.argument("server")
 def logout(server: str) -> None:
     """Remove the credentials for SERVER. It is not an error if there are none."""
-    from pycrane._cli.terminal.report import say, warn
     from pycrane._keychain.chain import DefaultKeychain
     from pycrane._keychain.login import log_out
     from pycrane._reference import Repository, parse_registry
@@ -151,7 +151,6 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
     """Print a token for REPO from the token server of its registry."""
     from dataclasses import asdict
 
-    from pycrane._cli.terminal.output import stdout
     from pycrane._oci import go_json
     from pycrane._reference import parse_repository
 
@@ -176,7 +175,6 @@ def explain(reference: str) -> None:
     REF is an image, a repository or a registry. All files, variables and helpers are listed in the order of
     lookup.
     """
-    from pycrane._cli.terminal.output import stdout
     from pycrane._keychain.chain import DefaultKeychain
 
     explanation = DefaultKeychain().explain(_repository(reference))
@@ -205,7 +203,6 @@ def _repository(text: str) -> Repository:
 
 
 def _standard_input() -> str:
-    from pycrane._errors import CredentialsError
 
     raw = sys.stdin.buffer.read(_STDIN_LIMIT + 1)
     if len(raw) > _STDIN_LIMIT:
@@ -217,7 +214,6 @@ def _standard_input() -> str:
 
 
 def _credentials(username: str, password: str, password_stdin: bool) -> Credentials:
-    from pycrane._errors import CredentialsError
     from pycrane._keychain.credentials import Credentials
 
     if password_stdin:
@@ -232,7 +228,6 @@ def _credentials(username: str, password: str, password_stdin: bool) -> Credenti
 
 def _verify(settings: Settings, registry: str, credentials: Credentials) -> None:
     """Verify the credentials with the registry. Raises PycraneError if it does not accept them."""
-    from pycrane._errors import DeniedError, UnauthorizedError, doing
 
     with doing(f"logging in to {registry}"), settings.client() as client:
         try:
@@ -244,7 +239,6 @@ def _verify(settings: Settings, registry: str, credentials: Credentials) -> None
 
 def _warn_of_environment(registry: str) -> None:
     """Warn if a login has no effect: the variable is read before all files but `REGISTRY_AUTH_FILE`."""
-    from pycrane._cli.terminal.report import warn
     from pycrane._keychain.config_keychain import ENVIRONMENT_VARIABLE, EnvironmentKeychain
     from pycrane._keychain.locations import explicit_path
     from pycrane._reference import Repository

@@ -15,7 +15,10 @@ import click
 
 from pycrane._cli.command import Group
 from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.process import Interrupted
+from pycrane._cli.terminal.report import say, warn
+from pycrane._errors import PycraneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +93,6 @@ def serve(settings: Settings, /, **options: Any) -> None:
 
     The first line of standard output is its address. With -v, requests are logged on standard error.
     """
-    from pycrane._cli.terminal.output import stdout
 
     with _running(settings, **options) as running:
         stdout.line(running.address)
@@ -130,8 +132,6 @@ def gc(directory: Path) -> None:
     The registry may be running meanwhile; blobs of the last hour are kept then. Each removed blob is a line
     on standard output.
     """
-    from pycrane._cli.terminal.output import stdout
-    from pycrane._cli.terminal.report import say, warn
     from pycrane._server.collect import collect_garbage
 
     collected = collect_garbage(directory)
@@ -193,9 +193,7 @@ def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
 
 def _new_directory(disk: Path | None) -> Path:
     """Make the directory of --blobs-to-disk, an old spelling of --disk without a directory."""
-    import tempfile
-
-    from pycrane._cli.terminal.report import warn
+    import tempfile  # only for a deprecated option
 
     if disk is not None:
         raise click.UsageError("--disk and --blobs-to-disk exclude each other")
@@ -206,7 +204,7 @@ def _new_directory(disk: Path | None) -> Path:
 
 def _log_requests() -> None:
     """Log the requests of the server on standard error."""
-    import logging
+    import logging  # only for --verbose
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
@@ -217,9 +215,7 @@ def _log_requests() -> None:
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
     """Run a command and forward signals to it. Returns its exit status as a shell does."""
-    import subprocess
-
-    from pycrane._errors import PycraneError
+    import subprocess  # `serve` needs none
 
     with _signals_kept() as kept:
         try:

@@ -69,7 +69,7 @@ class Terminal(AbstractContextManager["Terminal"]):
                 self._unseen.append(event)
                 if not isinstance(event, BlobStarted):
                     return
-                from pycrane._cli.terminal.progress import Bars
+                from pycrane._cli.terminal.progress import Bars  # rich costs as much as a whole start
 
                 self._bars = Bars()
                 for missed in self._unseen:

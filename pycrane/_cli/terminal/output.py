@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 
+from pycrane._cli.terminal.report import printable
 from pycrane._errors import PycraneError
 
 _STDOUT = 1
@@ -35,8 +37,6 @@ class StandardOutput:
 
     def line(self, text: object) -> None:
         """Write a line of text; control characters are written as escapes."""
-        from pycrane._cli.terminal.report import printable
-
         self.write(f"{printable(str(text))}\n".encode())
 
     def flush(self) -> None:
@@ -51,8 +51,6 @@ class StandardOutput:
         try:
             return os.write(self._descriptor, data)
         except BlockingIOError:  # the parent process may have made the stream non-blocking
-            import select
-
             select.select([], [self._descriptor], [])
             return 0
         except OSError as error:

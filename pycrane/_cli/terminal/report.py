@@ -9,6 +9,7 @@ from contextlib import suppress
 import click
 
 from pycrane._cli.terminal.process import Interrupted
+from pycrane._errors import PycraneError
 
 FAILURE = 1
 USAGE = 2
@@ -18,7 +19,7 @@ _BUG = "this is a bug in pycrane; please report it, with the output that PYCRANE
 def report(error: BaseException) -> int:
     """Print an error and its hint on standard error. Returns the exit code."""
     if os.environ.get("PYCRANE_DEBUG"):
-        import traceback
+        import traceback  # only for those who ask for it
 
         traceback.print_exception(error)
     match error:
@@ -42,8 +43,6 @@ def report(error: BaseException) -> int:
 
 def explained(error: BaseException) -> tuple[str, str | None]:
     """Return the message of an error, and its hint or None."""
-    from pycrane._errors import PycraneError
-
     match error:
         case PycraneError():
             return error.message, error.hint
