@@ -91,13 +91,15 @@ name. DIR is created if it does not exist.
 def serve(settings: Settings, /, **options: Any) -> None:
     """Serve a registry until it is stopped.
 
-    The first line of standard output is its address. With -v, requests are logged on standard error.
+    The first line of standard output is its address; standard error has its port, as crane prints it. With
+    -v, requests are logged on standard error.
     """
 
     with _running(settings, **options) as running:
-        stdout.line(running.address)
-        stdout.flush()
         try:
+            stdout.line(running.address)
+            stdout.flush()
+            say(f"serving on port {running.address.rpartition(':')[2]}")
             threading.Event().wait()
         except Interrupted:
             return
