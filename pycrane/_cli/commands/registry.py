@@ -94,7 +94,6 @@ def serve(settings: Settings, /, **options: Any) -> None:
     The first line of standard output is its address; standard error has its port, as crane prints it. With
     -v, requests are logged on standard error.
     """
-
     with _running(settings, **options) as running:
         try:
             stdout.line(running.address)
