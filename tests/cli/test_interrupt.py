@@ -11,7 +11,6 @@ import pytest
 from peers import images
 from peers.media import push
 from peers.odd_server import OddServer, Pause, forward
-from peers.running import default_signals
 
 ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
 
@@ -41,10 +40,7 @@ def stalling(docker_registry):
 
 def ended(process, number):
     process.send_signal(number)
-    try:
-        stdout, stderr = process.communicate(timeout=30)
-    finally:
-        process.kill()
+    stdout, stderr = process.communicate(timeout=30)
     assert (stdout, stderr.decode()) == (b"", f"Error: {ENDS[number]}\n")
     assert process.returncode == 128 + number
 
@@ -122,6 +118,12 @@ try:
 except Interrupted as error:
     sys.exit(error.exit_code)
 """
+
+
+def default_signals():
+    """Undo that the tests run where signals are ignored, as under nohup."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def run_program(pycrane, program, *args, **env):

@@ -48,7 +48,7 @@ def test_get_prints_what_a_helper_prints(own: Pycrane, person: Home) -> None:
         assert own("auth", "get", stdin=f"{registry}\n".encode()).stdout.decode() == f"{line}\n"
 
 
-def test_get_says_in_the_words_of_helpers_that_there_is_nothing(own: Pycrane) -> None:
+def test_get_without_credentials_prints_the_message_of_the_protocol(own: Pycrane) -> None:
     result = own("auth", "get", "nowhere.example", check=False)
     assert result.stdout == b"credentials not found in native keychain\n"
     assert (result.returncode, result.stderr) == (1, "")
@@ -75,7 +75,7 @@ def test_pycrane_can_be_a_helper_itself(own: Pycrane, person: Home) -> None:
     assert json.loads(own("auth", "get", "r.example").stdout) == {"Username": "inner", "Secret": SECRET}
 
 
-def test_login_without_asking_writes_the_file_and_says_where(own: Pycrane, person: Home) -> None:
+def test_login_without_verification_writes_the_file_and_says_where(own: Pycrane, person: Home) -> None:
     result = own("auth", "login", "r.example", "-u", "alice", "-p", SECRET, "--no-verify")
     assert json.loads(person.docker.read_text()) == {"auths": {"r.example": basic("alice")}}
     assert result.stdout == b""
@@ -99,13 +99,13 @@ def test_login_needs_a_user_name_or_a_password(own: Pycrane, person: Home) -> No
     assert not person.docker.exists()
 
 
-def test_a_login_that_the_variable_hides_is_said_to_be_hidden(own: Pycrane) -> None:
+def test_a_login_that_the_variable_hides_is_a_warning(own: Pycrane) -> None:
     env = {"DOCKER_AUTH_CONFIG": json.dumps({"auths": {"r.example": basic("ci")}})}
     result = own("auth", "login", "r.example", "-u", "alice", "--no-verify", env=env)
     assert "DOCKER_AUTH_CONFIG also has credentials for r.example" in result.stderr
 
 
-def test_logout_forgets_and_tells_who_still_remembers(own: Pycrane, person: Home) -> None:
+def test_logout_removes_the_login_and_names_the_source_that_still_has_one(own: Pycrane, person: Home) -> None:
     person.write(person.docker, {"auths": {"r.example": basic("a")}})
     person.write(person.session, {"auths": {"r.example": basic("b")}})
     result = own("auth", "logout", "r.example")
@@ -163,7 +163,7 @@ def test_a_helper_on_path_keeps_the_login(
     assert credential_helper.kept() == {}
 
 
-def test_explain_tells_every_source_and_no_secret(own: Pycrane, person: Home) -> None:
+def test_explain_lists_every_source_and_no_secret(own: Pycrane, person: Home) -> None:
     person.helper("test", "print('credentials not found in native keychain'); sys.exit(1)")
     person.write(person.docker, {"credsStore": "test"})
     person.write(person.session, {"auths": {"r.example/team": basic("bob")}})
@@ -186,7 +186,7 @@ def test_explain_takes_registries_and_anything_anonymous(own: Pycrane, person: H
     )
 
 
-def test_login_asks_the_registry_first(
+def test_login_verifies_the_credentials_with_the_registry_first(
     pycrane: Pycrane, docker_config: Path, docker_registry_basic: Registry
 ) -> None:
     host, name = docker_registry_basic.host, docker_registry_basic.username
@@ -202,7 +202,7 @@ def test_login_asks_the_registry_first(
     }
 
 
-def test_login_asks_the_token_server_of_the_registry(
+def test_login_verifies_the_credentials_with_the_token_server(
     pycrane: Pycrane, docker_config: Path, docker_registry_token: Registry
 ) -> None:
     host, name = docker_registry_token.host, docker_registry_token.username
@@ -273,7 +273,7 @@ def test_token_prints_what_the_server_said(
         assert header == f"Authorization: Bearer {value}".encode()
 
 
-def test_a_token_of_the_persons_own_is_printed_as_it_is(pycrane: Pycrane, docker_config: Path) -> None:
+def test_a_registry_token_of_the_user_is_printed_unchanged(pycrane: Pycrane, docker_config: Path) -> None:
     def handler(request: Request) -> bytes:
         known = request.header("Authorization") == "Bearer mine"
         return reply(200 if known else 401, b"", {"WWW-Authenticate": 'Bearer realm="http://localhost/x"'})
@@ -289,7 +289,7 @@ def test_a_registry_without_tokens_has_none_to_print(pycrane: Pycrane, docker_re
     assert docker_registry.host in result.stderr
 
 
-def test_token_heeds_the_global_options(pycrane: Pycrane, docker_registry_tls: Registry) -> None:
+def test_the_global_options_apply_to_token(pycrane: Pycrane, docker_registry_tls: Registry) -> None:
     refused = pycrane("auth", "token", f"{docker_registry_tls.host}/a", check=False)
     assert "TLS failed" in refused.stderr
     asked = pycrane("auth", "token", f"{docker_registry_tls.host}/a", "--insecure", check=False)

@@ -27,14 +27,14 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o7777
 
 
-def test_a_new_file_and_its_folder_are_their_owners_only(person: Home) -> None:
+def test_only_the_owner_may_read_a_new_file_and_its_directory(person: Home) -> None:
     assert edit_config(person.docker, mark)
     assert person.docker.read_text() == '{\n\t"mark": true\n}'
     assert mode(person.docker) == 0o600
     assert mode(person.docker.parent) == 0o700
 
 
-def test_a_file_that_others_could_read_no_longer_is(person: Home) -> None:
+def test_a_file_that_others_could_read_becomes_private(person: Home) -> None:
     person.write(person.docker, "{}").chmod(0o644)
     edit_config(person.docker, mark)
     assert mode(person.docker) == 0o600
@@ -82,7 +82,7 @@ def test_links_in_a_circle_are_an_error(person: Home) -> None:
 
 
 @pytest.mark.parametrize("path", [Path("/dev/null"), Path("/proc/self/environ/x"), Path("/")])
-def test_what_is_no_file_is_never_replaced(path: Path) -> None:
+def test_only_regular_files_are_replaced(path: Path) -> None:
     with pytest.raises(CredentialsError, match=f"could not write {path}"):
         edit_config(path, mark)
 
@@ -144,7 +144,7 @@ json_values = st.recursive(
 
 @settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), json_values))
-def test_whatever_stands_in_a_file_is_there_afterwards(document: dict[str, Any]) -> None:
+def test_an_edit_keeps_everything_else_in_the_file(document: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "config.json")
         path.write_text(json.dumps(document))

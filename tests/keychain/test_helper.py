@@ -141,7 +141,7 @@ def test_a_helper_is_a_plain_name(person: Home, name: str) -> None:
     assert "not a valid program name" in failure(CredentialHelper(name, person.env)).message
 
 
-def test_a_helper_of_the_working_folder_is_not_run(person: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helper_in_the_working_directory_is_not_run(person: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     person.helper("test", ANSWER)
     monkeypatch.chdir(person.programs)
     assert "not on PATH" in failure(CredentialHelper("test", {"PATH": ".::bin"})).message
@@ -214,7 +214,7 @@ def test_an_identity_token_is_stored_under_the_token_user_name(person: Home) -> 
     )
 
 
-def test_an_answer_is_remembered_until_it_is_forgotten(person: Home) -> None:
+def test_an_answer_is_cached_until_it_is_dropped(person: Home) -> None:
     tested = helper(person, ANSWER)
     tested.get("r.example")
     tested.get("r.example")
@@ -224,7 +224,7 @@ def test_an_answer_is_remembered_until_it_is_forgotten(person: Home) -> None:
     assert [text for _, text in person.calls("test")] == ["r.example", "s.example", "r.example"]
 
 
-def test_a_failure_is_remembered_too(person: Home) -> None:
+def test_a_failure_is_cached_too(person: Home) -> None:
     tested = helper(person, "sys.exit(1)")
     first, second = failure(tested), failure(tested)
     assert first is not second
@@ -244,7 +244,7 @@ def test_many_threads_run_it_once(person: Home) -> None:
     assert len(person.calls("test")) == 1
 
 
-def test_erasing_what_is_not_there_is_no_error(person: Home) -> None:
+def test_erasing_unknown_credentials_is_not_an_error(person: Home) -> None:
     helper(person, "print('credentials not found in native keychain'); sys.exit(1)").erase("r.example")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -80,18 +79,11 @@ class Pycrane:
             stderr=subprocess.PIPE,
             env=self._environment(env),
             cwd=cwd or self.cwd,
-            preexec_fn=default_signals,
         )
 
     def _environment(self, env: Mapping[str, str | None] | None) -> dict[str, str]:
         changed = {**self.env, "PATH": os.environ["PATH"], **(env or {})}
         return {name: value for name, value in changed.items() if value is not None}
-
-
-def default_signals() -> None:
-    """Undo that the tests may run where signals are ignored: under nohup, or after `&` in a script."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture
