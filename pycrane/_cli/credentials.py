@@ -13,7 +13,7 @@ import click
 
 from pycrane._cli.settings import Settings
 from pycrane._cli.terminal.output import stdout
-from pycrane._cli.terminal.report import say, warn
+from pycrane._cli.terminal.report import printable, say, warn
 from pycrane._errors import CredentialsError, DeniedError, UnauthorizedError, doing
 from pycrane._keychain.chain import DefaultKeychain
 from pycrane._keychain.config_keychain import ENVIRONMENT_VARIABLE, EnvironmentKeychain
@@ -89,9 +89,10 @@ def print_token(settings: Settings, repository: str, mounts: list[str], *, push:
 def print_explanation(reference: str) -> None:
     """Print the sources that were looked at, and the one that answered."""
     explanation = DefaultKeychain().explain(_explained(reference))
-    width = max(len(step.source) for step in explanation.steps)
-    for step in explanation.steps:
-        stdout.line(f"{step.source:<{width}}  {_step(step)}")
+    sources = [printable(step.source) for step in explanation.steps]
+    width = max(map(len, sources))
+    for source, step in zip(sources, explanation.steps, strict=True):
+        stdout.line(f"{source:<{width}}  {_step(step)}")
     stdout.line(f"{explanation.repository.name.rstrip('/')}: {_conclusion(explanation)}")
 
 

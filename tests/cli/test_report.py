@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import click
 import pytest
@@ -38,6 +39,28 @@ from pycrane._errors import DeniedError, PycraneError
 def test_an_error_is_one_line_and_an_exit_code(error, code, text, capsys):
     assert report(error) == code
     assert capsys.readouterr() == ("", text)
+
+
+def test_an_error_that_an_interrupt_caused_is_reported_as_the_interrupt(capsys):
+    class Field:
+        def __set_name__(self, owner, name):
+            raise Interrupted(2)
+
+    def define():
+        class Owner:
+            field = Field()
+
+    def clean_up():
+        try:
+            raise Interrupted(15)
+        finally:
+            Path("/no/such/directory").rmdir()
+
+    for act, code, text in ((define, 130, "interrupted"), (clean_up, 143, "terminated")):
+        with pytest.raises(BaseException) as caught:
+            act()
+        assert report(caught.value) == code
+        assert capsys.readouterr().err == f"Error: {text}\n"
 
 
 def test_an_unexpected_error_is_named_as_a_bug_in_pycrane():

@@ -24,6 +24,18 @@ class Interrupted(BaseException):
         return "interrupted" if self.number == signal.SIGINT else "terminated"
 
 
+def interrupt_in(error: BaseException) -> Interrupted | None:
+    """Return the interrupt that an error is, or that caused it: Python 3.11 wraps those in class bodies."""
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        if isinstance(at, Interrupted):
+            return at
+        seen.add(id(at))
+        at = at.__cause__ or at.__context__
+    return None
+
+
 def exit_on_signals() -> None:
     """Make signals that end a program end it at once and silently, for times when it has nothing to clean up.
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import click
 
-from pycrane._cli.terminal.process import Interrupted
+from pycrane._cli.terminal.process import Interrupted, interrupt_in
 from pycrane._errors import PycraneError
 
 FAILURE = 1
@@ -22,6 +22,7 @@ def report(error: BaseException) -> int:
         import traceback  # only for those who ask for it
 
         traceback.print_exception(error)
+    error = interrupt_in(error) or error
     match error:
         case click.exceptions.NoArgsIsHelpError():
             say(error.format_message())
