@@ -186,6 +186,10 @@ class _Options:
         option = self._named.get(name)
         return option if option is not None and option.is_flag else None
 
+    def are_switches(self, word: str) -> bool:
+        """Return whether this is several switches of one letter in one word."""
+        return len(word) > 2 and word[0] == "-" and all(self.switch(f"-{letter}") for letter in word[1:])
+
     def split(self, word: str) -> tuple[str, str | None]:
         """Split the word of a short option into name and value, if `=` stands between them.
 
@@ -218,6 +222,8 @@ def plain_words(params: Sequence[click.Parameter], args: Sequence[str], *, inter
         if word == "--" or not (interspersed or word.startswith("-")):
             return [*plain, word, *left]
         name, equals, value = word.partition("=")
+        if equals and options.are_switches(name):
+            plain, name = [*plain, name[:-1]], f"-{name[-1]}"
         if equals and (switch := options.switch(name)):
             plain = _switched(plain, switch, name, value)
             continue
