@@ -11,6 +11,7 @@ import pytest
 from archive.views import everything_in
 from peers.images import image
 from peers.media import write_layout
+from peers.programs import Process
 
 PROGRAM = (sys.executable, "-m", "archive.writing_program")
 TESTS = Path(__file__).parents[1]
@@ -27,9 +28,9 @@ def target(folder: Path, form: str, *, there: bool) -> Path:
     return folder / "it"
 
 
-def start(form: str, path: Path, manner: str) -> subprocess.Popen[str]:
+def start(form: str, path: Path, manner: str) -> Process[str]:
     command = [*PROGRAM, form, str(path), manner]
-    return subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Process(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @formats
