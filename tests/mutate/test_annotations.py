@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from mutate.changes import (
     IMAGE,
     INDEX,
@@ -27,3 +28,9 @@ def test_a_subject_makes_a_referrer(docker_registry, repo):
             pushed = client.push(pycrane.set_subject(view, IMAGE.descriptor), f"{name}:about")
             assert pushed.digest in [each.digest for each in client.registry.referrers(name, IMAGE.digest)]
     assert pycrane.set_subject(pycrane.set_subject(IMAGE, IMAGE.descriptor), None).manifest.subject is None
+
+
+@pytest.mark.parametrize("annotations", [None, 0, "", [], [("a", "b")], {"a": 1}, {"a": b"b"}])
+def test_annotations_that_are_not_texts_by_key_are_refused_at_once(annotations):
+    with pytest.raises(TypeError, match="annotation"):
+        pycrane.annotate(IMAGE, annotations)

@@ -81,9 +81,10 @@ def test_what_is_no_platform_is_refused(text: str) -> None:
 @given(st.text())
 def test_text_is_a_platform_or_refused(text: str) -> None:
     try:
-        Platform.parse(text)
+        platform = Platform.parse(text)
     except InvalidPlatformError:
         return
+    assert Platform.parse(str(platform)) == platform
 
 
 @pytest.mark.parametrize(
