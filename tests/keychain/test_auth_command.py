@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import pty
-import subprocess
 import termios
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from keychain.homes import SECRET, Home, basic
 from peers.credential_helper import CredentialHelper
 from peers.odd_server import OddServer, Request, reply, reply_json
+from peers.programs import Process
 from peers.registry import Registry
 from peers.running import Pycrane
 
@@ -299,7 +299,7 @@ def test_the_global_options_apply_to_token(pycrane: Pycrane, docker_registry_tls
 
 def test_on_a_terminal_login_asks_for_what_is_missing(own: Pycrane, person: Home) -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
+    with Process(
         [*own.command, "auth", "login", "r.example", "--no-verify"],
         stdin=theirs,
         stderr=theirs,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -119,18 +121,31 @@ def test_a_file_larger_than_allowed_is_not_read(person: Home) -> None:
         read_config(person.docker, Limits(config_file=999))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_an_error_and_a_directory_that_may_not_be_searched_is_not(
-    person: Home,
-) -> None:
-    person.write(person.docker, "{}").chmod(0)
-    with pytest.raises(CredentialsError, match="Permission denied"):
-        read_config(person.docker)
-    person.docker.parent.chmod(0)
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As a user who may not read everything, whoever runs the tests."""
+    user = os.geteuid()
+    os.seteuid(user or 65534)
     try:
-        assert read_config(person.docker) is None
+        yield
     finally:
-        person.docker.parent.chmod(0o700)
+        os.seteuid(user)
+
+
+def test_a_file_that_may_not_be_read_is_an_error_and_a_directory_that_may_not_be_searched_is_not() -> None:
+    with TemporaryDirectory() as open_to_all:
+        Path(open_to_all).chmod(0o755)
+        closed = Path(open_to_all, "closed")
+        closed.mkdir()
+        config = closed / "config.json"
+        config.write_text("{}")
+        config.chmod(0)
+        with unprivileged(), pytest.raises(CredentialsError, match="Permission denied"):
+            read_config(config)
+        closed.chmod(0)
+        with unprivileged():
+            assert read_config(config) is None
+        closed.chmod(0o700)
 
 
 def test_a_broken_entry_does_not_disable_the_others(person: Home) -> None:

@@ -246,6 +246,7 @@ def test_many_threads_run_it_once(person: Home) -> None:
 
 def test_erasing_unknown_credentials_is_not_an_error(person: Home) -> None:
     helper(person, "print('credentials not found in native keychain'); sys.exit(1)").erase("r.example")
+    assert person.calls("test") == [["erase", "r.example"]]
 
 
 def test_listing_gives_user_names_by_server(person: Home) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers.programs import Program
+from peers.programs import Process, Program
 from peers.running import Pycrane
 from server.plain_client import (
     OCI_INDEX,
@@ -297,9 +297,9 @@ time.sleep(600)
 """
 
 
-def serve_in_process(root: Path, **settings: Any) -> tuple[subprocess.Popen[str], str]:
+def serve_in_process(root: Path, **settings: Any) -> tuple[Process[str], str]:
     command = [sys.executable, "-c", SERVE, str(root)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **settings)
+    process = Process(command, stdout=subprocess.PIPE, text=True, **settings)
     assert process.stdout
     return process, process.stdout.readline().strip()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +12,13 @@ from pathlib import Path
 import pytest
 import requests
 from peers.authority import Authority
+from peers.programs import Process
 from peers.running import Pycrane
 from server.plain_client import Client, image
 
 
 @contextmanager
-def serving(pycrane: Pycrane, *args: str | Path, **env: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def serving(pycrane: Pycrane, *args: str | Path, **env: str) -> Iterator[tuple[Process[bytes], str]]:
     """`pycrane registry serve` and the address it printed; killed at the end if it still runs."""
     with pycrane.start("registry", "serve", *args, env=env) as process:
         assert process.stdout

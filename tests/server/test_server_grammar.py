@@ -106,7 +106,7 @@ def test_every_repository_has_every_endpoint(parts: list[str]) -> None:
         ("[::1]", "", ("::1", 0)),
     ],
 )
-def test_addresses(text: str, port: str, expected: tuple[str, int]) -> None:
+def test_addresses_are_parsed_with_defaults(text: str, port: str, expected: tuple[str, int]) -> None:
     assert parse_address(text, port) == expected
 
 

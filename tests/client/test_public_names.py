@@ -155,7 +155,7 @@ def test_what_the_commands_do_is_there():
     assert set(missing) <= of_the_terminal
 
 
-def test_it_says_that_it_is_typed():
+def test_the_package_says_that_it_is_typed():
     assert (SOURCE.parent / "py.typed").exists()
 
 
