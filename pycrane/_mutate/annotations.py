@@ -22,6 +22,9 @@ def annotate(view: ImageOrIndex, annotations: Changes) -> ImageOrIndex:
     Neither the configuration nor the images of an index are read, whose annotations stay.
     """
     expect(view, View, "a view")
+    expect(annotations, Mapping, "a set of annotations")
+    for value in annotations.values():
+        expect(value, str | None, "an annotation")
     if not annotations:
         return view
     changes = dict(annotations)

@@ -11,6 +11,7 @@ import pytest
 from archive.views import bring, everything_in
 from peers.images import image
 from peers.media import write_layout
+from peers.programs import Process
 
 from pycrane._archive.directory_sink import DirectorySink
 
@@ -31,9 +32,9 @@ def target(folder: Path, form: str, *, there: bool) -> Path:
     return folder / "it"
 
 
-def start(form: str, path: Path, manner: str) -> subprocess.Popen[str]:
+def start(form: str, path: Path, manner: str) -> Process[str]:
     command = [*PROGRAM, form, str(path), manner]
-    return subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Process(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @formats

@@ -81,9 +81,10 @@ def test_what_is_no_platform_is_refused(text: str) -> None:
 @given(st.text())
 def test_text_is_a_platform_or_refused(text: str) -> None:
     try:
-        Platform.parse(text)
+        platform = Platform.parse(text)
     except InvalidPlatformError:
         return
+    assert Platform.parse(str(platform)) == platform
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_several_platforms_are_named_one_by_one_or_in_a_list() -> None:
     assert parse_platforms(["linux/amd64, linux/arm64"]) == parse_platforms(["linux/amd64", "linux/arm64"])
 
 
-def test_all_platforms_is_no_wish() -> None:
+def test_all_platforms_are_chosen_by_no_pattern() -> None:
     assert parse_platforms(["all"]) == ()
     assert parse_platforms([]) == ()
 
