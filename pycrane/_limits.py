@@ -96,6 +96,10 @@ class Limits:
     """Memory of a zstd frame's window, or of an xz stream's decoder (a power of two; zstd's own default)."""
     tar_extension: int = 4 * MIB
     """All that a layer's tar says of one entry before its content: pax records, long names, sparse maps."""
+    global_records: int = 64 * MIB
+    """Bytes that global pax records add to the headers of one layer's entries, all together."""
+    held_headers: int = 64 * MIB
+    """Headers of hard links that merging holds until it meets their files, in bytes."""
     tar_name: int = 64 * KIB
     """One name or link target in a layer."""
     layer_entries: int = 10_000_000

@@ -16,6 +16,7 @@ from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Index, Layer, View
 from pycrane._layers.compression.kinds import Compression
 from pycrane._layers.local import LayerFiles
+from pycrane._mutate.config import ConfigEdit, edit_config
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
 from pycrane._transfer.engine import DEFAULT_JOBS, transfer
@@ -67,7 +68,14 @@ def append(
 
 
 def _base(client: RegistryClient, base: Subject | None, platforms: Sequence[Platform], oci: bool) -> View:
-    return empty_image(oci=oci) if base is None else narrowed(opened(client, base), platforms)
+    if base is not None:
+        return narrowed(opened(client, base), platforms)
+    if len(platforms) > 1:
+        raise UnsupportedError(
+            f"an image without a base is for one platform, found {len(platforms)}", hint="name one --platform"
+        )
+    empty = empty_image(oci=oci)
+    return edit_config(empty, ConfigEdit(platform=platforms[0])) if platforms else empty
 
 
 def _sink(client: RegistryClient, target: Reference, output: Path | None) -> Sink:

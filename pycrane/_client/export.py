@@ -27,7 +27,8 @@ def exported(view: View, platform: Platform | None = None) -> OpenStream:
         PycraneError: a layer cannot be had, or is none; while reading, too.
     """
     image = select_image(view, platform)
-    if len(image.manifest.layers) == 1 and image.manifest.layers[0].media_type not in media_types.LAYERS:
+    only = image.manifest.layers[0] if len(image.manifest.layers) == 1 else None
+    if only and only.media_type not in media_types.LAYERS and not media_types.is_encrypted(only.media_type):
         return image.layers[0].compressed()
     return flattened(image)
 

@@ -53,6 +53,11 @@ class Layer:
         return self.descriptor.media_type
 
     @property
+    def known_diff_id(self) -> Digest | None:
+        """The diff id; None where the configuration does not name this layer."""
+        return self._diff_id
+
+    @property
     def diff_id(self) -> Digest:
         """Digest of the uncompressed layer, as the image's configuration has it.
 

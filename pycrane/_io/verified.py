@@ -5,6 +5,7 @@ from __future__ import annotations
 from pycrane._errors import DigestMismatchError, LimitExceededError, SizeMismatchError, UnsupportedError
 from pycrane._io.stream import CHUNK, ByteStream, Closing
 from pycrane._oci.descriptor import Descriptor
+from pycrane._oci.digest import Digest
 
 
 class VerifiedStream(Closing):
@@ -59,6 +60,29 @@ class VerifiedStream(Closing):
             found = f"{self._descriptor.digest.algorithm}:{self._hash.hexdigest()}"
             raise DigestMismatchError(f"content of {self._descriptor.digest} hashes to {found}")
         self._checked = True
+
+    def close(self) -> None:
+        """Close the wrapped stream."""
+        self._stream.close()
+
+
+class DigestStream(Closing):
+    """A stream of any length that must have a digest, or its last read raises. Closes the stream it wraps."""
+
+    def __init__(self, stream: ByteStream, digest: Digest, what: str) -> None:
+        self._stream = stream
+        self._digest = digest
+        self._what = what
+        self._hash = digest.hasher()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes, all that is left with -1. Raises DigestMismatchError at the end."""
+        data = self._stream.read(size)
+        self._hash.update(data)
+        if (not data or size < 0) and self._hash.hexdigest() != self._digest.encoded:
+            found = f"{self._digest.algorithm}:{self._hash.hexdigest()}"
+            raise DigestMismatchError(f"{self._what} has the digest {found}, expected {self._digest}")
+        return data
 
     def close(self) -> None:
         """Close the wrapped stream."""

@@ -10,6 +10,7 @@ from pycrane._errors import expect
 from pycrane._image.view import Image, Layer
 from pycrane._layers.local import LayerFile
 from pycrane._mutate.each_image import ImageOrIndex, edit_images
+from pycrane._mutate.history import extended
 from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import media_types
 from pycrane._oci.annotations import BASE_DIGEST, BASE_NAME
@@ -97,5 +98,5 @@ def _config_with(base: Image, layers: Sequence[Layer], history: Mapping[str, Any
     config = base.config_file.raw
     rootfs = config.get("rootfs") or {}
     diff_ids = [*(rootfs.get("diff_ids") or ()), *(str(layer.diff_id) for layer in layers)]
-    entries = [*(config.get("history") or ()), *(dict(history) for _ in layers)]
+    entries = extended(config, (dict(history) for _ in layers))
     return {**config, "rootfs": {**rootfs, "diff_ids": diff_ids}, "history": entries}

@@ -14,6 +14,7 @@ from pycrane._errors import MalformedError, UnsupportedError, expect
 from pycrane._image.view import Image, View
 from pycrane._mutate.annotations import Changes, annotate, merged
 from pycrane._mutate.each_image import ImageOrIndex, edit_each
+from pycrane._mutate.history import extended
 from pycrane._mutate.lazy import deferred
 from pycrane._mutate.rebuild import is_runnable, rewritten_image
 from pycrane._oci import go_json
@@ -168,7 +169,7 @@ def _edited_config(config: Mapping[str, Any], edit: ConfigEdit) -> dict[str, Any
     if edit.created is not None:
         changed["created"] = edit.created
     if edit.history:
-        changed["history"] = [*(config.get("history") or ()), *edit.history]
+        changed["history"] = extended(config, edit.history)
     return changed
 
 

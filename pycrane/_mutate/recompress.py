@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any
 
 from pycrane._errors import DigestMismatchError, doing
+from pycrane._image.filesystem import check_readable
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.view import Image, Layer, View
 from pycrane._io.process import ForkLock
@@ -90,7 +91,8 @@ class Recompressor:
         return with_layers(image, changed) if changed else image
 
     def _layer(self, layer: Layer) -> Layer | None:
-        """The layer compressed anew, None if it stays as it is."""
+        """The layer compressed anew, None if it stays as it is; an encrypted one is an UnsupportedError."""
+        check_readable(layer)
         foreign = layer.media_type in media_types.FOREIGN_LAYERS
         if foreign or layer.media_type not in media_types.LAYERS:
             return None

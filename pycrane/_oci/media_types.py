@@ -55,6 +55,14 @@ MANIFEST_ACCEPT = (
 """What a client asks for: all of them, so that no registry converts for it."""
 
 
+_ENCRYPTED = "+encrypted"
+
+
+def is_encrypted(media_type: str) -> bool:
+    """Whether a layer of this type is encrypted (ocicrypt, spec.md)."""
+    return media_type.endswith(_ENCRYPTED)
+
+
 def normalize(content_type: str) -> str:
     """A media type without parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()

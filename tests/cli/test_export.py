@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import tarfile
 
@@ -142,3 +143,46 @@ def test_a_reader_that_goes_away_ends_it(pycrane, place):
         process.stdout.read(512)
         process.stdout.close()
         assert process.wait(30) != 0
+
+
+def config_of(*diff_ids):
+    return json.dumps({"os": "linux", "rootfs": {"type": "layers", "diff_ids": list(diff_ids)}}).encode()
+
+
+def test_an_image_whose_configuration_names_no_diff_ids_is_exported(pycrane, place):
+    image = images.assemble(images.Blob(images.OCI_CONFIG, config_of()), LAYERS)
+    assert files(pycrane("export", place(image)).stdout) == FILES
+
+
+def test_a_layer_that_does_not_have_its_diff_id_is_not_exported_or_flattened(pycrane, place, tmp_path):
+    wrong = images.digest_of(b"something else")
+    config = config_of(LAYERS[0].diff_id, wrong, LAYERS[2].diff_id)
+    name = place(images.assemble(images.Blob(images.OCI_CONFIG, config), LAYERS))
+    for words in (("export", name, "files.tar"), ("flatten", name, "-t", f"{name}-flat")):
+        done = pycrane(*words, check=False)
+        assert done.returncode == 1
+        assert f"layer {LAYERS[1].digest} without its compression has the digest" in done.stderr
+        assert f"{LAYERS[1].diff_id}, expected {wrong}" in done.stderr
+    assert not (tmp_path / "files.tar").exists()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_encrypted_layers_are_copied_and_called_encrypted_where_their_files_are_wanted(pycrane, place, count):
+    layers = [
+        images.Layer("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", b"?%d" % n)
+        for n in range(count)
+    ]
+    name = place(
+        images.assemble(images.Blob(images.OCI_CONFIG, config_of(*[images.digest_of(b"x")] * count)), layers)
+    )
+    pycrane("copy", name, f"{name}-copy")
+    assert pycrane("digest", f"{name}-copy").stdout == pycrane("digest", name).stdout
+    for words in (
+        ("export", name, "-"),
+        ("flatten", name, "-t", f"{name}-flat"),
+        ("mutate", name, "--compression", "zstd", "-t", f"{name}-zstd"),
+    ):
+        done = pycrane(*words, check=False)
+        assert done.returncode == 1
+        assert f"layer {layers[0].digest} is encrypted" in done.stderr
+        assert done.stdout == b""

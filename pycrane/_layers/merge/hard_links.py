@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pycrane._errors import LayerError
+from pycrane._errors import LayerError, LimitExceededError
 from pycrane._layers.merge.shadow import Shadow, mark_of
 from pycrane._layers.tar.paths import shown
 from pycrane._layers.tar.rewrite import pointing
@@ -37,8 +37,10 @@ class Link:
 class HardLinks:
     """The hard links of an image; `begin` and `finish` stand around each layer, the highest first."""
 
-    def __init__(self, shadow: Shadow) -> None:
+    def __init__(self, shadow: Shadow, limit: int) -> None:
         self._shadow = shadow
+        self._limit = limit  # of bytes in the headers of links that wait
+        self._held = 0
         self._waiting: dict[bytes, list[Link]] = {}  # for files of lower layers, by path
         self._level = -1
         self._what = ""
@@ -50,6 +52,7 @@ class HardLinks:
     def begin(self, level: int, what: str) -> None:
         """A layer begins."""
         self._level, self._what = level, what
+        self._held -= sum(len(link.header) for _, link in self._late.values())
         self._hidden, self._late, self._lower, self._met = {}, {}, {}, {}
 
     def is_hidden(self, path: bytes) -> bool:
@@ -109,8 +112,16 @@ class HardLinks:
         target = self._lower.get(target, target)
         self._lower[path] = target
         if visible:
+            self._hold(header)
             self._waiting.setdefault(target, []).append(Link(path, header, self._level))
         return None
+
+    def _hold(self, header: bytes) -> None:
+        self._held += len(header)
+        if self._held > self._limit:
+            raise LimitExceededError(
+                f"{self._what} has hard links whose headers are more than {self._limit} bytes"
+            )
 
     def _add_hidden(self, link: Link, hidden: HiddenFile, *, visible: bool) -> bytes | None:
         if not visible:
@@ -118,6 +129,7 @@ class HardLinks:
             return None
         if hidden.shown_as is not None:
             return pointing(link.header, hidden.shown_as)
+        self._hold(link.header)
         self._late[link.path] = hidden, link
         return None
 
@@ -139,6 +151,7 @@ class HardLinks:
         headers = []
         for target in self._met:
             waiting = self._waiting.pop(target)
+            self._held -= sum(len(link.header) for link in waiting if link.level > self._level)
             self._waiting[target] = [link for link in waiting if link.level == self._level]
             headers += [self._bind(link, target) for link in waiting if link.level > self._level]
         again: dict[int, list[Link]] = {}

@@ -8,7 +8,7 @@ layers are first walked for symbolic links, and kept on disk meanwhile as far as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -18,12 +18,12 @@ from pycrane._layers.merge.kept_layers import KeptLayers, Opener
 from pycrane._layers.merge.layer import MergedLayer
 from pycrane._layers.merge.shadow import Shadow
 from pycrane._layers.merge.symlinks import SymbolicLinks, survey
-from pycrane._layers.tar.header import BLOCK
 from pycrane._layers.tar.rewrite import directory_header, pointing, rewritten
 from pycrane._layers.tar.walk import END, Entry, TarWalk
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _BATCH = CHUNK // 4
+_MOST_PIECES = 1024
 _LARGE = 64 << 10  # data that is not worth copying once more
 
 
@@ -56,7 +56,7 @@ class _Merge:
         self._layers = KeptLayers(layers, limits.kept_layers)
         self._limits = limits
         self._shadow = Shadow(limits)
-        self._links = HardLinks(self._shadow)
+        self._links = HardLinks(self._shadow, limits.held_headers)
         self._batch: list[bytes] = []
         self._below: SymbolicLinks | None = None
 
@@ -81,7 +81,7 @@ class _Merge:
         layer = MergedLayer(level, what, self._shadow, self._links, below)
         yield from self._walk(level, layer.header_of)
         headers, again = self._links.finish()
-        self._batch += headers
+        yield from self._written(headers)
         if again:
             yield from self._again(level, again)
 
@@ -94,7 +94,15 @@ class _Merge:
 
         yield from self._walk(level, header_of)
         for first, *others in wanted.values():
-            self._batch += [pointing(link.header, first.path) for link in others]
+            yield from self._written(pointing(link.header, first.path) for link in others)
+
+    def _written(self, headers: Iterable[bytes]) -> Iterator[bytes]:
+        """Add headers of entries without content to the output."""
+        for header in headers:
+            self._batch.append(header)
+            if len(header) > _LARGE or len(self._batch) > _MOST_PIECES:
+                yield b"".join(self._batch)
+                self._batch.clear()
 
     def _walk(self, level: int, header_of: Callable[[Entry], bytes | None]) -> Iterator[bytes]:
         with closing(self._layers.open(level)) as stream:
@@ -105,7 +113,7 @@ class _Merge:
                 if header is None:
                     continue
                 batch.append(header)
-                room -= BLOCK
+                room -= len(header)
                 if entry.size:
                     room -= entry.size
                     blocks = walk.blocks_at_hand() if entry.size < _LARGE else None

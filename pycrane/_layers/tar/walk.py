@@ -80,6 +80,7 @@ class TarWalk:
         self._long: dict[int, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._globals: dict[bytes, bytes] = {}
+        self._added = 0  # bytes that they have added to headers
 
     def __iter__(self) -> Iterator[Entry]:
         entries, room = self._limits.layer_entries, self._limits.layer_names
@@ -220,7 +221,14 @@ class TarWalk:
         records, long, header = self._records, self._long, self._extension + block
         self._records, self._long, self._extension = {}, {}, b""
         if self._globals:
+            own = len(header)
             header = with_default_records(header, self._globals)
+            self._added += max(0, len(header) - own)
+            if self._added > self._limits.global_records:
+                raise LimitExceededError(
+                    f"{self._where()} has global pax records that add more than "
+                    f"{self._limits.global_records} bytes to its entries"
+                )
             records = self._globals | records
         name = long.get(LONG_NAME, name)
         name = records.get(b"GNU.sparse.name") or records.get(b"path") or name
