@@ -28,6 +28,8 @@ class Limits:
     """A manifest or index (the specification asks for at least 4 MiB)."""
     config_size: int = 16 * MIB
     """An image's configuration."""
+    json_values: int = 500_000
+    """Values of one JSON document: objects, arrays, strings, numbers."""
     json_depth: int = 100
     """Nesting of any JSON that is parsed."""
     index_depth: int = 16
@@ -88,6 +90,8 @@ class Limits:
     """`manifest.json`, `index.json` or `repositories` of an archive or layout."""
     archive_entries: int = 1_000_000
     """Entries of one archive of images."""
+    archive_names: int = 64 * MIB
+    """All names and link targets in one archive of images."""
     expansion: int = 1_200
     """Decompressed bytes per compressed byte of a layer, beyond `expansion_free` (gzip ends near 1030)."""
     expansion_free: int = 1 * GIB
@@ -113,6 +117,10 @@ class Limits:
 
     upload_idle: float = 3600.0
     """An upload session of the embedded registry in which nothing happens."""
+    upload_sessions: int = 1024
+    """Upload sessions that the embedded registry keeps open; the one idle for longest goes first."""
+    server_head: float = 20.0
+    """A whole request head, from its first byte on, at the embedded registry."""
     server_idle: float = 60.0
     """A connection of the embedded registry on which no byte moves."""
     server_connections: int = 512

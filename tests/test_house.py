@@ -73,6 +73,13 @@ def test_the_floors_are_those_that_are_drawn() -> None:
     assert tuple(re.findall(r"^\| `_([a-z]+)(?:/|\.py)` \|", drawn, re.MULTILINE)) == FLOORS
 
 
+def test_every_file_that_the_guide_for_contributors_names_exists() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"`(_[a-z_/]+\.py)`", text)
+    assert len(named) > 20
+    assert [name for name in named if not (PACKAGE / name).exists()] == []
+
+
 @modules
 def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> None:
     name = module_name(module)
@@ -88,7 +95,7 @@ def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> N
         assert below >= own, f"{module}:{line}: {name} takes {target} from a floor above"
 
 
-@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.main"])
+@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.program"])
 def test_a_start_loads_nothing_heavy(name: str) -> None:
     program = f"import sys, {name}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

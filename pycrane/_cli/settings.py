@@ -35,10 +35,10 @@ class Settings:
     def client(self) -> Iterator[RegistryClient]:
         """A client for registries with the person's logins; its listener is the terminal."""
         from pycrane._cli.terminal.listening import Terminal
-        from pycrane._keychain.lazy import DeferredKeychain
+        from pycrane._keychain.lazy import LazyKeychain
         from pycrane._registry.client import RegistryClient
 
-        keychain = DeferredKeychain()
+        keychain = LazyKeychain()
         options = self.client_options(keychain.http_headers)
         with (
             Terminal(verbose=self.verbose, quiet=self.quiet) as terminal,

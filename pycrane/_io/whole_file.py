@@ -7,7 +7,7 @@ import secrets
 import stat
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
@@ -24,16 +24,20 @@ class WholeFile:
     """A file that is written in any order and takes its name when the context is left without an error.
 
     Until then, and after an error, what was at `path` is untouched. A file that replaces another keeps its
-    mode; `mode` is that of a new one, less the umask. What is `durable` is on the disk before it is renamed.
+    mode; `mode` is that of a new one, less the umask. A `private` file has exactly `mode`, and the owner of
+    the file that it replaces. What is `durable` is on the disk before it is renamed.
 
     Raises, in all that it does:
         PycraneError: it cannot be written.
     """
 
-    def __init__(self, path: Path, mode: int = 0o666, *, durable: bool = False) -> None:
+    def __init__(
+        self, path: Path, mode: int = 0o666, *, private: bool = False, durable: bool = False
+    ) -> None:
         self.name = str(path)
         self._path = path
         self._mode = mode
+        self._private = private
         self._durable = durable
         self._temporary = path.with_name(f".pycrane-{secrets.token_hex(8)}.tmp")
         self._replaced: int | None = None
@@ -70,7 +74,10 @@ class WholeFile:
             self._replaced = _regular_mode(self._path)
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             fd = os.open(self._temporary, flags, self._mode)
-            if self._replaced is not None:
+            if self._private:
+                _keep_owner(self._path, fd)
+                os.fchmod(fd, self._mode)
+            elif self._replaced is not None:
                 os.fchmod(fd, self._replaced)
             os.close(fd)
         return self
@@ -144,9 +151,11 @@ def open_output(path: Path | None, mode: int = 0o666) -> WholeFile:
         return WholeFile(Path(os.path.realpath(path)), mode)
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o666, *, durable: bool = False) -> None:
+def write_whole(
+    path: Path, data: bytes, mode: int = 0o666, *, private: bool = False, durable: bool = False
+) -> None:
     """Write a small file, whole or not at all. Raises PycraneError if it cannot be written."""
-    with WholeFile(path, mode, durable=durable) as file:
+    with WholeFile(path, mode, private=private, durable=durable) as file:
         file.write(data)
 
 
@@ -156,3 +165,11 @@ def _regular_mode(path: Path) -> int | None:
     except FileNotFoundError:
         return None
     return stat.S_IMODE(status.st_mode) if stat.S_ISREG(status.st_mode) else None
+
+
+def _keep_owner(path: Path, fd: int) -> None:
+    """Leave a user's file to the user when root writes it."""
+    with suppress(OSError):
+        old, new = path.stat(), os.fstat(fd)
+        if stat.S_ISREG(old.st_mode) and (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+            os.fchown(fd, old.st_uid, old.st_gid)

@@ -56,7 +56,7 @@ def parse_manifest(
         LimitExceededError: more layers or manifests than `limits` allow.
     """
     expect(limits, Limits, "limits")
-    value = frozen(go_json.load_object(raw, what, limits.json_depth))
+    value = frozen(go_json.load_object(raw, what, limits))
     if value.get("schemaVersion") == 1:
         raise UnsupportedError(
             f"{what} is a Docker schema 1 manifest", hint="schema 1 can be shown and not copied"

@@ -58,12 +58,20 @@ class Upload(Protocol):
         """End the session, if it is not over, and forget its bytes. Raises BusyError as `append` does."""
 
 
+class FullError(Exception):
+    """A repository that cannot keep more: what it would have to write could not be read again."""
+
+
 class OutOfOrderError(Exception):
     """A chunk that does not begin where the session ends."""
 
 
 class WrongDigestError(Exception):
     """Uploaded bytes that do not hash to the digest named for them."""
+
+
+class TooManySessionsError(Exception):
+    """All upload sessions that a store may keep open are in use."""
 
 
 class BusyError(Exception):

@@ -25,7 +25,7 @@ def failed(pycrane, *args, **settings):
     assert error.startswith("Error: ")
     assert all(line.startswith("Hint: ") for line in hints)
     assert len(hints) <= 1
-    assert "fault of pycrane" not in result.stderr
+    assert "bug in pycrane" not in result.stderr
     return error
 
 
@@ -170,7 +170,7 @@ def test_a_refusal_without_credentials_shows_how_to_log_in(pycrane, docker_regis
     assert f"pycrane auth login {docker_registry_basic.host}" in result.stderr
 
 
-def test_a_wrong_password_is_not_kept(pycrane, docker_registry_basic, docker_config):
+def test_a_wrong_password_is_not_stored(pycrane, docker_registry_basic, docker_config):
     host = docker_registry_basic.host
     message = failed(
         pycrane, "auth", "login", host, "-u", docker_registry_basic.username, "-p", "Xwrong-secretX"
@@ -214,7 +214,7 @@ def test_a_certificate_file_that_is_not_there_is_named(pycrane, docker_registry_
     assert "gone.pem" in message
 
 
-def test_a_folder_that_is_not_there_gets_no_file(pycrane, docker_registry, repo, target):
+def test_a_missing_directory_is_an_error(pycrane, docker_registry, repo, target):
     push(docker_registry, repo, images.image(), "v1")
     message = failed(pycrane, "pull", target, "no/such/folder/x.tar")
     assert "no/such/folder/x.tar" in message

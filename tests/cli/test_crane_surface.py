@@ -9,7 +9,7 @@ from cli.test_crane_rows import ROWS
 
 from pycrane._cli.command import command_context
 from pycrane._cli.docs import man
-from pycrane._cli.main import pycrane as program
+from pycrane._cli.program import pycrane as program
 
 
 def test_every_command_and_flag_of_crane_has_a_row():

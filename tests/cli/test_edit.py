@@ -103,7 +103,7 @@ def shown(pycrane, what, *words):
 
 def kept_file(stderr):
     """The file that an error says holds what was written."""
-    found = re.search(r"what was written is kept in (\S+)", stderr)
+    found = re.search(r"the edited text is kept in (\S+)", stderr)
     assert found, stderr
     return Path(found[1])
 
@@ -218,7 +218,7 @@ def test_what_the_editor_leaves_unchanged_stays(pycrane, terminal, place, what):
 
 @pytest.mark.parametrize(
     ("command", "why"),
-    [("false", "ended with exit code 1"), ("no-such-editor", "starting"), ("'", "starting")],
+    [("false", "failed with exit code 1"), ("no-such-editor", "starting"), ("'", "starting")],
 )
 def test_an_editor_that_fails_changes_nothing(pycrane, terminal, place, command, why):
     name = place(OCI)

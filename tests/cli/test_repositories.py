@@ -75,7 +75,7 @@ def test_tags_are_chosen_by_ls_and_by_cp(pycrane, plain, words, expected):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (["--tag-regex", "("], "is no regular expression"),
+        (["--tag-regex", "("], "is not a valid regular expression"),
         (["--semver", "one"], "is not a range of versions"),
         (["--newest", "0"], "--newest"),
         (["--sort", "size"], "--sort"),

@@ -139,7 +139,7 @@ def test_a_verb_has_the_parameters_of_its_method_and_no_self(name):
 
 
 def test_what_the_commands_do_is_there():
-    from pycrane._cli.main import COMMANDS
+    from pycrane._cli.program import COMMANDS
 
     called = {
         "auth": "DefaultKeychain",

@@ -160,7 +160,7 @@ def test_what_is_written_to_an_index_is_read_from_it(
             after = contents.without_manifest(digest)
         else:
             after = contents.without_tag(tags[0])
-        index, contents = render(index, contents, after), after
+        index, contents = render(index, contents, after, DEFAULT_LIMITS.index_depth), after
         assert read_contents(index, blobs.get, DEFAULT_LIMITS) == contents
         entries = [(entry["digest"], str(entry.get("annotations"))) for entry in index["manifests"]]
         assert len(set(entries)) == len(entries)
