@@ -11,6 +11,7 @@ from pycrane._errors import InvalidPlatformError, MalformedError, expect
 # The variant that a bare architecture means (Go's and the specification's baselines).
 _BASELINE = {"arm64": "v8", "amd64": "v1"}
 _SYNONYMS = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386"}
+_OS_SYNONYMS = {"macos": "darwin"}
 _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 
@@ -27,7 +28,7 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Platform:
-        """Read `os/arch[/variant][:osversion]`. Common other names of architectures are understood.
+        """Read `os/arch[/variant][:osversion]`. Letters of either case and common other names are understood.
 
         Raises:
             InvalidPlatformError: the text is no platform.
@@ -53,7 +54,8 @@ class Platform:
         named = least <= len(parts) <= 3 and all(parts) and bool(os_version or not colon)
         if not named or not text.isprintable() or " " in text:
             raise InvalidPlatformError(f"{text!r} is not a platform: expected {expected}")
-        os_name, architecture, variant = (*parts, "", "")[:3]
+        os_name, architecture, variant = (part.lower() for part in (*parts, "", "")[:3])
+        os_name = _OS_SYNONYMS.get(os_name, os_name)
         if architecture in _ARM_SYNONYMS:
             architecture, variant = "arm", variant or _ARM_SYNONYMS[architecture]
         return cls(os_name, _SYNONYMS.get(architecture, architecture), variant, os_version)
