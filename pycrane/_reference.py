@@ -76,7 +76,7 @@ class Reference:
 
     @property
     def identifier(self) -> str:
-        """What goes into the URL: the digest if there is one, else the tag."""
+        """Identifier in the URL: the digest if there is one, else the tag."""
         return str(self.digest) if self.digest else self.tag or DEFAULT_TAG
 
     @property

@@ -44,7 +44,7 @@ class WholeFile:
 
     @property
     def folder(self) -> Path:
-        """Where its bytes lie until it is whole, with room for more of them."""
+        """Path of the unfinished file, in a directory of its own."""
         return self._temporary.parent
 
     def reserve(self, size: int) -> None:

@@ -17,7 +17,7 @@ _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What an image runs on (OCI image spec, image-index.md). Fields that are empty are not given."""
+    """Platform of an image (OCI image spec, image-index.md). Empty fields are not set."""
 
     os: str
     architecture: str

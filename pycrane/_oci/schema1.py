@@ -116,7 +116,7 @@ def _signatures(document: Mapping[str, Any], what: str, limits: Limits) -> tuple
 
 
 def _payload(raw: bytes, signatures: tuple[Schema1Signature, ...], what: str) -> bytes:
-    """What the signatures say that they are of: the document's first bytes and a tail of their own."""
+    """Return the signed payload: the first bytes of the document and a tail from the signatures."""
     if not signatures:
         return raw
     forms = {_form(each, what) for each in signatures}

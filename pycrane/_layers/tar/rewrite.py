@@ -108,7 +108,7 @@ class _Parts:
 
     @property
     def link(self) -> bytes:
-        """Where the link points."""
+        """Target of the link."""
         written = dict(self.records).get(b"linkpath") or self._long.get(LONG_LINK)
         return written or text(bytes(self._main[157:257]))
 
