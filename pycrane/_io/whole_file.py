@@ -1,4 +1,4 @@
-"""Files that appear when they are whole: a temporary name in the same folder, then a rename."""
+"""Files that appear when they are whole: a temporary name in the same directory, then a rename."""
 
 from __future__ import annotations
 
@@ -40,11 +40,10 @@ class WholeFile:
         self._private = private
         self._durable = durable
         self._temporary = path.with_name(f".pycrane-{secrets.token_hex(8)}.tmp")
-        self._replaced: int | None = None
 
     @property
     def folder(self) -> Path:
-        """Path of the unfinished file, in a directory of its own."""
+        """Directory that holds the bytes until the file is whole, with room for more of them."""
         return self._temporary.parent
 
     def reserve(self, size: int) -> None:
@@ -71,16 +70,21 @@ class WholeFile:
 
     def __enter__(self) -> Self:
         with writing(self.name):
-            self._replaced = _regular_mode(self._path)
-            flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            fd = os.open(self._temporary, flags, self._mode)
+            self._create()
+        return self
+
+    def _create(self) -> None:
+        """Create the temporary file. It is never readable for more users than the finished file."""
+        replaced = None if self._private else _regular_mode(self._path)
+        fd = _open_new(self._temporary, self._mode if replaced is None else self._mode & replaced)
+        try:
             if self._private:
                 _keep_owner(self._path, fd)
                 os.fchmod(fd, self._mode)
-            elif self._replaced is not None:
-                os.fchmod(fd, self._replaced)
+            elif replaced is not None:
+                os.fchmod(fd, replaced)
+        finally:
             os.close(fd)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -110,15 +114,20 @@ class WholeFile:
 
 
 class CopiedFile(WholeFile):
-    """The same for what cannot be renamed to: a device, a pipe, standard output (`path` None).
+    """Output to what cannot be replaced by a rename: a device, a pipe, standard output (`path` None).
 
-    Its bytes lie in the folder for temporary files and are copied once all are there.
+    Its bytes lie in the directory for temporary files, readable for their owner only, and are copied once
+    all are there.
     """
 
     def __init__(self, path: Path | None) -> None:
         super().__init__(Path(tempfile.gettempdir()) / "pycrane", 0o600)
         self.name = "standard output" if path is None else str(path)
         self._target = path
+
+    def _create(self) -> None:
+        # Nothing in the directory for temporary files is replaced, so no file in it lends its mode or owner.
+        os.close(_open_new(self._temporary, self._mode))
 
     def _finish(self) -> None:
         with closing(open_regular(self._temporary, self.name)) as stream:
@@ -132,7 +141,7 @@ class CopiedFile(WholeFile):
 
 
 def open_output(path: Path | None, mode: int = 0o666) -> WholeFile:
-    """The file that a person named for output, None for standard output.
+    """The file that was named for output, None for standard output.
 
     A symbolic link stays, and the file that it points to is replaced. `mode` is that of a new file, less
     the umask.
@@ -144,7 +153,7 @@ def open_output(path: Path | None, mode: int = 0o666) -> WholeFile:
         return CopiedFile(None)
     with writing(str(path)):
         if path.is_dir():
-            raise PycraneError(f"could not write {path}: it is a folder")
+            raise PycraneError(f"could not write {path}: it is a directory, expected a file")
         # The links in /dev/fd lead to pipes by names that cannot be opened, so they are not resolved.
         if path.exists() and not path.is_file():
             return CopiedFile(path)
@@ -159,7 +168,13 @@ def write_whole(
         file.write(data)
 
 
+def _open_new(path: Path, mode: int) -> int:
+    """Create a file that does not exist yet, and open it."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+
+
 def _regular_mode(path: Path) -> int | None:
+    """Permissions of a regular file; None if there is no file, or one of another kind."""
     try:
         status = path.lstat()
     except FileNotFoundError:

@@ -86,6 +86,8 @@ def test_with_tag_and_digest_the_digest_decides(host: str, path: str, tag: str, 
         (f"ubuntu@{DIGEST}", f"index.docker.io/library/ubuntu@{DIGEST}"),
         (f"ubuntu:22.04@{DIGEST}", f"index.docker.io/library/ubuntu@{DIGEST}"),
         ("a.b./c", "a.b./c:latest"),
+        ("EXAMPLE/app", "EXAMPLE/app:latest"),
+        ("[::ffff:1.2.3.4]:5000/app", "[::ffff:1.2.3.4]:5000/app:latest"),
         ("under_score.example/c__d/e--f.g", "under_score.example/c__d/e--f.g:latest"),
     ],
 )
@@ -135,6 +137,11 @@ def test_names_have_dockers_defaults(text: str, name: str) -> None:
         (".a/c", "is not a registry"),
         ("user@host:5000/a", "is not a digest"),
         ("[::1/a", "is not a registry"),
+        ("[1::2::3]:5000/a", "is not a registry"),
+        ("[::::]/a", "is not a registry"),
+        ("[.]/a", "is not a registry"),
+        ("[1.2.3.4]:5000/a", "is not a registry"),
+        ("[12345::]/a", "is not a registry"),
     ],
 )
 def test_a_name_that_no_registry_can_hold_is_refused_with_the_reason(text: str, why: str) -> None:
