@@ -16,11 +16,11 @@ from pycrane._errors import (
     NotFoundError,
     UnsupportedError,
 )
+from pycrane._image.content import limits_of
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.validate_config import config_problems
 from pycrane._image.validate_layer import examine
 from pycrane._image.view import Image, Index, Layer, View, is_manifest
-from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import media_types
 from pycrane._oci.config import ConfigFile
 from pycrane._oci.descriptor import Descriptor
@@ -46,7 +46,7 @@ def validate(view: View, look: Look = examine, run: Run = one_by_one) -> list[st
     findings = [_Finding()]
     level: list[_Place] = [_Place("", view)]
     seen: set[Digest] = set()
-    for _ in range(DEFAULT_LIMITS.index_depth):
+    for _ in range(limits_of(view.content).index_depth):
         found = run(_inspected, level)
         findings += found
         level = [child for finding in found for child in finding.children if _is_new(child.view, seen)]

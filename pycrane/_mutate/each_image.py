@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from pycrane._errors import LimitExceededError
+from pycrane._image.content import limits_of
 from pycrane._image.view import Image, Index, View, is_manifest
-from pycrane._limits import DEFAULT_LIMITS
 from pycrane._mutate.lazy import deferred
 from pycrane._mutate.overlay import Overlay
 from pycrane._mutate.rebuild import is_runnable, redescribed, rewritten_index
@@ -62,7 +62,7 @@ def edit_each(view: View, edit: Edit, keep: Keep = every_entry) -> View:
     """The same at once; an index in which nothing changes is returned itself."""
     if isinstance(view, Image):
         return edit(view)
-    return _edited_index(view, edit, keep, DEFAULT_LIMITS.index_depth)
+    return _edited_index(view, edit, keep, limits_of(view.content).index_depth)
 
 
 def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any, overload
 
 from pycrane._errors import expect
-from pycrane._image.content import Content
+from pycrane._image.content import Content, limits_of
 from pycrane._image.view import Image, Index, View
 from pycrane._io.process import ForkLock
 from pycrane._io.stream import ByteStream
@@ -64,6 +64,7 @@ class _Kept:
     def __init__(self, below: Content, files: TemporaryLayers) -> None:
         self._below = below
         self._files = files
+        self.limits = limits_of(below)
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         return self._below.origin(descriptor)

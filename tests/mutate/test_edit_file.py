@@ -86,9 +86,9 @@ def test_a_name_that_is_not_of_a_file_is_refused(image_of, name, error, message)
 
 def test_a_file_over_the_limit_is_refused(image_of):
     image = image_of([file("a", b"12345")])
-    assert find_file(image, b"a", Limits(edited_file=5)).content == b"12345"
+    assert find_file(image, b"a").content == b"12345"
     with pytest.raises(LimitExceededError, match="has 5 bytes, more than the 4"):
-        find_file(image, b"a", Limits(edited_file=4))
+        find_file(image, b"a")
 
 
 def test_an_artifact_has_no_files_to_be_edited(view_of):

@@ -58,7 +58,9 @@ def test_a_redirect_ends_before_anything_is_sent(
         if known_before:
             get(client, there)  # the person may go there, and the connection is kept
         seen = len(store.requests)
-        with pytest.raises(UnsupportedError, match=f"redirect to {STORE}: it resolves to the private address") as caught:
+        with pytest.raises(
+            UnsupportedError, match=f"redirect to {STORE}: it resolves to the private address"
+        ) as caught:
             get(client, here)
         assert caught.value.hint == f"allow it with --insecure-registry {there}"
         del caught  # it holds on to what was under way

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from peers import images
 from transfer.memory import MemorySink, Source, move, view_of
 
 from pycrane._errors import LimitExceededError
 from pycrane._events import Planned
+from pycrane._image.medium import Item
 from pycrane._limits import Limits
+from pycrane._transfer.engine import execute
+from pycrane._transfer.plan import plan
+from pycrane._transfer.workers import Workers
 
 IMAGE = images.image(images.layer({"a": b"1"}), images.layer({"b": b"2"}))
 NESTED = images.nested()
@@ -92,3 +98,25 @@ def test_more_manifests_below_an_index_than_the_limit_are_refused_before_any_is_
         planned((view_of(NESTED, source), "v1"), limits=Limits(index_entries=1))
     assert source.manifests == []
     assert planned((view_of(NESTED), "v1"), limits=Limits(index_entries=4))[0] == ["v1"]
+
+
+def test_a_plan_is_a_value_that_is_looked_at_without_a_byte_moving():
+    source, sink = Source(IMAGE), MemorySink()
+    work = plan([Item(view_of(IMAGE, source), "v1")], sink, Workers(2))
+    assert (source.blobs, sink.calls) == ([], [])
+    assert work.size == sum(len(blob.data) for blob in IMAGE.blobs)
+    assert json.loads(json.dumps(work.to_json())) == {
+        "present": [],
+        "manifests": [
+            {"digest": IMAGE.digest, "size": len(IMAGE.data), "mediaType": IMAGE.media_type, "name": "v1"}
+        ],
+        "blobs": [
+            {"digest": blob.digest, "size": len(blob.data), "mediaType": blob.media_type, "origin": None}
+            for blob in IMAGE.blobs
+        ],
+    }
+    assert str(work).splitlines()[0] == f"manifest  {IMAGE.digest} v1"
+    assert len(str(work).splitlines()) == 1 + len(IMAGE.blobs)
+    execute(work, sink, Workers(2))
+    assert sink.names == {"v1": IMAGE.digest}
+    assert sorted(source.blobs) == sorted(blob.digest for blob in IMAGE.blobs)
