@@ -15,7 +15,7 @@ from pycrane._oci.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """What an image runs on, how, and from which layers (OCI image spec, config.md).
+    """An image's platform, settings to run it, and layers (OCI image spec, config.md).
 
     `created` is RFC 3339, empty if it is not said; `config` says how a container runs (`Env`, `Cmd`, `Labels`
     …); `history` is one object for each step, the first first; `diff_ids` are the digests of the uncompressed
@@ -35,7 +35,7 @@ def parse_config(raw: bytes, what: str = "config") -> ConfigFile:
     """Read a configuration; `what` names it in errors.
 
     Raises:
-        MalformedError: not JSON, a field of a wrong type, or a rootfs that is no list of layers.
+        MalformedError: not JSON, a field of a wrong type, or a rootfs that is not a list of layers.
     """
     value = frozen(go_json.load_object(raw, what))
     rootfs = _typed(value, "rootfs", dict, {}, what)

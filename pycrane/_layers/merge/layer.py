@@ -58,7 +58,7 @@ class MergedLayer:
             path = clean_path(entry.name, self._what)
             special = may_be_special(path)
             if not path and entry.kind != DIRECTORY:
-                raise LayerError(f"{self._what} has a root that is no directory")
+                raise LayerError(f"{self._what} has a root that is not a directory")
         at = path.rfind(b"/")
         parent = path[:at] if at > 0 else b""
         if parent not in self._open and path:
@@ -142,7 +142,7 @@ class MergedLayer:
         return None
 
     def _replace(self, path: bytes) -> None:
-        """Something that is no directory takes the place of what this layer had at a path."""
+        """Let another kind of entry take the place of what this layer had at a path."""
         self._links.meet(path)
         if path in self._symlinks or self._links.is_here(path):
             self._symlinks.pop(path, None)
@@ -181,7 +181,7 @@ class MergedLayer:
             self._open.add(parent)
 
     def _target_of(self, path: bytes) -> bytes | None:
-        """Where the symbolic link points that is at a path now, in this layer or below."""
+        """Target of the symbolic link that is at a path now, in this layer or below."""
         if path in self._symlinks:
             return self._symlinks[path]
         if path in self._open or path in self._closed:
@@ -192,7 +192,7 @@ class MergedLayer:
         lower = self._links.lower_target(path)
         target = None if lower is None else self._below().target(lower, self._level)
         if target is None:
-            raise LayerError(f"{self._what} has an entry in {shown(path)}, which is no directory")
+            raise LayerError(f"{self._what} has an entry in {shown(path)}, which is not a directory")
         return target
 
     def _is_gone(self, path: bytes) -> bool:

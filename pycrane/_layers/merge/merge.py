@@ -46,7 +46,7 @@ def merge(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> PiecedSt
 
 
 def merged(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> Generator[bytes, None, None]:
-    """The same in pieces of at most a few hundred kilobytes more than `CHUNK`, none of them empty."""
+    """The tar of `merge` in pieces, none of them empty or much larger than `CHUNK`."""
     yield from _Merge(layers, limits).pieces()
 
 

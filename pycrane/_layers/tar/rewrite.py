@@ -109,7 +109,7 @@ class _Parts:
 
     @property
     def link(self) -> bytes:
-        """Where the link points."""
+        """The target of the link."""
         written = dict(self.records).get(b"linkpath") or self._long.get(LONG_LINK)
         return written or text(bytes(self._main[157:257]))
 

@@ -33,7 +33,7 @@ from pycrane._layers.tar.rewrite import with_default_records
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 END = bytes(2 * BLOCK)
-"""What ends a tar."""
+"""The end mark of a tar."""
 
 _ZEROS = bytes(BLOCK)
 _LONGEST_SIZE = 20  # digits
