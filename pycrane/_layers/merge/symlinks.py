@@ -13,7 +13,7 @@ from pycrane._io.stream import ByteStream
 from pycrane._layers.merge.whiteouts import Whiteout, whiteout_of
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
 from pycrane._layers.tar.paths import clean_path, parent_of, resolve
-from pycrane._layers.tar.walk import Entry, TarWalk
+from pycrane._layers.tar.walk import LayerEntry, TarWalk
 from pycrane._limits import Limits
 
 
@@ -96,7 +96,7 @@ class _Survey:
         self._places: dict[bytes, bytes] = {}
         self._passed: set[bytes] = set()  # what `_places` depends on
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LayerEntry) -> None:
         """Note what an entry does to symbolic links."""
         place = self._place(clean_path(entry.name, self._what))
         gone = whiteout_of(place, self._what)
@@ -109,7 +109,7 @@ class _Survey:
         else:
             self._make(place, entry)
 
-    def _make(self, place: bytes, entry: Entry) -> None:
+    def _make(self, place: bytes, entry: LayerEntry) -> None:
         target: bytes | None = None
         if entry.kind == SYMBOLIC_LINK:
             target = entry.link
