@@ -230,5 +230,5 @@ if not TYPE_CHECKING:  # a type checker takes a module with this function to hav
 
 
 def __dir__() -> list[str]:
-    """What is public."""
+    """Names that are public."""
     return [*__all__, "__version__"]

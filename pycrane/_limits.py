@@ -67,13 +67,13 @@ class Limits:
     backoff: float = 0.5
     """First wait between two tries; it doubles, with jitter."""
     backoff_cap: float = 30.0
-    """Longest wait that pycrane chooses itself."""
+    """Longest backoff."""
     retry_after_cap: float = 60.0
     """Longest `Retry-After` that is honoured."""
     retry_budget: float = 300.0
     """All waiting for one request together."""
     reread: int = 4 * GIB
-    """What is read of one blob for a second time, because its registry gives no parts after a break."""
+    """Bytes of a blob downloaded again when the registry does not support ranges."""
     token_skew: float = 10.0
     """A token is renewed this long before it expires."""
     helper_timeout: float = 30.0
@@ -83,7 +83,7 @@ class Limits:
     engine_timeout: float = 600.0
     """Without a byte from a container engine, which may have to pack an image first."""
     engine_answer: int = 1 * MIB
-    """What an engine says of loading an image, or of what went wrong."""
+    """Response of an engine to loading an image, or its error."""
     config_file: int = 16 * MIB
     """A Docker or Podman configuration file."""
     archive_json: int = 16 * MIB
@@ -95,7 +95,7 @@ class Limits:
     expansion: int = 1_200
     """Decompressed bytes per compressed byte of a layer, beyond `expansion_free` (gzip ends near 1030)."""
     expansion_free: int = 1 * GIB
-    """Decompressed bytes of one layer that are not asked about."""
+    """Decompressed size of a layer up to which the expansion ratio is not checked."""
     zstd_window: int = 128 * MIB
     """Memory of a zstd frame's window, or of an xz stream's decoder (a power of two; zstd's own default)."""
     tar_extension: int = 4 * MIB

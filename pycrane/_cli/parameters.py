@@ -37,14 +37,14 @@ full_ref = click.option("--full-ref", is_flag=True, help="Print full references.
 
 
 def job_count(jobs: int | None) -> int:
-    """What `--jobs` means: without it, and with 0 as scripts written for crane may have it, the default."""
+    """Return the number of jobs; the default without `--jobs`, and for crane's 0."""
     from pycrane._transfer.engine import DEFAULT_JOBS
 
     return jobs if jobs and jobs > 0 else DEFAULT_JOBS
 
 
 def checked_compression(compression: str | None, level: int | None) -> Compression | None:
-    """What `--compression` means. Raises click.UsageError if `--level` is given alone."""
+    """Return the value of `--compression`. Raises click.UsageError if `--level` is given alone."""
     if compression is None:
         if level is not None:
             raise click.UsageError("--level needs --compression")
@@ -65,7 +65,7 @@ def comma_separated(texts: Iterable[str]) -> list[str]:
 
 
 def output_path(text: str) -> Path:
-    """Where a tarball is to be written. Raises click.UsageError for standard output if it is a terminal."""
+    """Return the path of the tarball. Raises click.UsageError if standard output is a terminal."""
     if text != "-":
         return Path(text)
     from pycrane._io.whole_file import STANDARD_OUTPUT

@@ -1,4 +1,4 @@
-"""What the global options say, and the client that they make."""
+"""Values of the global options, and the client made from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the bytes of a view come from. A new medium is one small class that has these methods."""
+"""Sources of the bytes of views. A new medium is one small class with these methods."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class MemoryContent:
         self._below = below
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """Where the blob can be mounted from; None for what is held in memory, or nowhere."""
+        """Return the repository to mount the blob from; None for content held in memory."""
         source = None if descriptor.digest in self._held else self._source(descriptor)
         return source.origin(descriptor) if source else None
 
@@ -62,7 +62,7 @@ class MemoryContent:
         return self._next(descriptor).open_blob(descriptor)
 
     def _source(self, descriptor: Descriptor) -> Content | None:
-        """Who is asked for what is not held."""
+        """The content that has what is not held in memory."""
         return self._below
 
     def _next(self, descriptor: Descriptor) -> Content:

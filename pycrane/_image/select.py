@@ -35,7 +35,7 @@ def select_image(view: View, platform: Platform | None = None) -> Image:
 
 
 def select_entry(index: Index, platform: Platform) -> Descriptor:
-    """What names the image for this platform, the image not read. Raises as `select_image` does."""
+    """Return the entry for this platform; the image is not read. Raises as `select_image` does."""
     return _way(index, platform)[-1][1]
 
 

@@ -19,7 +19,7 @@ _SUFFIXES = {"gzip": Compression.GZIP, "zstd": Compression.ZSTD}
 
 
 def examine(layer: Layer, diff_id: Digest | None, *, trust_type: bool = True) -> list[str]:
-    """What is wrong with a layer, whose config says `diff_id`, one line each; nothing if it is well-formed.
+    """Return the problems of a layer with this diff id, one line each; none if it is well-formed.
 
     It is read once, compressed and not, in constant memory but for the names in it. A blob of a media type
     that is no layer's is not looked into. With `trust_type` its compression must be the one its type says.
@@ -54,7 +54,7 @@ def _spoken(compression: Compression) -> str:
 
 
 def _contents(layer: Layer, plain: PlainStream, diff_id: Digest | None) -> list[str]:
-    """What is wrong inside the compression; also after a first fault all is read, if it can be."""
+    """Return the problems inside the compression; after a first one the rest is still read."""
     measured = MeasuredStream(plain, diff_id.algorithm if diff_id and diff_id.verifiable else "sha256")
     problems: list[str] = []
     try:
@@ -71,7 +71,7 @@ def _contents(layer: Layer, plain: PlainStream, diff_id: Digest | None) -> list[
 
 
 def _names(plain: ByteStream, what: str) -> list[str]:
-    """What is wrong with the paths of a tar: those that climb out, and those that it has twice."""
+    """Return the problems of the paths of a tar: those that lead outside, and those that stand twice."""
     seen: set[bytes] = set()
     twice: dict[bytes, None] = {}
     outside: list[str] = []

@@ -258,7 +258,7 @@ def open_view(
 
 
 def named_by(view: View) -> tuple[Descriptor, ...]:
-    """What a manifest names: an image its config and layers, an index its entries."""
+    """Return the descriptors in a manifest: config and layers of an image, entries of an index."""
     if isinstance(view, Image):
         return (view.manifest.config, *view.manifest.layers)
     return view.index_manifest.manifests

@@ -44,7 +44,7 @@ def set_subject(view: ImageOrIndex, subject: Descriptor | None) -> ImageOrIndex:
 
 
 def merged(old: Mapping[str, str], changes: Changes) -> dict[str, str]:
-    """What the changes make of these values."""
+    """Return the values with the changes made."""
     return {key: value for key, value in {**old, **changes}.items() if value is not None}
 
 

@@ -22,7 +22,7 @@ ImageOrIndex = TypeVar("ImageOrIndex", Image, Index, View)
 
 
 def every_entry(entry: Descriptor) -> bool:
-    """Yes: nothing is left out of an index."""
+    """Keep every entry."""
     return True
 
 
@@ -103,7 +103,7 @@ def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:
 
 
 def _content_of(view: View) -> list[Digest]:
-    """What is found through the content of an edited view, and perhaps not through that of its index."""
+    """Digests that are found through the content of an edited view, and perhaps not through its index's."""
     if isinstance(view, Image):
         return [view.manifest.config.digest, *(layer.digest for layer in view.manifest.layers)]
     return list(view.content) if isinstance(view.content, Overlay) else []

@@ -103,7 +103,7 @@ class _Reading:
                     self._take(entry, walk)
 
     def file(self, path: bytes) -> FoundFile:
-        """What was found. Raises UnsupportedError if it is no file."""
+        """Return the file that was found. Raises UnsupportedError if it is not a regular file."""
         if self.found is None:
             return FoundFile(path)
         if self.found.kind not in _FILES:

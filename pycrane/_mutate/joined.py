@@ -27,7 +27,7 @@ class JoinedContent:
             self._learn(view)
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """Where the blob can be mounted from, as its own content says."""
+        """Return the repository to mount the blob from, as its own content says."""
         return self._source(descriptor).origin(descriptor)
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:

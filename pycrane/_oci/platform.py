@@ -16,15 +16,20 @@ _ARCHITECTURES = frozenset(
 )
 _NUMBERED = {"arm": frozenset("5678"), "arm64": frozenset("89")}  # variants that may lack their v
 _SYNONYMS = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386"}
+_OS_SYNONYMS = {"macos": "darwin"}
 _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
+<<<<<<< HEAD
     """Operating system and processor that an image runs on (OCI image spec, image-index.md).
 
     Fields that are empty are not given.
     """
+=======
+    """Platform of an image (OCI image spec, image-index.md). Empty fields are not set."""
+>>>>>>> main
 
     os: str
     architecture: str
@@ -35,10 +40,14 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Platform:
+<<<<<<< HEAD
         """Read `os/arch[/variant][:osversion]`; an architecture alone is Linux's.
 
         Upper case and other common names, as in `Linux/x86_64` or `macOS/aarch64`, mean what they mean to
         containerd.
+=======
+        """Read `os/arch[/variant][:osversion]`. Letters of either case and common other names are understood.
+>>>>>>> main
 
         Raises:
             InvalidPlatformError: the text is not a valid platform.
@@ -68,7 +77,8 @@ class Platform:
         named = least <= len(parts) <= 3 and (alone or all(parts)) and bool(os_version or not colon)
         if not named or not text.isprintable() or " " in text:
             raise InvalidPlatformError(f"{text!r} is not a platform: expected {expected}")
-        os_name, architecture, variant = (*parts, "", "")[:3]
+        os_name, architecture, variant = (part.lower() for part in (*parts, "", "")[:3])
+        os_name = _OS_SYNONYMS.get(os_name, os_name)
         if architecture in _ARM_SYNONYMS:
             architecture, variant = "arm", variant or _ARM_SYNONYMS[architecture]
         architecture = _SYNONYMS.get(architecture, architecture)

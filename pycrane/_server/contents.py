@@ -1,4 +1,4 @@
-"""What a repository holds, as an immutable value: its manifests, what each points to, and its tags."""
+"""Contents of a repository as an immutable value: manifests, their children and blobs, tags."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ class DiskStore(ContentsReader):
         return Layout(layout_folder(self._folder, repository), self._limits)
 
     def _edition(self, repository: str, layout: Layout) -> Edition:
-        """What index.json says now; read again only if it is another file than last time."""
+        """Return the current index.json; it is read again only if it is another file than last time."""
         known = self._editions.get(repository)
         if known and known.stamp == layout.stamp():
             return known

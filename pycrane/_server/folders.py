@@ -50,7 +50,7 @@ def serving_file(root: Path) -> Path:
 
 
 def uploads_folder(root: Path) -> Path:
-    """Where uploads gather."""
+    """The directory of uploads."""
     return _private(root) / "uploads"
 
 
@@ -99,7 +99,7 @@ class Pool:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, digest: Digest) -> Path:
-        """Where a blob is, if it is in the pool."""
+        """The path of a blob in the pool."""
         return self._folder / digest.algorithm / digest.encoded
 
     def add(self, path: Path, digest: Digest) -> bool:

@@ -113,7 +113,7 @@ class Layout:
             os.close(folder)
 
     def path(self, digest: Digest) -> Path:
-        """Where a blob is, or would be."""
+        """The path of a blob, there or not."""
         return self.folder / "blobs" / digest.algorithm / digest.encoded
 
     def open(self, digest: Digest) -> Blob | None:

@@ -1,4 +1,4 @@
-"""Where the bytes of one upload gather: in memory while they are few, in a file beyond, hashed on the way."""
+"""Bytes of one upload: in memory while they are few, in a file beyond, hashed while they arrive."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def _refusals(exchange: Exchange, upload: Upload) -> Iterator[None]:
 
 
 def _start(request: Request) -> int | None:
-    """Where the chunk says it begins; None if it does not say."""
+    """Return the start of the chunk by its Content-Range; None without one."""
     header = request.headers.get("content-range")
     if header is None:
         return None

@@ -94,7 +94,7 @@ def _move_manifests(work: Plan, sink: Sink, workers: Workers, listener: Listener
 
 
 def _waves(levels: Sequence[Sequence[Item]]) -> Iterator[list[Item]]:
-    """What is written side by side, the deepest first; a manifest under all its names before what names it.
+    """Yield manifests to write in parallel, the deepest first, under all names before parents.
 
     While a manifest is written once more, under a tag, a registry may take it for missing.
     """
@@ -113,7 +113,7 @@ def _below(item: Item) -> Iterator[Digest]:
 
 
 def _written(item: Item) -> tuple[Digest, str | None]:
-    """What is written of a manifest: a name that is its digest is no other than none."""
+    """Identifies one write; a name equal to the digest counts as no name."""
     digest = item.view.digest
     return digest, None if item.name == str(digest) else item.name
 

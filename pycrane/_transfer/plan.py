@@ -1,4 +1,4 @@
-"""What has to move: every manifest below the tops, level by level, and every blob once."""
+"""Plan of a transfer: every manifest below the tops, level by level, and every blob once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pycrane._transfer.workers import Workers
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a sink does not have. `levels` holds the tops first and the deepest manifests last."""
+    """Content that a sink lacks. `levels` has the tops first and the deepest manifests last."""
 
     present: tuple[Item, ...]
     levels: tuple[tuple[Item, ...], ...]

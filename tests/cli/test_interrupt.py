@@ -11,6 +11,7 @@ import pytest
 from peers import images
 from peers.media import push
 from peers.odd_server import OddServer, Pause, forward
+from peers.programs import default_signals
 
 ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
 
@@ -120,23 +121,17 @@ except Interrupted as error:
 """
 
 
-def default_signals():
-    """Undo that the tests run where signals are ignored, as under nohup."""
-    for number in ENDS:
-        signal.signal(number, signal.SIG_DFL)
-
-
 def run_program(pycrane, program, *args, **env):
-    return subprocess.run(
-        [sys.executable, "-c", program, *args],
-        env={**pycrane.env, **env},
-        cwd=pycrane.cwd,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        preexec_fn=default_signals,
-    )
+    with default_signals():
+        return subprocess.run(
+            [sys.executable, "-c", program, *args],
+            env={**pycrane.env, **env},
+            cwd=pycrane.cwd,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
 
 @pytest.mark.parametrize("number", ENDS)

@@ -101,6 +101,9 @@ def test_names_have_dockers_defaults(text: str, name: str) -> None:
     ("text", "why"),
     [
         ("", "names no repository"),
+        ("[1::2::3]:5000/x", "is not a registry"),
+        ("[:::]/x", "is not a registry"),
+        ("[1.2.3.4]/x", "is not a registry"),
         ("registry.example.com/", "names no repository"),
         ("Ubuntu", "repositories are lower-case|lower-case letters"),
         ("a//b", "lower-case letters"),
@@ -217,3 +220,8 @@ def test_an_invalid_registry_is_refused(text: str) -> None:
 
 def test_a_tag_is_checked_alone() -> None:
     assert check_tag("v1.2_3-x") == "v1.2_3-x"
+
+
+def test_a_first_part_with_upper_case_letters_is_a_host_as_with_docker() -> None:
+    assert parse_reference("EXAMPLE/app").registry == "EXAMPLE"
+    assert parse_reference("Example/app:1").name == "Example/app:1"

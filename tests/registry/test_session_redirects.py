@@ -258,7 +258,7 @@ def test_a_name_counts_by_the_addresses_that_it_has(
     if allowed:
         check_target("https://registry.example/v2/", target, ClientOptions())
     else:
-        with pytest.raises(UnsupportedError, match="which is refused") as caught:
+        with pytest.raises(UnsupportedError, match="refusing the redirect") as caught:
             check_target("https://registry.example/v2/", target, ClientOptions())
         assert caught.value.hint == "allow it with --insecure-registry storage.example"
 

@@ -96,9 +96,9 @@ def serve(settings: Settings, /, **options: Any) -> None:
     """
     with _running(settings, **options) as running:
         try:
+            say(f"serving on port {running.address.rpartition(':')[2]}")
             stdout.line(running.address)
             stdout.flush()
-            say(f"serving on port {running.address.rpartition(':')[2]}")
             threading.Event().wait()
         except Interrupted:
             return

@@ -71,7 +71,7 @@ def validate(
 def _validated(
     settings: Settings, tarball: str | None, remote: str | None, layout: str | None, fast: bool, jobs: int
 ) -> Iterator[tuple[str, list[str]]]:
-    """What was validated, and what is wrong with it."""
+    """Name of the validated image, and its problems."""
     from pycrane._client import validate as verbs
 
     platforms = settings.platforms
