@@ -1,13 +1,7 @@
 """Names: registry, repository, tag, digest (distribution spec, Pulling manifests; Docker's defaults).
 
-<<<<<<< HEAD
 A name is `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. The first part is a host if it holds a dot, a colon or an upper
 case letter, or is `localhost`; otherwise the registry is Docker Hub, whose one-part paths gain `library/`.
-=======
-A name is `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. The first part is a host if it holds a dot, a colon or an
-upper-case letter, or is `localhost`; otherwise the registry is Docker Hub, whose one-part paths gain
-`library/`.
->>>>>>> main
 """
 
 from __future__ import annotations
@@ -82,11 +76,7 @@ class Reference:
 
     @property
     def identifier(self) -> str:
-<<<<<<< HEAD
         """Last part of the URL: the digest if there is one, else the tag."""
-=======
-        """Identifier in the URL: the digest if there is one, else the tag."""
->>>>>>> main
         return str(self.digest) if self.digest else self.tag or DEFAULT_TAG
 
     @property
@@ -165,36 +155,18 @@ def parse_registry(text: str) -> str:
     match = _HOST.fullmatch(text) if len(text) <= _HOST_LENGTH else None
     if text in ("", "docker.io"):
         return DOCKER_HUB
-<<<<<<< HEAD
     if not match or int(match[2] or 0) > 65535 or not _is_ipv6(match[1]):
-=======
-    if not match or (match[1] and int(match[1]) > 65535) or not _is_address(text):
->>>>>>> main
         hint = f"write {text.split('://', 1)[1]}" if "://" in text else None
         raise InvalidReferenceError(f"{text!r} is not a registry: expected HOST or HOST:PORT", hint=hint)
     return text
 
 
-<<<<<<< HEAD
 def _is_ipv6(text: str | None) -> bool:
     """Whether the text between brackets is an address, which every program that connects will demand."""
     try:
         return text is None or bool(ipaddress.IPv6Address(text))
     except ValueError:
         return False
-=======
-def _is_address(text: str) -> bool:
-    """Whether a host in brackets is an IPv6 address; other hosts are fine."""
-    if not text.startswith("["):
-        return True
-    import socket  # few names have an address in them
-
-    try:
-        socket.inet_pton(socket.AF_INET6, text[1 : text.index("]")])
-    except OSError:
-        return False
-    return True
->>>>>>> main
 
 
 def check_tag(text: str) -> str:

@@ -43,11 +43,7 @@ class WholeFile:
 
     @property
     def folder(self) -> Path:
-<<<<<<< HEAD
         """Directory that holds the bytes until the file is whole, with room for more of them."""
-=======
-        """Path of the unfinished file, in a directory of its own."""
->>>>>>> main
         return self._temporary.parent
 
     def reserve(self, size: int) -> None:

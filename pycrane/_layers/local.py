@@ -117,11 +117,7 @@ class LayerFiles:
             return converted
 
     def _hold(self, files: ExitStack) -> None:
-<<<<<<< HEAD
         """Keep until the end the files that an error would have closed."""
-=======
-        """Keep these files until `close()`."""
->>>>>>> main
         with self._lock:
             self._held.push(files.pop_all())
 
@@ -190,11 +186,7 @@ def _expect_tar(stream: ByteStream) -> ByteStream:
 
 
 class _Source:
-<<<<<<< HEAD
     """The source of a layer; `file` is set where it can be read again."""
-=======
-    """Input of a layer; `file` is set where it can be read again."""
->>>>>>> main
 
     def __init__(self, pipe: ByteStream, file: HeldFile | None = None, *, owned: bool = True) -> None:
         self.file = file

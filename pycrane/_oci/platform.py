@@ -22,14 +22,10 @@ _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-<<<<<<< HEAD
     """Operating system and processor that an image runs on (OCI image spec, image-index.md).
 
     Fields that are empty are not given.
     """
-=======
-    """Platform of an image (OCI image spec, image-index.md). Empty fields are not set."""
->>>>>>> main
 
     os: str
     architecture: str
@@ -40,14 +36,10 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Platform:
-<<<<<<< HEAD
         """Read `os/arch[/variant][:osversion]`; an architecture alone is Linux's.
 
         Upper case and other common names, as in `Linux/x86_64` or `macOS/aarch64`, mean what they mean to
         containerd.
-=======
-        """Read `os/arch[/variant][:osversion]`. Letters of either case and common other names are understood.
->>>>>>> main
 
         Raises:
             InvalidPlatformError: the text is not a valid platform.

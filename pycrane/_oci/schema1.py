@@ -116,11 +116,7 @@ def _signatures(document: Mapping[str, Any], what: str, limits: Limits) -> tuple
 
 
 def _payload(raw: bytes, signatures: tuple[Schema1Signature, ...], what: str) -> bytes:
-<<<<<<< HEAD
     """The payload that the signatures cover: the document's first bytes and a tail of their own."""
-=======
-    """Return the signed payload: the first bytes of the document and a tail from the signatures."""
->>>>>>> main
     if not signatures:
         return raw
     forms = {_form(each, what) for each in signatures}

@@ -224,7 +224,7 @@ def test_broken_compression_is_refused_and_the_file_named(files: LayerFiles, wri
 def test_a_bomb_is_refused(write) -> None:
     with (
         LayerFiles(limits=Limits(expansion=2, expansion_free=1000)) as files,
-        pytest.raises(LimitExceededError, match="swells"),
+        pytest.raises(LimitExceededError, match="expands"),
     ):
         files.read(write(gzip.compress(images.tar({"zeros": bytes(CHUNK)}))))
 

@@ -53,11 +53,7 @@ class Decoder(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-<<<<<<< HEAD
         """Input beyond its end."""
-=======
-        """Input after the end of the compressed data."""
->>>>>>> main
         ...
 
     @property

@@ -60,11 +60,7 @@ _OCI_TYPES = {
 
 
 def sniff(head: bytes) -> Compression:
-<<<<<<< HEAD
     """Compression of content that begins with these bytes."""
-=======
-    """Return the compression of content that begins with these bytes."""
->>>>>>> main
     if head[:2] == _GZIP_MAGIC:
         return Compression.GZIP
     if head[:4] == _ZSTD_MAGIC or (head[1:4] == _ZSTD_SKIPPABLE and head[0] & 0xF0 == 0x50):

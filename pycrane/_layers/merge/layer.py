@@ -181,11 +181,7 @@ class MergedLayer:
             self._open.add(parent)
 
     def _target_of(self, path: bytes) -> bytes | None:
-<<<<<<< HEAD
         """Target of the symbolic link that is at a path now, in this layer or below."""
-=======
-        """Return the target of the symbolic link at a path, in this layer or below."""
->>>>>>> main
         if path in self._symlinks:
             return self._symlinks[path]
         if path in self._open or path in self._closed:

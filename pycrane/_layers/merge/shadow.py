@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Paths that the layers above have made and removed, for those that are walked below (layer.md, Changesets).
-=======
-"""Paths created, removed or hidden by upper layers (layer.md, Changesets).
->>>>>>> main
 
 Layers count from 0, the lowest. Of everything, the highest layer that did it is kept: what that one covers
 includes what lower ones would.
@@ -17,11 +13,7 @@ from pycrane._limits import Limits
 
 
 def mark_of(level: int, *, directory: bool) -> int:
-<<<<<<< HEAD
     """The mark by which `Shadow.made` notes that a layer made a path: higher layers have higher marks."""
-=======
-    """Return the mark of a layer in `Shadow.made`: higher layers have higher marks."""
->>>>>>> main
     return 2 * level + directory
 
 

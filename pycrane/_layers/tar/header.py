@@ -54,11 +54,7 @@ def text(field: bytes) -> bytes:
 
 
 def prefix_length(magic: bytes, trailer: bytes) -> int:
-<<<<<<< HEAD
     """Length of the prefix of a name: only POSIX has one, and star's is shorter."""
-=======
-    """Return the length of the name prefix: only POSIX has one, and star's is shorter."""
->>>>>>> main
     if magic != POSIX_MAGIC:
         return 0
     return _STAR_PREFIX if trailer == _STAR_TRAILER else 155

@@ -109,11 +109,7 @@ class _Parts:
 
     @property
     def link(self) -> bytes:
-<<<<<<< HEAD
         """The target of the link."""
-=======
-        """Target of the link."""
->>>>>>> main
         written = dict(self.records).get(b"linkpath") or self._long.get(LONG_LINK)
         return written or text(bytes(self._main[157:257]))
 
