@@ -1,12 +1,12 @@
 """Names: registry, repository, tag, digest (distribution spec, Pulling manifests; Docker's defaults).
 
-A name is `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. The first part is a host if it holds a dot, a colon or an upper
-case letter, or is `localhost`; otherwise the registry is Docker Hub, whose one-part paths gain `library/`.
+A name is `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. The first part is a host if it holds a dot, a colon or an
+upper-case letter, or is `localhost`; otherwise the registry is Docker Hub, whose one-part paths gain
+`library/`.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _HOST_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*\.?|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{{1,5}}))?")
+_HOST = re.compile(rf"(?:{_HOST_LABEL}(?:\.{_HOST_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{{1,5}}))?")
 _PATH_LENGTH = 255
 _HOST_LENGTH = 253 + len(":65535")  # RFC 1035 and a port
 
@@ -38,7 +38,7 @@ class Repository:
         return f"{self.registry}/{self.path}"
 
     def tag(self, tag: str) -> Reference:
-        """The reference of a tag in this repository. Raises InvalidReferenceError for an invalid tag."""
+        """The reference of a tag in this repository. Raises InvalidReferenceError for text that is no tag."""
         return Reference(self, check_tag(tag), None)
 
     def digest(self, digest: Digest | str) -> Reference:
@@ -76,7 +76,7 @@ class Reference:
 
     @property
     def identifier(self) -> str:
-        """Last part of the URL: the digest if there is one, else the tag."""
+        """Identifier in the URL: the digest if there is one, else the tag."""
         return str(self.digest) if self.digest else self.tag or DEFAULT_TAG
 
     @property
@@ -85,7 +85,7 @@ class Reference:
         return f"{self.repository.name}{'@' if self.digest else ':'}{self.identifier}"
 
     def with_digest(self, digest: Digest) -> Reference:
-        """Reference of this digest in the same repository."""
+        """The same repository at this digest."""
         return replace(self, tag=None, digest=digest, text="")
 
     def __str__(self) -> str:
@@ -149,24 +149,29 @@ def parse_registry(text: str) -> str:
     """Read `host[:port]`; `docker.io` and no text at all are Docker Hub.
 
     Raises:
-        InvalidReferenceError: the text is not a valid host.
+        InvalidReferenceError: the text is no host.
 
     """
     match = _HOST.fullmatch(text) if len(text) <= _HOST_LENGTH else None
     if text in ("", "docker.io"):
         return DOCKER_HUB
-    if not match or int(match[2] or 0) > 65535 or not _is_ipv6(match[1]):
+    if not match or (match[1] and int(match[1]) > 65535) or not _is_address(text):
         hint = f"write {text.split('://', 1)[1]}" if "://" in text else None
         raise InvalidReferenceError(f"{text!r} is not a registry: expected HOST or HOST:PORT", hint=hint)
     return text
 
 
-def _is_ipv6(text: str | None) -> bool:
-    """Whether the text between brackets is an address, which every program that connects will demand."""
+def _is_address(text: str) -> bool:
+    """Whether a host in brackets is an IPv6 address; other hosts are fine."""
+    if not text.startswith("["):
+        return True
+    import socket  # few names have an address in them
+
     try:
-        return text is None or bool(ipaddress.IPv6Address(text))
-    except ValueError:
+        socket.inet_pton(socket.AF_INET6, text[1 : text.index("]")])
+    except OSError:
         return False
+    return True
 
 
 def check_tag(text: str) -> str:

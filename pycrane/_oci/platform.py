@@ -16,7 +16,6 @@ _ARCHITECTURES = frozenset(
 )
 _NUMBERED = {"arm": frozenset("5678"), "arm64": frozenset("89")}  # variants that may lack their v
 _SYNONYMS = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386"}
-_OS_SYNONYMS = {"macos": "darwin"}
 _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 
@@ -69,8 +68,7 @@ class Platform:
         named = least <= len(parts) <= 3 and (alone or all(parts)) and bool(os_version or not colon)
         if not named or not text.isprintable() or " " in text:
             raise InvalidPlatformError(f"{text!r} is not a platform: expected {expected}")
-        os_name, architecture, variant = (part.lower() for part in (*parts, "", "")[:3])
-        os_name = _OS_SYNONYMS.get(os_name, os_name)
+        os_name, architecture, variant = (*parts, "", "")[:3]
         if architecture in _ARM_SYNONYMS:
             architecture, variant = "arm", variant or _ARM_SYNONYMS[architecture]
         architecture = _SYNONYMS.get(architecture, architecture)
