@@ -30,6 +30,7 @@ FLOORS = (
     "limits",
     "errors",
     "version",
+    "lazy",
 )
 HEAVY = {"requests", "rich", "urllib3", "isal", "ssl"}
 MOST_LINES = 450
