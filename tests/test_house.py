@@ -16,6 +16,7 @@ FLOORS = (
     "cli",
     "client",
     "server",
+    "transports",
     "mutate",
     "transfer",
     "registry",

@@ -42,12 +42,20 @@ class LayoutSink:
     """Writes images and indexes into a directory, which is made if it is not there.
 
     The items' names are references as they were typed; with `annotate_ref` their whole form becomes the
-    reference name of the entry. `index.json` changes when the context is left without an error; after an
-    error the directory is as it was.
+    reference name of the entry, with `exact_names` the name as it is. `index.json` changes when the context
+    is left without an error; after an error the directory is as it was.
     """
 
-    def __init__(self, path: Path, *, annotate_ref: bool = False, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        annotate_ref: bool = False,
+        exact_names: bool = False,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self._path = path
+        self._exact_names = exact_names
         self._annotate_ref = annotate_ref
         self._limits = limits
         self._content = LayoutContent(path, limits)
@@ -74,6 +82,8 @@ class LayoutSink:
         return wanted in {(entry.digest, (entry.annotations or {}).get(REF_NAME)) for entry in listed}
 
     def _reference_name(self, name: str | None) -> str | None:
+        if self._exact_names:
+            return name
         return parse_reference(name).name if name is not None and self._annotate_ref else None
 
     def _is_whole(self, descriptor: Descriptor, depth: int) -> bool:
