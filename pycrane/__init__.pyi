@@ -33,10 +33,10 @@ from pycrane._client.functions import save as save
 from pycrane._client.functions import tag as tag
 from pycrane._client.functions import validate as validate
 from pycrane._client.inputs import AnyImage as AnyImage
+from pycrane._client.inputs import Format as Format
 from pycrane._client.inputs import Name as Name
 from pycrane._client.inputs import PathName as PathName
 from pycrane._client.inputs import Platforms as Platforms
-from pycrane._client.pull import Format as Format
 from pycrane._errors import ArchiveError as ArchiveError
 from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError

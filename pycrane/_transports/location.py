@@ -69,6 +69,11 @@ class Location(ABC):
         """Return a sink that writes here. Raises UnsupportedError if nothing can be written here."""
 
     @property
+    def reading(self) -> str:
+        """Words of an error for reading from here, none where the error says enough."""
+        return f"reading {self.text}"
+
+    @property
     def writing(self) -> str:
         """Words of an error for writing here."""
         return f"writing {self.text}"

@@ -31,6 +31,11 @@ class RegistryLocation(Location):
         return self.reference.text or self.reference.name
 
     @property
+    def reading(self) -> str:
+        """None: errors of registries name the image."""
+        return ""
+
+    @property
     def writing(self) -> str:
         """Words of an error for writing here."""
         return f"pushing {self.text}"

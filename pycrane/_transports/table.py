@@ -31,7 +31,7 @@ def parse_location(text: str) -> Location:
     Raises:
         InvalidReferenceError: neither.
     """
-    return _with_prefix(text) or locate(text)
+    return with_prefix(text) or locate(text)
 
 
 def parse_place(text: str) -> Location:
@@ -50,7 +50,21 @@ def parse_path(text: str) -> Location:
     """Parse `TRANSPORT:…`, or a path, `-` for standard input. Raises InvalidReferenceError."""
     from pycrane._transports.archives import parse_path as bare
 
-    return _with_prefix(text) or bare(text)
+    return with_prefix(text) or bare(text)
+
+
+def parse_repository_of(text: str) -> Location:
+    """Return the repository of a name in a registry, written by digest. Raises InvalidReferenceError."""
+    from pycrane._transports.registry import RegistryLocation
+
+    return RegistryLocation(as_reference(text), by_digest=True)
+
+
+def named_archive(path: Path, name: str) -> Location:
+    """Return the tarball at a path, with the name of its image. Raises InvalidReferenceError."""
+    from pycrane._transports.archives import PathLocation
+
+    return PathLocation(path, as_reference(name).text)
 
 
 def locate(source: str | Reference | os.PathLike[str] | View | Location) -> Location:
@@ -75,7 +89,19 @@ def locate(source: str | Reference | os.PathLike[str] | View | Location) -> Loca
     return RegistryLocation(as_reference(source))  # type: ignore[arg-type]
 
 
-def _with_prefix(text: str) -> Location | None:
+def locate_layout(source: str | Reference | os.PathLike[str] | View | Location) -> Location:
+    """Return the same location, where a bare path is an OCI layout that can be changed where it is."""
+    from pycrane._transports.archives import PathLocation
+    from pycrane._transports.oci_layout import LayoutLocation
+
+    location = locate(source)
+    if isinstance(location, PathLocation) and not location.prefix and location.path is not None:
+        return LayoutLocation(location.path, location.name)
+    return location
+
+
+def with_prefix(text: str) -> Location | None:
+    """Parse `TRANSPORT:…`; None for a text without one. Raises InvalidReferenceError."""
     prefix, colon, rest = text.partition(":")
     if not colon or prefix not in TRANSPORTS or (prefix == "docker" and not rest.startswith("//")):
         return None

@@ -154,7 +154,7 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
 
     target = parse_repository(repository)
     others = tuple(parse_repository(name) for mount in mounts for name in mount.split(","))
-    with settings.client() as client:
+    with settings.registry() as client:
         answer = client.token(target, ("push", "pull") if push else ("pull",), others)
     if header:
         stdout.write(f"Authorization: Bearer {answer.value}".encode())
@@ -231,7 +231,7 @@ def _verify(settings: Settings, registry: str, credentials: Credentials) -> None
     """Ask the registry whether it takes the credentials. Raises PycraneError if it does not say so."""
     from pycrane._errors import DeniedError, UnauthorizedError, doing
 
-    with doing(f"logging in to {registry}"), settings.client() as client:
+    with doing(f"logging in to {registry}"), settings.registry() as client:
         try:
             client.ping(registry, credentials)
         except (UnauthorizedError, DeniedError) as error:

@@ -184,7 +184,7 @@ def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
     from pycrane._server.upstream import Upstream
 
     registry = parse_registry(host)
-    return Upstream(stack.enter_context(settings.client()), registry)
+    return Upstream(stack.enter_context(settings.registry()), registry)
 
 
 def _new_folder(disk: Path | None) -> Path:
