@@ -137,4 +137,9 @@ from pycrane._registry.google import RepositoryContents as RepositoryContents
 from pycrane._registry.http.options import ClientOptions as ClientOptions
 from pycrane._registry.http.response import Response as Response
 from pycrane._registry.session import Session as Session
+from pycrane._transports.location import Capabilities as Capabilities
+from pycrane._transports.location import LayerForm as LayerForm
+from pycrane._transports.location import Location as Location
+from pycrane._transports.location import SingleSource as SingleSource
+from pycrane._transports.table import parse_location as parse_location
 from pycrane._version import __version__ as __version__
