@@ -35,7 +35,7 @@ class Repository:
     @property
     def name(self) -> str:
         """`registry/path`."""
-        return f"{self.registry}/{self.path}"
+        return f"{self.registry}/{self.path}" if self.registry else self.path
 
     def tag(self, tag: str) -> Reference:
         """The reference of a tag in this repository. Raises InvalidReferenceError for text that is no tag."""

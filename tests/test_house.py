@@ -16,6 +16,7 @@ FLOORS = (
     "cli",
     "client",
     "server",
+    "transports",
     "mutate",
     "transfer",
     "registry",
@@ -30,6 +31,7 @@ FLOORS = (
     "limits",
     "errors",
     "version",
+    "lazy",
 )
 HEAVY = {"requests", "rich", "urllib3", "isal", "ssl"}
 MOST_LINES = 450

@@ -75,7 +75,7 @@ def print_token(settings: Settings, repository: str, mounts: list[str], *, push:
     """Print a token as a header or as JSON."""
     target = parse_repository(repository)
     others = tuple(parse_repository(name) for name in mounts)
-    with settings.client() as client:
+    with settings.registry() as client:
         token = client.token(target, ("push", "pull") if push else ("pull",), others)
     if header:
         stdout.write(f"Authorization: Bearer {token.value}".encode())
@@ -133,7 +133,7 @@ def _explained(text: str) -> Repository:
 
 def _verify(settings: Settings, registry: str, credentials: Credentials) -> None:
     """Verify the credentials with the registry. Raises PycraneError if it does not accept them."""
-    with doing(f"logging in to {registry}"), settings.client() as client:
+    with doing(f"logging in to {registry}"), settings.registry() as client:
         try:
             client.ping(registry, credentials)
         except (UnauthorizedError, DeniedError) as error:

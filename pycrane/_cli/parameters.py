@@ -12,8 +12,8 @@ from pycrane._cli.settings import Settings
 from pycrane._cli.terminal.output import stdout
 
 if TYPE_CHECKING:
-    from pycrane._layers.compression.kinds import Compression
     from pycrane._oci.platform import Platform
+    from pycrane._transports.location import Location
 
 jobs = click.option(
     "-j",
@@ -36,22 +36,10 @@ level = click.option(
 full_ref = click.option("--full-ref", is_flag=True, help="Print full references.")
 
 
-def job_count(jobs: int | None) -> int:
-    """Return the number of jobs; the default without `--jobs`, and for crane's 0."""
-    from pycrane._transfer.engine import DEFAULT_JOBS
-
-    return jobs if jobs and jobs > 0 else DEFAULT_JOBS
-
-
-def checked_compression(compression: str | None, level: int | None) -> Compression | None:
-    """Return the value of `--compression`. Raises click.UsageError if `--level` is given alone."""
-    if compression is None:
-        if level is not None:
-            raise click.UsageError("--level needs --compression")
-        return None
-    from pycrane._layers.compression.kinds import Compression
-
-    return Compression(compression)
+def check_level(compression: str | None, level: int | None) -> None:
+    """Raise click.UsageError if `--level` is given without `--compression`."""
+    if compression is None and level is not None:
+        raise click.UsageError("--level needs --compression")
 
 
 def comma_separated(texts: Iterable[str]) -> list[str]:
@@ -65,7 +53,7 @@ def comma_separated(texts: Iterable[str]) -> list[str]:
 
 
 def output_path(text: str) -> Path:
-    """Return the path of the tarball. Raises click.UsageError if standard output is a terminal."""
+    """Return the path of a tarball to write. Raises click.UsageError for output that is a terminal."""
     if text != "-":
         return Path(text)
     from pycrane._io.whole_file import STANDARD_OUTPUT
@@ -73,6 +61,13 @@ def output_path(text: str) -> Path:
     if stdout.terminal:
         raise click.UsageError("standard output is a terminal: send it on, as in - > image.tar")
     return STANDARD_OUTPUT
+
+
+def output_location(text: str) -> Path | Location:
+    """Return the path of a tarball to write, or the location that a text with a transport names."""
+    from pycrane._transports.table import with_prefix
+
+    return with_prefix(text) or output_path(text)
 
 
 def key_values(texts: Iterable[str], option: str) -> dict[str, str]:

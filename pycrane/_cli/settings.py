@@ -1,4 +1,4 @@
-"""Values of the global options, and the client made from them."""
+"""Values of the global options, and the clients made of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pycrane._client.client import Client
+    from pycrane._events import Listener
+    from pycrane._keychain.credentials import Keychain
     from pycrane._oci.platform import Platform
     from pycrane._registry.client import RegistryClient
     from pycrane._registry.http.options import ClientOptions
@@ -32,19 +35,35 @@ class Settings:
     verbose: bool = False
 
     @contextmanager
-    def client(self) -> Iterator[RegistryClient]:
-        """A client for registries with the person's logins; its listener is the terminal."""
+    def registry(self) -> Iterator[RegistryClient]:
+        """Make a client for registries alone, with the user's logins; its listener is the terminal."""
+        from pycrane._registry.client import RegistryClient
+
+        with self._session() as session, RegistryClient(*session) as client:
+            yield client
+
+    @contextmanager
+    def client(self, jobs: int | None = None) -> Iterator[Client]:
+        """Make a client with every verb. `jobs` is the value of `--jobs`; without it, or 0, the default."""
+        from pycrane._client.client import Client
+        from pycrane._transfer.engine import DEFAULT_JOBS
+
+        count = jobs if jobs and jobs > 0 else DEFAULT_JOBS
+        with (
+            self._session() as (keychain, options, terminal),
+            Client(keychain, options, jobs=count, listener=terminal) as client,
+        ):
+            yield client
+
+    @contextmanager
+    def _session(self) -> Iterator[tuple[Keychain, ClientOptions, Listener]]:
         from pycrane._cli.terminal.listening import Terminal
         from pycrane._keychain.lazy import LazyKeychain
-        from pycrane._registry.client import RegistryClient
 
         keychain = LazyKeychain()
         options = self.client_options(keychain.http_headers)
-        with (
-            Terminal(verbose=self.verbose, quiet=self.quiet) as terminal,
-            RegistryClient(keychain, options=options, listener=terminal) as client,
-        ):
-            yield client
+        with Terminal(verbose=self.verbose, quiet=self.quiet) as terminal:
+            yield keychain, options, terminal
 
     def client_options(self, headers: Mapping[str, str]) -> ClientOptions:
         """The part of these settings that the client is to know."""

@@ -1,82 +1,70 @@
-"""append: an image, or every image of an index, with more layers on top; pushed or written to a tarball."""
+"""append: an image, or every image of an index, with more layers on top."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycrane._archive.docker_sink import DockerArchiveSink
+from pycrane._client.inputs import AnyImage, PathName, Platforms, Target, platforms_of
 from pycrane._client.new_layers import NewLayers
 from pycrane._client.platforms import narrowed
-from pycrane._client.subject import Subject, name_of, opened, working
+from pycrane._client.working import check_fits, move, working
 from pycrane._errors import UnsupportedError, about
 from pycrane._image.empty import empty_image
-from pycrane._image.medium import Item, Sink
-from pycrane._image.view import Index, Layer, View
-from pycrane._layers.compression.kinds import Compression
+from pycrane._image.medium import Item
+from pycrane._image.view import Layer, View
+from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._layers.local import LayerFiles
 from pycrane._mutate.config import ConfigEdit, edit_config
-from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.engine import DEFAULT_JOBS, transfer
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
 def append(
-    client: RegistryClient,
-    base: Subject | None,
-    layers: Sequence[Path | Layer | None],
-    target: Reference,
+    client: Base,
+    base: AnyImage | None,
+    layers: Sequence[PathName | Layer | None],
+    target: Target,
     *,
-    output: Path | None = None,
-    platforms: Sequence[Platform] = (),
+    platforms: Platforms = (),
     annotate_base: bool = False,
     oci_empty_base: bool = False,
-    compression: Compression | None = None,
+    compression: Compression | str | None = None,
     level: int | None = None,
-    jobs: int = DEFAULT_JOBS,
 ) -> Reference:
-    """Put layers on top of `base` (None: nothing), and return the result by digest.
+    """Push `base` (None: an empty image) with layers on top, on every platform or on `platforms`.
 
-    A layer is a view of one, or a tarball's path (None: standard input).
-
-    It is pushed as `target`, or written to the tarball `output` under that name. A base that is an index is
-    appended to for all its platforms, or for those of `platforms`. The new layers are compressed as
-    `compression` and `level` say; without, those that are compressed stay as they are.
+    Layers are views or paths of tarballs (None: standard input). Those of paths are compressed as
+    `compression` and `level` say, without that only if they are plain. `annotate_base` notes a base that is a
+    name as the base of the result. Returns the result by digest.
 
     Raises:
-        PycraneError: the base or a layer cannot be read, the result cannot be written; what was there stays.
+        LayerError: a path is not a tarball.
+        UnsupportedError: the compression has no such level, or the target cannot hold an index.
     """
-    name = target.text or target.name
-    what = f"making {name}" if base is None else f"appending to {name_of(base)}"
-    pushed_to = target.repository if output is None else None
-    with working(client, what, base or target, pushed_to), LayerFiles(compression, level) as files:
+    place, below = locate(target), None if base is None else locate(base)
+    what = f"making {place.text}" if below is None else f"appending to {below.text}"
+    wanted = None if compression is None else compression_of(compression)
+    with working(client, what, below or place, place), LayerFiles(wanted, level) as files:
         bottom = _base(client, base, platforms, oci_empty_base)
-        if output is not None and isinstance(bottom, Index):
-            raise UnsupportedError(
-                "the base is an index, and a tarball holds one image", hint="name one --platform"
-            )
-        named = base if annotate_base and isinstance(base, Reference) else None
-        result = NewLayers(files, layers, jobs).put_on(bottom, based_on=named)
-        item = Item(result, target.identifier if output is None else name)
-        with about(target, path=output), _sink(client, target, output) as sink:
-            transfer([item], sink, jobs=jobs, listener=client.session.listener)
-    return target.with_digest(result.digest)
+        check_fits(bottom, place)
+        named = below.reference if annotate_base and below is not None else None
+        result = NewLayers(files, layers, client.jobs).put_on(bottom, based_on=named)
+        with about(place.reference, path=place.path), place.sink(client.registry) as sink:
+            move(client, [Item(result, place.name_for(result))], sink)
+    return place.written(result.digest)
 
 
-def _base(client: RegistryClient, base: Subject | None, platforms: Sequence[Platform], oci: bool) -> View:
+def _base(client: Base, base: AnyImage | None, platforms: Platforms, oci: bool) -> View:
+    wanted = platforms_of(platforms)
     if base is not None:
-        return narrowed(opened(client, base), platforms)
-    if len(platforms) > 1:
+        return narrowed(client.open(base), wanted)
+    if len(wanted) > 1:
         raise UnsupportedError(
-            f"an image without a base is for one platform, found {len(platforms)}", hint="name one --platform"
+            f"an image without a base is for one platform, found {len(wanted)}", hint="name one --platform"
         )
     empty = empty_image(oci=oci)
-    return edit_config(empty, ConfigEdit(platform=platforms[0])) if platforms else empty
-
-
-def _sink(client: RegistryClient, target: Reference, output: Path | None) -> Sink:
-    return client.sink(target.repository) if output is None else DockerArchiveSink(output)
+    return edit_config(empty, ConfigEdit(platform=wanted[0])) if wanted else empty

@@ -1,172 +1,190 @@
-"""copy: images and whole repositories from registry to registry, byte for byte."""
+"""copy: images from any location to any other, and whole repositories between registries, byte for byte."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pycrane._client.inputs import AnyImage, Platforms, Target, choice_of, platforms_of, recompression_of
 from pycrane._client.platforms import narrowed
 from pycrane._client.recompressing import AS_THEY_ARE, Recompression
 from pycrane._client.repositories import moved, walk
-from pycrane._client.subject import Subject, name_of, opened, working
-from pycrane._client.tag_choice import EVERY_TAG, TagChoice
+from pycrane._client.working import check_fits, move, working
 from pycrane._errors import NotFoundError, PycraneError, about, doing
 from pycrane._events import Warned
 from pycrane._image.medium import Item
 from pycrane._image.view import View
+from pycrane._layers.compression.kinds import Compression
 from pycrane._oci.platform import Platform
-from pycrane._reference import Reference, Repository
-from pycrane._transfer.engine import DEFAULT_JOBS, transfer
+from pycrane._reference import Reference, Repository, as_repository
 from pycrane._transfer.workers import Workers
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 _BATCH = 64  # images of one repository that are planned together
 
 
 def copy(
-    client: RegistryClient,
-    source: Subject,
-    target: Reference,
+    client: Base,
+    source: AnyImage,
+    target: Target,
     *,
-    platforms: Sequence[Platform] = (),
+    platforms: Platforms = (),
     no_clobber: bool = False,
-    recompression: Recompression = AS_THEY_ARE,
-    jobs: int = DEFAULT_JOBS,
+    compression: Compression | str | None = None,
+    level: int | None = None,
 ) -> Reference:
-    """Copy an image or index, with `platforms` the image (one) or the narrowed index (several) for them.
+    """Copy an image or index to a registry or another location, byte for byte, and return it by digest.
 
-    Returns what was written by digest.
+    With `platforms` it is the image (one) or the narrowed index (several) for them. With `no_clobber` a
+    tag that is there is an error. With `compression`, layers are compressed so; with a `level` of it,
+    also those that are already. Digests change then, files and diff ids do not.
 
     Raises:
-        PycraneError: something cannot be read or written, does not verify, or `no_clobber` and the target is
-            there; the target names what it named before.
+        NotFoundError: there is no such image.
+        TagExistsError: with `no_clobber`, the tag is there.
+        UnsupportedError: the compression has no such level, or the target cannot hold an index.
     """
-    what = f"copying {name_of(source)} to {name_of(target)}"
+    origin, place = locate(source), locate(target)
+    place = place.guarded() if no_clobber else place
+    wanted, recompression = platforms_of(platforms), recompression_of(compression, level)
     with (
-        working(client, what, source, target.repository),
-        recompression.applied(jobs) as recompressed,
-        client.sink(target.repository, no_clobber=no_clobber) as sink,
+        working(client, f"copying {origin.text} to {place.text}", origin, place),
+        recompression.applied(client.jobs) as recompressed,
+        place.sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
-            sink.check_free(target.identifier)  # long before the transfer asks, after all the work
-        view = recompressed(narrowed(opened(client, source), platforms))
-        if target.digest is not None and target.digest != view.digest:
-            raise PycraneError(f"the target is named {target.digest} and the source is {view.digest}")
-        with about(target):
-            transfer([Item(view, target.identifier)], sink, jobs=jobs, listener=client.session.listener)
-    return target.with_digest(view.digest)
+            place.check_free(client.registry)  # long before the transfer asks, after all the work
+        view = recompressed(narrowed(client.open(origin), wanted))
+        named = place.reference.digest if place.reference else None
+        if named is not None and named != view.digest:
+            raise PycraneError(f"the target is named {named} and the source is {view.digest}")
+        check_fits(view, place)
+        with about(place.reference, path=place.path):
+            move(client, [Item(view, place.name_for(view))], sink)
+    return place.written(view.digest)
 
 
 def copy_repository(
-    client: RegistryClient,
-    source: Repository,
-    target: Repository,
+    client: Base,
+    source: Repository | str,
+    target: Repository | str,
     *,
-    platforms: Sequence[Platform] = (),
+    glob: str | None = None,
+    regex: str | re.Pattern[str] | None = None,
+    versions: str | None = None,
+    newest: int | None = None,
+    platforms: Platforms = (),
     no_clobber: bool = False,
-    choice: TagChoice = EVERY_TAG,
-    recompression: Recompression = AS_THEY_ARE,
-    jobs: int = DEFAULT_JOBS,
+    compression: Compression | str | None = None,
+    level: int | None = None,
 ) -> list[Reference]:
-    """Copy the tags of a repository, every one or by `choice`; with `no_clobber` what the target lacks.
+    """Copy the tags of a repository, and return what was copied, by tag and digest.
 
-    Returns what the target has now because of this, by tag and digest.
+    `glob`, `regex`, `versions` and `newest` choose tags as with `list_tags`. With `no_clobber` only what
+    the target does not have is copied. The others are those of `copy`.
 
     Raises:
+        NotFoundError: there is no such repository.
+        InvalidRangeError: `versions` is not a valid range.
         PycraneError: as `copy`; tags that were done before stay.
     """
-    with doing(f"copying all tags of {source} to {target}", reference=source):
-        _expect(client, source, target)
-        there = _existing_tags(client, target) if no_clobber else frozenset()
-        tags = _missing(client, choice.of(client.tags(source)), there)
-        return _copy_all(client, map(source.tag, tags), target, platforms, recompression, jobs)
+    here, where = as_repository(source), as_repository(target)
+    choice, recompression = choice_of(glob, regex, versions, newest), recompression_of(compression, level)
+    with doing(f"copying all tags of {here} to {where}", reference=here):
+        _expect(client, here, where)
+        there = _existing_tags(client, where) if no_clobber else frozenset()
+        tags = _missing(client, choice.of(client.registry.tags(here)), there)
+        return _copy_all(client, map(here.tag, tags), where, platforms_of(platforms), recompression)
 
 
 def copy_tree(
-    client: RegistryClient,
-    source: Repository,
-    target: Repository,
+    client: Base,
+    source: Repository | str,
+    target: Repository | str,
     *,
-    platforms: Sequence[Platform] = (),
+    glob: str | None = None,
+    regex: str | re.Pattern[str] | None = None,
+    versions: str | None = None,
+    newest: int | None = None,
+    platforms: Platforms = (),
     no_clobber: bool = False,
-    choice: TagChoice = EVERY_TAG,
-    recompression: Recompression = AS_THEY_ARE,
-    jobs: int = DEFAULT_JOBS,
+    compression: Compression | str | None = None,
+    level: int | None = None,
 ) -> list[Reference]:
-    """Copy the tags of a repository and of all below it, which get their places below `target`.
+    """Copy a repository and all below it, which get their places below `target`; see `walk`.
 
-    Where the registry tells of manifests without a tag, they are copied too, unless tags or platforms are
-    chosen. `pycrane._client.repositories.walk` finds the repositories
-    below. Returns what there is now because of this, by tag and digest.
-
-    Raises:
-        PycraneError: as `copy`; tags that were done before stay.
+    Everything else is as with `copy_repository`, of each of them. Manifests without a tag are copied
+    where the registry tells of them and nothing is chosen.
     """
+    root, top = as_repository(source), as_repository(target)
+    choice, recompression = choice_of(glob, regex, versions, newest), recompression_of(compression, level)
+    wanted = platforms_of(platforms)
     copied: list[Reference] = []
-    with doing(f"copying {source} and what is below to {target}", reference=source):
-        for contents in walk(client, source):
+    with doing(f"copying {root} and what is below to {top}", reference=root):
+        for contents in walk(client.registry, root):
             here = contents.repository
-            where = moved(here, source, target)
+            where = moved(here, root, top)
             _expect(client, here, where)
             there = _existing_tags(client, where) if no_clobber else frozenset()
             names = [here.tag(tag) for tag in _missing(client, choice.of(contents.tags), there)]
-            if not choice.chooses and not platforms and recompression == AS_THEY_ARE:
+            if not choice.chooses and not wanted and recompression == AS_THEY_ARE:
                 names += [here.digest(each.digest) for each in contents.manifests or () if not each.tags]
-            copied += _copy_all(client, names, where, platforms, recompression, jobs)
+            copied += _copy_all(client, names, where, wanted, recompression)
     return copied
 
 
 def _copy_all(
-    client: RegistryClient,
+    client: Base,
     names: Iterable[Reference],
     target: Repository,
     platforms: Sequence[Platform],
     recompression: Recompression,
-    jobs: int,
 ) -> list[Reference]:
     """Copy images to the same tags and digests of another repository."""
     copied: list[Reference] = []
-    with client.sink(target) as sink:
+    with client.registry.sink(target) as sink:
         for batch in _batches(names):
-            views = Workers(jobs).map(lambda name: _opened(client, name, platforms), batch)
-            with recompression.applied(jobs) as recompressed:
+            views = Workers(client.jobs).map(lambda name: _opened(client, name, platforms), batch)
+            with recompression.applied(client.jobs) as recompressed:
                 items = [
                     Item(recompressed(view), name.identifier) for view, name in zip(views, batch, strict=True)
                 ]
                 with about(target):
-                    transfer(items, sink, jobs=jobs, listener=client.session.listener)
+                    move(client, items, sink)
             for item, name in zip(items, batch, strict=True):
                 copied.append(replace(target.digest(item.view.digest), tag=name.tag))
     return copied
 
 
-def _expect(client: RegistryClient, source: Repository, target: Repository) -> None:
+def _expect(client: Base, source: Repository, target: Repository) -> None:
     """One token for all that is to come, also for mounting."""
-    client.session.expect(source, "pull")
-    client.session.expect(target, "pull", "push")
+    client.registry.session.expect(source, "pull")
+    client.registry.session.expect(target, "pull", "push")
 
 
-def _opened(client: RegistryClient, reference: Reference, platforms: Sequence[Platform]) -> View:
+def _opened(client: Base, reference: Reference, platforms: Sequence[Platform]) -> View:
     what = f"tag {reference.tag}" if reference.tag else f"manifest {reference.digest}"
     with doing(what, reference=reference):
-        return narrowed(client.open(reference), platforms)
+        return narrowed(client.registry.open(reference), platforms)
 
 
-def _existing_tags(client: RegistryClient, repository: Repository) -> frozenset[str]:
+def _existing_tags(client: Base, repository: Repository) -> frozenset[str]:
     try:
-        return frozenset(client.tags(repository))
+        return frozenset(client.registry.tags(repository))
     except NotFoundError:
         return frozenset()
 
 
-def _missing(client: RegistryClient, tags: Iterable[str], there: frozenset[str]) -> Iterator[str]:
+def _missing(client: Base, tags: Iterable[str], there: frozenset[str]) -> Iterator[str]:
     for tag in tags:
         if tag in there:
-            client.session.listener(Warned(f"skipping {tag}: the target has this tag"))
+            client.listener(Warned(f"skipping {tag}: the target has this tag"))
         else:
             yield tag
 

@@ -1,4 +1,4 @@
-"""delete: tags alone, or manifests with all their tags; nothing is done instead unless it is asked for."""
+"""delete: tags alone, or manifests with all their tags; each other way has to be asked for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,44 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pycrane._errors import UnsupportedError
-from pycrane._reference import Reference
+from pycrane._reference import Reference, as_reference
 
 if TYPE_CHECKING:
+    from pycrane._client.base import Base
+    from pycrane._client.inputs import Name
     from pycrane._registry.client import RegistryClient
 
 
-def delete(client: RegistryClient, reference: Reference) -> None:
+def delete(
+    client: Base,
+    reference: Name,
+    *,
+    by_digest: bool = False,
+    untag: bool = False,
+    agree: Callable[[Sequence[str]], None] | None = None,
+) -> None:
+    """Delete a tag alone, or a manifest with all its tags if the reference is a digest.
+
+    Where a registry cannot delete a tag alone: `by_digest` deletes what it names with all its tags,
+    `untag` frees it by means of a placeholder manifest. With `by_digest`, `agree` is called with the other
+    tags, if there are any, and raises if they may not go.
+
+    Raises:
+        NotFoundError: it is not there.
+        UnsupportedError: the registry cannot.
+    """
+    if by_digest and untag:
+        raise TypeError("by_digest and untag do not go together")
+    name = as_reference(reference)
+    if by_digest:
+        delete_by_digest(client.registry, name, agree)
+    elif untag:
+        free_tag(client.registry, name)
+    else:
+        delete_alone(client.registry, name)
+
+
+def delete_alone(client: RegistryClient, reference: Reference) -> None:
     """Delete a tag alone, or a manifest with all its tags if the reference is a digest.
 
     Raises:
@@ -30,7 +61,7 @@ def delete(client: RegistryClient, reference: Reference) -> None:
         raise
 
 
-def untag(client: RegistryClient, reference: Reference) -> None:
+def free_tag(client: RegistryClient, reference: Reference) -> None:
     """Free a tag alone: the plain way where the registry can, else by means of a throw-away manifest.
 
     Raises:

@@ -1,16 +1,16 @@
-"""edit: the configuration, the manifest or one file of an image, as a person writes it anew."""
+"""edit: the configuration, the manifest or one file of an image, as the user edits it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from pycrane._client.inputs import AnyImage, Name, Platforms, Target, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._client.subject import Subject, name_of, opened, working
-from pycrane._client.targets import Target, write
-from pycrane._errors import UnsupportedError
+from pycrane._client.working import working, write
+from pycrane._errors import UnsupportedError, expect
 from pycrane._events import Warned
 from pycrane._image.select import select_image
 from pycrane._image.view import Image, Index, Layer, open_view
@@ -23,26 +23,24 @@ from pycrane._oci import go_json, media_types
 from pycrane._oci.clock import now
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
-from pycrane._oci.platform import Platform
-from pycrane._reference import Reference
+from pycrane._reference import Reference, as_reference
 from pycrane._registry.source import RegistryContent
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 Change = Callable[[bytes], bytes | None]
 """Gives new content for what there is, or None to leave it."""
 
 
 def edit_config(
-    client: RegistryClient,
-    source: Reference,
-    target: Reference,
+    client: Base,
+    source: AnyImage,
+    target: Target,
     change: Change,
     *,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    platforms: Platforms = (),
 ) -> Reference:
     """Put what `change` makes of an image's configuration in its place, byte for byte; returns the result.
 
@@ -53,9 +51,9 @@ def edit_config(
         MalformedError: what `change` gave is no configuration.
         PycraneError: the image cannot be read or written; what was there stays.
     """
-    what = f"editing the configuration of {name_of(source)}"
-    with working(client, what, source, target.repository):
-        image = narrowed(client.open(source), platforms)
+    origin, place = locate(source), locate(target)
+    with working(client, f"editing the configuration of {origin.text}", origin, place):
+        image = narrowed(client.open(origin), platforms_of(platforms))
         if not isinstance(image, Image):
             raise UnsupportedError(
                 f"it is an index, whose images have a configuration each: {_platforms(image)}",
@@ -65,19 +63,18 @@ def edit_config(
         if new is not None:
             image = with_config(image, new)
             if wrong := layer_mismatch(image):
-                client.session.listener(Warned(wrong))
-        return write(client, image, Target(target), jobs)
+                client.listener(Warned(wrong))
+        return write(client, image, place)
 
 
 def edit_manifest(
-    client: RegistryClient,
-    source: Reference,
-    target: Reference,
+    client: Base,
+    source: Name,
+    target: Name,
     change: Change,
     *,
     media_type: str = "",
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    platforms: Platforms = (),
 ) -> Reference:
     """Put what `change` makes of a manifest or index in its place, byte for byte; returns the result.
 
@@ -88,10 +85,13 @@ def edit_manifest(
         MalformedError: what `change` gave is not JSON, or no manifest of the type that it has.
         PycraneError: it cannot be read or written; what was there stays.
     """
-    with working(client, f"editing the manifest of {name_of(source)}", source, target.repository):
-        raw, descriptor = client.get_manifest(source)
-        if platforms:
-            image = select_image(client.open(source), platforms[0])
+    origin, place = as_reference(source), as_reference(target)
+    wanted = platforms_of(platforms)
+    at = locate(origin)
+    with working(client, f"editing the manifest of {at.text}", at, locate(place)):
+        raw, descriptor = client.registry.get_manifest(origin)
+        if wanted:
+            image = select_image(client.open(origin), wanted[0])
             raw, descriptor = image.raw_manifest, image.descriptor
         new = change(raw)
         if new is None:
@@ -100,48 +100,49 @@ def edit_manifest(
         kind = media_type or (said if isinstance(said, str) else "") or descriptor.media_type
         described = Descriptor(kind, Digest.of(new), len(new))
         if kind in media_types.IMAGES | media_types.INDEXES:
-            content = RegistryContent(client.session, source.repository)
-            return write(client, open_view(content, new, described), Target(target), jobs)
-        where = target.with_digest(described.digest) if target.digest else target
-        client.put_manifest(where, new, kind)
-        return target.with_digest(described.digest)
+            content = RegistryContent(client.registry.session, origin.repository)
+            return write(client, open_view(content, new, described), locate(place))
+        where = place.with_digest(described.digest) if place.digest else place
+        client.registry.put_manifest(where, new, kind)
+        return place.with_digest(described.digest)
 
 
 def edit_file(
-    client: RegistryClient,
-    source: Subject,
-    target: Reference,
-    name: str,
+    client: Base,
+    source: AnyImage,
+    target: Target,
+    file: str,
     change: Change,
     *,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    platforms: Platforms = (),
 ) -> Reference:
-    """Put what `change` makes of the file `name` on top of an image as a layer; returns the result.
+    """Push an image, or an index with all its images, with one file changed by a layer on top.
 
-    Owner, mode and extended attributes stay; a file that is not there is made, which is a warning. Without a
-    choice of `platforms` it is done with every image of an index.
+    `file` is its path in the image; symbolic links are followed. `change` is given its content, empty if the
+    file is not there, and returns new content, or None to leave it. Owner, mode and extended attributes stay.
+    Returns the result by digest.
 
     Raises:
-        UnsupportedError: there is something else than a file, or no file system.
-        PycraneError: the image cannot be read or written; what was there stays.
+        UnsupportedError: something else than a file is there, or it is an artifact, without files.
+        LimitExceededError: the file is larger than `Limits.edited_file`.
     """
+    expect(file, str, "a file's path")
+    origin, place = locate(source), locate(target)
 
     def edited(image: Image) -> Image:
-        file = find_file(image, name.encode(errors="surrogateescape"))
-        if file.member is None:
-            client.session.listener(Warned(f"{name} is not there yet, and is made"))
-        new = change(file.content)
+        found = find_file(image, file.encode(errors="surrogateescape"))
+        if found.member is None:
+            client.listener(Warned(f"{file} is not there yet, and is made"))
+        new = change(found.content)
         if new is None:
             return image
-        shown = name.encode(errors="surrogateescape").decode(errors="replace")
+        shown = file.encode(errors="surrogateescape").decode(errors="replace")
         history = {"created": now(), "created_by": f"pycrane edit fs --filename {shown}"}
-        return append_layers(image, [_layer(files, image, file, new)], history=history)
+        return append_layers(image, [_layer(files, image, found, new)], history=history)
 
-    what = f"editing {name} in {name_of(source)}"
-    with working(client, what, source, target.repository), LayerFiles() as files:
-        view = narrowed(opened(client, source), platforms)
-        return write(client, edit_each(view, edited), Target(target), jobs)
+    with working(client, f"editing {file} in {origin.text}", origin, place), LayerFiles() as files:
+        view = narrowed(client.open(origin), platforms_of(platforms))
+        return write(client, edit_each(view, edited), place)
 
 
 def _layer(files: LayerFiles, image: Image, file: FoundFile, content: bytes) -> Layer:

@@ -3,46 +3,60 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from pycrane._client.inputs import AnyImage, PathName, naming, platform_of
 from pycrane._errors import about
 from pycrane._image.filesystem import flattened
 from pycrane._image.select import select_image
-from pycrane._image.view import View
 from pycrane._io.files import copy
 from pycrane._io.stream import OpenStream
 from pycrane._io.whole_file import open_output
 from pycrane._oci import media_types
 from pycrane._oci.platform import Platform
 
+if TYPE_CHECKING:
+    from pycrane._client.base import Base
 
-def exported(view: View, platform: Platform | None = None) -> OpenStream:
-    """The file system of an image, or of an index's for this platform (None: linux/amd64), as a plain tar.
 
-    The one blob of an artifact is passed on as it is. Everything is verified while it is read; the caller
-    closes the stream.
+def exported(client: Base, source: AnyImage, platform: str | Platform | None = None) -> OpenStream:
+    """Open the file system of an image as a tar, made while it is read. The caller closes the stream.
+
+    Of an index it is the image for `platform` (None: linux/amd64); the one blob of an artifact comes as
+    it is.
+
+    Raises, while it is read, too:
+        PlatformNotFoundError: the index has no such image.
+        UnsupportedError: an artifact of several blobs.
+        LayerError: a layer is broken.
+    """
+    wanted = platform_of(platform)
+    with naming(source):
+        image = select_image(client.open(source), wanted)
+        layers = image.manifest.layers
+        only = layers[0] if len(layers) == 1 else None
+        if (
+            only
+            and only.media_type not in media_types.LAYERS
+            and not media_types.is_encrypted(only.media_type)
+        ):
+            return image.layers[0].compressed()
+        return flattened(image)
+
+
+def export(client: Base, source: AnyImage, path: PathName, platform: str | Platform | None = None) -> None:
+    """Write the file system of an image, or of an index's for `platform`, as a tar that appears whole.
+
+    `platform` is linux/amd64 where none is named. The one blob of an artifact is written as it is.
 
     Raises:
         PlatformNotFoundError: the index has no such image.
         UnsupportedError: an artifact of several blobs.
-        PycraneError: a layer cannot be had, or is none; while reading, too.
-    """
-    image = select_image(view, platform)
-    only = image.manifest.layers[0] if len(image.manifest.layers) == 1 else None
-    if only and only.media_type not in media_types.LAYERS and not media_types.is_encrypted(only.media_type):
-        return image.layers[0].compressed()
-    return flattened(image)
-
-
-def export(view: View, path: Path, platform: Platform | None = None) -> None:
-    """Write what `exported` gives to a file, which appears when it is whole.
-
-    Raises:
-        PycraneError: as `exported`, or the file cannot be written; what was at `path` is as before.
     """
     with (
         about(path=path),
-        open_output(path) as file,
-        exported(view, platform) as stream,
+        open_output(Path(path)) as file,
+        exported(client, source, platform) as stream,
         file.writer() as out,
     ):
         copy(stream, out, file.name)

@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pycrane._client.inputs import AnyImage, Platforms, Target, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._client.subject import Subject, name_of, opened, working
-from pycrane._client.targets import Target, write
+from pycrane._client.working import working, write
 from pycrane._events import Warned
-from pycrane._layers.compression.kinds import Compression
+from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._layers.local import LayerFiles
 from pycrane._mutate.append import layer_of
 from pycrane._mutate.flatten import flatten_each, flatten_level, is_no_attestation
 from pycrane._oci.clock import now
 from pycrane._oci.descriptor import Descriptor
-from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
 def flatten(
-    client: RegistryClient,
-    source: Subject,
+    client: Base,
+    source: AnyImage,
     target: Target,
     *,
-    compression: Compression = Compression.GZIP,
+    compression: Compression | str = Compression.GZIP,
     level: int | None = None,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    platforms: Platforms = (),
 ) -> Reference:
-    """Flatten an image, or all images of an index or those for `platforms`; returns the result by digest.
+    """Push an image, or an index with all its images, with all layers made one. Returns it by digest.
 
-    Attestations in an index are left out with a warning: they describe layers that are gone. `level` is the
-    compression's, None a good one. A layer lies in a temporary file until it is pushed.
+    `level` is the compression's, None a good one. Attestations in an index describe layers that are gone:
+    they are left out, with a warning to the listener.
 
     Raises:
-        UnsupportedError: it is an artifact, or the compression has no such level.
-        PycraneError: it cannot be read or written; what was there stays.
+        UnsupportedError: it is an artifact, without files, or the compression has no such level.
     """
+    origin, place = locate(source), locate(target)
+    wanted = compression_of(compression)
     left_out = []
 
     def keeps(entry: Descriptor) -> bool:
@@ -51,12 +49,12 @@ def flatten(
         return False
 
     with (
-        working(client, f"flattening {name_of(source)}", source, target.repository),
-        LayerFiles(compression, flatten_level(compression, level)) as files,
+        working(client, f"flattening {origin.text}", origin, place),
+        LayerFiles(wanted, flatten_level(wanted, level)) as files,
     ):
-        view = narrowed(opened(client, source), platforms)
+        view = narrowed(client.open(origin), platforms_of(platforms))
         result = flatten_each(view, lambda stream: layer_of(files.read(stream)), created=now(), keep=keeps)
         if left_out:
             text = f"{len(left_out)} attestations of the unflattened images are left out"
-            client.session.listener(Warned(text))
-        return write(client, result, target, jobs)
+            client.listener(Warned(text))
+        return write(client, result, place)

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pycrane._client.repositories import walk
 from pycrane._errors import NotFoundError, UnsupportedError, doing
 from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
 from pycrane._oci.manifest import IndexManifest, parse_manifest
-from pycrane._reference import Reference
+from pycrane._reference import Reference, Repository, as_repository
 from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._transfer.workers import Workers
 
 if TYPE_CHECKING:
+    from pycrane._client.base import Base
     from pycrane._registry.client import RegistryClient
     from pycrane._registry.google import ManifestInfo, RepositoryContents
 
@@ -31,6 +33,26 @@ class _Links:
 
 
 def garbage(
+    client: Base, repository: Repository | str, *, recursive: bool = False, before: datetime | None = None
+) -> list[Reference]:
+    """List the manifests that no tag leads to, by digest, in the order in which they can be deleted.
+
+    With `recursive` also of all repositories below; with `before` (with a time zone) only what was
+    uploaded before.
+
+    Raises:
+        UnsupportedError: the registry does not tell of its manifests; only Google's do.
+    """
+    place = as_repository(repository)
+    found = walk(client.registry, place) if recursive else (client.registry.contents(place),)
+    return [
+        reference
+        for contents in found
+        for reference in garbage_of(client.registry, contents, before=before, jobs=client.jobs)
+    ]
+
+
+def garbage_of(
     client: RegistryClient,
     contents: RepositoryContents,
     *,

@@ -1,153 +1,129 @@
-"""index: the entries of an index listed, appended to, filtered; in a registry or in a layout."""
+"""index: the entries of an index listed, appended to, filtered; at any location."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from pycrane._archive.layout_index import replace_entries
-from pycrane._archive.layout_sink import LayoutSink
-from pycrane._client.places import Place, open_place
+from pycrane._client.inputs import AnyImage, Platforms, Target, patterns_of, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._client.subject import name_of
-from pycrane._client.targets import Target, write
+from pycrane._client.working import move, write
 from pycrane._errors import MalformedError, PycraneError, doing
 from pycrane._events import Warned
 from pycrane._image.empty import empty_index
 from pycrane._image.medium import Item
-from pycrane._image.view import Image, Index, View
+from pycrane._image.view import Index, View
 from pycrane._mutate.annotations import Changes, annotate
-from pycrane._mutate.index_entries import (
-    append_described,
-    children_of,
-    filter_entries,
-    with_platform,
-)
+from pycrane._mutate.index_entries import append_described, children_of, filter_entries, with_platform
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.engine import DEFAULT_JOBS, transfer
 from pycrane._transfer.workers import Workers
+from pycrane._transports.location import Location
+from pycrane._transports.table import locate, locate_layout
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
-def list_entries(client: RegistryClient, base: Place | View) -> Sequence[Descriptor]:
-    """The entries of an index, in order. Raises PycraneError if it is none or cannot be read."""
-    with ExitStack() as stack:
-        return _index(client, base, stack).index_manifest.manifests
+def index_list(client: Base, source: AnyImage) -> Sequence[Descriptor]:
+    """List the entries of an index, in order. Raises MalformedError if it is an image."""
+    return _index(client, locate(source)).index_manifest.manifests
 
 
-def append_to_index(
-    client: RegistryClient,
-    base: Place | View | None,
-    manifests: Sequence[Place | View],
-    target: Reference | None,
+def index_append(
+    client: Base,
+    base: AnyImage | None,
+    manifests: Iterable[AnyImage],
+    target: Target | None = None,
     *,
-    docker_empty_base: bool = False,
     flatten: bool = True,
     annotations: Changes | None = None,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    platforms: Platforms = (),
+    docker_empty_base: bool = False,
 ) -> Reference | None:
-    """Append manifests to an index and push it as `target` (None: where the base is).
+    """Append images to an index (None: an empty one) and push it as `target` (None: where it is).
 
-    A base that is a path is a layout, made if it is not there, and is appended to where it is. Of a manifest
-    that is an index all children are appended, or without `flatten` itself; `platforms` chooses among its
-    images. Returns the pushed index by digest, None for a layout.
+    A base that is a path is an OCI layout, made if it is not there, and is appended to where it is. Of
+    what is an index itself, all images are appended or those for `platforms`; without `flatten` it is
+    appended as one. `annotations` are the index's. Returns it by digest, None for a layout.
 
     Raises:
-        PycraneError: something cannot be read or written; what was there before still is.
+        MalformedError: the base is an image.
+        PycraneError: there is neither a name in a registry nor a target.
     """
-    with ExitStack() as stack:
-        views = _to_append(client, manifests, platforms, flatten, jobs, stack)
-        if isinstance(base, Path):
-            _append_to_layout(client, base, views, jobs)
-            return None
-        where = target or base
-        if not isinstance(where, Reference):
-            raise PycraneError("there is neither a base nor a tag to push to", hint="name one with --tag")
-        old = empty_index(docker=docker_empty_base) if base is None else _index(client, base, stack)
-        index = annotate(append_described(old, views), annotations or {})
-        return write(client, index, Target(where), jobs)
+    below = None if base is None else locate_layout(base)
+    views = _to_append(client, [locate(each) for each in manifests], platforms_of(platforms), flatten)
+    if below is not None and below.root_index:
+        with doing(f"appending to {below.text}", path=below.path), below.sink(client.registry) as sink:
+            move(client, [Item(view, None) for view in views], sink)
+        return None
+    where = below if target is None else locate(target)
+    if where is None:
+        raise PycraneError("there is neither a base nor a tag to push to", hint="name one with --tag")
+    old = empty_index(docker=docker_empty_base) if below is None else _index(client, below)
+    return write(client, annotate(append_described(old, views), annotations or {}), where)
 
 
-def filter_index(
-    client: RegistryClient,
-    base: Place | View,
-    patterns: Sequence[Platform],
-    target: Reference | None,
+def index_filter(
+    client: Base,
+    base: AnyImage,
+    platforms: Platforms,
+    target: Target | None = None,
     *,
     allow_empty: bool = False,
     annotations: Changes | None = None,
-    jobs: int = DEFAULT_JOBS,
 ) -> Reference | None:
-    """Leave only entries for these platforms in an index and push it as `target` (None: where it is).
+    """Leave only the images for these platforms in an index, and push it as `target` (None: where it is).
 
-    A layout without `target` is changed where it is; its blobs stay. Returns the pushed index by digest, None
-    for a layout.
+    A platform may be an operating system alone, `linux`. A base that is a path is an OCI layout, changed
+    where it is if there is no target. Returns the index by digest, None for a layout.
 
     Raises:
-        PycraneError: nothing would be left, and `allow_empty` is not set; or it cannot be read or written.
+        MalformedError: the base is an image.
+        PycraneError: nothing would be left, and `allow_empty` is not set.
     """
-    with ExitStack() as stack:
-        old = _index(client, base, stack)
-        index = annotate(filter_entries(old, patterns), annotations or {})
-        _check_left(client, old, index, patterns, allow_empty)
-        where = target or base
-        if isinstance(where, Path):
-            replace_entries(where, index)
-            return None
-        if not isinstance(where, Reference):
-            raise PycraneError("a view is changed nowhere, and there is no name to push to")
-        return write(client, index, Target(where), jobs)
+    place, patterns = locate_layout(base), patterns_of(platforms)
+    old = _index(client, place)
+    index = annotate(filter_entries(old, patterns), annotations or {})
+    _check_left(client, old, index, patterns, allow_empty)
+    if target is None and place.root_index:
+        place.replace_index(index)
+        return None
+    return write(client, index, place if target is None else locate(target))
 
 
-def _index(client: RegistryClient, place: Place | View, stack: ExitStack) -> Index:
-    view = _opened(client, place, stack)
+def _index(client: Base, place: Location) -> Index:
+    view = _opened(client, place)
     if not isinstance(view, Index):
-        raise MalformedError(f"expected {_name(place)} to be an index, found {view.media_type}")
+        raise MalformedError(f"expected {place.text} to be an index, found {view.media_type}")
     return view
 
 
-def _opened(client: RegistryClient, place: Place | View, stack: ExitStack) -> View:
-    return place if isinstance(place, Image | Index) else open_place(client, place, stack)
-
-
-def _name(place: Place | View) -> str:
-    return str(place) if isinstance(place, Path) else name_of(place)
+def _opened(client: Base, place: Location) -> View:
+    if place.reading:
+        return client.open(place)
+    with doing(f"reading {place.text}", reference=place.reference):
+        return client.open(place)
 
 
 def _to_append(
-    client: RegistryClient,
-    places: Sequence[Place | View],
-    platforms: Sequence[Platform],
-    flatten: bool,
-    jobs: int,
-    stack: ExitStack,
+    client: Base, places: Sequence[Location], platforms: Sequence[Platform], flatten: bool
 ) -> list[View]:
-    """What is to be appended, in order, each described with its platform."""
+    """Return what is to be appended, in order, each described with its platform."""
 
-    def found(place: Place | View) -> list[View]:
-        view = narrowed(_opened(client, place, stack), platforms)
-        with doing(f"reading {_name(place)}"):
+    def found(place: Location) -> list[View]:
+        view = narrowed(_opened(client, place), platforms)
+        with doing(f"reading {place.text}"):
             if isinstance(view, Index) and flatten:
                 return [view.child(entry) for entry in children_of(view)]
             return [with_platform(view)]
 
-    return [view for views in Workers(jobs).map(found, places) for view in views]
-
-
-def _append_to_layout(client: RegistryClient, path: Path, views: Sequence[View], jobs: int) -> None:
-    with doing(f"appending to {path}", path=path), LayoutSink(path) as sink:
-        transfer([Item(view, None) for view in views], sink, jobs=jobs, listener=client.session.listener)
+    return [view for views in Workers(client.jobs).map(found, places) for view in views]
 
 
 def _check_left(
-    client: RegistryClient, old: Index, new: Index, patterns: Sequence[Platform], allow_empty: bool
+    client: Base, old: Index, new: Index, patterns: Sequence[Platform], allow_empty: bool
 ) -> None:
     platforms = [entry.platform for entry in old.index_manifest.manifests if entry.platform is not None]
     if not new.index_manifest.manifests and not allow_empty:
@@ -158,4 +134,4 @@ def _check_left(
         )
     for pattern in patterns:
         if not any(platform.fits(pattern) for platform in platforms):
-            client.session.listener(Warned(f"nothing in index {old.digest} is for {pattern}"))
+            client.listener(Warned(f"nothing in index {old.digest} is for {pattern}"))

@@ -1,4 +1,4 @@
-"""What a caller may write for a thing, made into the value that it means."""
+"""Conversion of the arguments of verbs, as text, paths or values, to values."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from enum import StrEnum
 from pathlib import Path
 
-from pycrane._client.places import Place
-from pycrane._client.pull import Format
 from pycrane._client.recompressing import Recompression
 from pycrane._client.tag_choice import TagChoice
 from pycrane._client.versions import VersionRange
 from pycrane._errors import MalformedError, UnsupportedError, about, expect
-from pycrane._image.view import Image, Index, View
+from pycrane._image.view import View
 from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._oci.platform import Platform
-from pycrane._reference import Reference, as_reference
+from pycrane._reference import Reference
+from pycrane._transports.archives import PathLocation
+from pycrane._transports.location import Location
+from pycrane._transports.table import locate
 
 Name = str | Reference
 """A reference, as its text or as a value."""
@@ -25,11 +27,34 @@ Name = str | Reference
 PathName = str | os.PathLike[str]
 """A path on this machine."""
 
-AnyImage = Name | os.PathLike[str] | View
+AnyImage = Name | os.PathLike[str] | View | Location
 """An image or index: text and references are names in a registry, paths are tarballs and layouts."""
+
+Target = Name | Location
+"""A place to write to: the name of an image in a registry, or a location."""
 
 Platforms = str | Platform | Iterable[str | Platform]
 """Platforms, each as a value or as `os/arch[/variant]`; one may stand alone, none is no wish."""
+
+
+class Format(StrEnum):
+    """Format that `pull` and `save` write: a tarball for `docker load`, its old form, or an OCI layout."""
+
+    TARBALL = "tarball"
+    LEGACY = "legacy"
+    OCI = "oci"
+
+
+def file_location(path: PathName | Location, wished: Format | str, *, annotate_ref: bool = False) -> Location:
+    """Return the location for a path that is written in a format, or a location as it is."""
+    if isinstance(path, Location):
+        return path
+    form = format_of(wished)
+    if form is Format.OCI:
+        from pycrane._transports.oci_layout import LayoutLocation
+
+        return LayoutLocation(Path(path), annotate_ref=annotate_ref)
+    return PathLocation(Path(path), legacy=form is Format.LEGACY)
 
 
 def platforms_of(wished: Platforms) -> Sequence[Platform]:
@@ -57,17 +82,10 @@ def _checked(platform: Platform) -> Platform:
     return platform
 
 
-def place_of(source: Name | os.PathLike[str]) -> Place:
-    """A reference or a path as a value. Raises InvalidReferenceError."""
-    return as_reference(source) if isinstance(source, str | Reference) else Path(source)
-
-
 def naming(source: AnyImage) -> AbstractContextManager[None]:
     """Say of errors that pass through what they are about, where the source has a name or a path."""
-    if isinstance(source, Image | Index):
-        return about()
-    place = place_of(source)
-    return about(path=place) if isinstance(place, Path) else about(place)
+    location = locate(source)
+    return about(location.reference, path=location.path)
 
 
 def format_of(wished: Format | str) -> Format:

@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pycrane._client.inputs import AnyImage, PathName, Platforms, Target, platforms_of, recompression_of
 from pycrane._client.new_layers import NewLayers
 from pycrane._client.platforms import narrowed
-from pycrane._client.recompressing import AS_THEY_ARE, Recompression
-from pycrane._client.subject import Subject, name_of, opened, working
-from pycrane._client.targets import Target, write
+from pycrane._client.working import working, write
 from pycrane._image.view import Layer
+from pycrane._layers.compression.kinds import Compression
 from pycrane._layers.local import LayerFiles
 from pycrane._mutate.config import ConfigEdit, edit_config
-from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
 def mutate(
-    client: RegistryClient,
-    source: Subject,
+    client: Base,
+    source: AnyImage,
     target: Target,
     edit: ConfigEdit,
     *,
-    layers: Sequence[Path | Layer | None] = (),
+    layers: Sequence[PathName | Layer | None] = (),
     layer_history: Mapping[str, Any] | None = None,
-    recompression: Recompression = AS_THEY_ARE,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    compression: Compression | str | None = None,
+    level: int | None = None,
+    platforms: Platforms = (),
 ) -> Reference:
-    """Change an image, or all images of an index or those for `platforms`; returns the result by digest.
+    """Push an image, or an index with all its images or those for `platforms`, changed as `edit` says.
 
-    `layers` are views or tarballs to put on top first (None: standard input), each with `layer_history` as
-    its entry. `recompression` is for all layers of the result, but for those that are views.
+    `layers` are views or paths of tarballs that are put on top (None: standard input), each with
+    `layer_history` as its entry in the history. `compression` and `level` compress all layers anew but those
+    that are views. Returns the result by digest.
 
     Raises:
-        PycraneError: it cannot be read, changed or written; what was there stays.
+        UnsupportedError: an artifact has no configuration to change, or the compression no such level.
+        LayerError: a path is not a tarball.
     """
+    origin, place = locate(source), locate(target)
+    recompression = recompression_of(compression, level)
     with (
-        working(client, f"changing {name_of(source)}", source, target.repository),
+        working(client, f"changing {origin.text}", origin, place),
         LayerFiles(*recompression) as files,
-        recompression.applied(jobs) as recompressed,
+        recompression.applied(client.jobs) as recompressed,
     ):
         # What is put on top is made as it is wanted, so only what is below it is compressed anew.
-        view = recompressed(narrowed(opened(client, source), platforms))
-        view = NewLayers(files, layers, jobs).put_on(view, history=layer_history)
-        return write(client, edit_config(view, edit), target, jobs)
+        view = recompressed(narrowed(client.open(origin), platforms_of(platforms)))
+        view = NewLayers(files, layers, client.jobs).put_on(view, history=layer_history)
+        return write(client, edit_config(view, edit), place)

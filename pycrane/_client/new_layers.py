@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,9 @@ class NewLayers:
         PycraneError: a layer cannot be read.
     """
 
-    def __init__(self, files: LayerFiles, sources: Sequence[Path | Layer | None], jobs: int) -> None:
+    def __init__(
+        self, files: LayerFiles, sources: Sequence[str | os.PathLike[str] | Layer | None], jobs: int
+    ) -> None:
         self._files = files
         self._read = Workers(jobs).map(self._opened, sources)
 
@@ -36,8 +39,10 @@ class NewLayers:
             base, layers, windows_layers=self._for_windows, history=history, based_on=based_on
         )
 
-    def _opened(self, source: Path | Layer | None) -> LayerFile | Layer:
-        return source if isinstance(source, Layer) else self._files.read(source)
+    def _opened(self, source: str | os.PathLike[str] | Layer | None) -> LayerFile | Layer:
+        if isinstance(source, Layer):
+            return source
+        return self._files.read(None if source is None else Path(source))
 
     def _for_windows(self) -> Sequence[Layer]:
         return self._windows

@@ -1,118 +1,116 @@
-"""pull: images from a registry into a tarball or layout."""
+"""pull and save: images written to a tarball, a layout or any other location."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pycrane._client.inputs import Format, Name, PathName, Platforms, file_location, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._errors import about, doing
-from pycrane._events import Listener, ignore
+from pycrane._client.working import move
+from pycrane._errors import about, doing, expect
 from pycrane._image.medium import Item, Sink
 from pycrane._image.select import select_image
 from pycrane._image.view import View
+from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.engine import DEFAULT_JOBS, transfer
 from pycrane._transfer.workers import Workers
+from pycrane._transports.location import Location
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
-
-
-class Format(StrEnum):
-    """What `pull` writes: a tarball for `docker load`, one as Docker wrote them once, or an OCI layout."""
-
-    TARBALL = "tarball"
-    LEGACY = "legacy"
-    OCI = "oci"
+    from pycrane._client.base import Base
 
 
 def pull(
-    client: RegistryClient,
-    references: Sequence[Reference],
-    path: Path | None,
+    client: Base,
+    images: Name | Location | Iterable[Name | Location],
+    path: PathName | Location,
     *,
-    format: Format = Format.TARBALL,  # noqa: A002
-    platforms: Sequence[Platform] = (),
-    cache: Path | None = None,
+    format: Format | str = Format.TARBALL,  # noqa: A002
+    platforms: Platforms = (),
+    cache: PathName | None = None,
     annotate_ref: bool = False,
-    jobs: int = DEFAULT_JOBS,
-) -> list[View]:
-    """Write images to `path` (None: standard output, for tarballs), and give what was written.
+) -> list[Descriptor]:
+    """Write images of registries to a tarball for `docker load`, or with format `oci` into a layout.
 
-    Without `platforms` a layout takes whole indexes and a tarball the linux/amd64 images. With several, a
-    layout takes the indexes narrowed to them, and a tarball one image for each, under a tag of its own.
-    `cache` is a folder that keeps layers between pulls.
+    A tarball takes the images for `platforms` (none: linux/amd64), a layout whole indexes or those of
+    them. `cache` is a directory that keeps layers. With `annotate_ref` a layout notes whole names and not
+    only tags. Returns what was written, in order; a file appears whole or not at all.
 
     Raises:
-        PycraneError: an image cannot be had, or does not verify; what was at `path` is as before.
+        NotFoundError: the registry has no such image.
+        PlatformNotFoundError: an index has no image for a platform.
+        IntegrityError: other bytes came than were promised.
     """
+    place = file_location(path, format, annotate_ref=annotate_ref)
+    several = [images] if isinstance(images, str | Reference | Location) else images
+    sources = [locate(each) for each in several]
+    wanted = platforms_of(platforms)
     caches = ExitStack()
 
-    def opened(reference: Reference) -> list[Item]:
-        with doing(f"pulling {reference.text or reference}", reference=reference):
-            view = client.open(reference)
+    def opened(source: Location) -> list[Item]:
+        with doing(f"pulling {source.text}", reference=source.reference):
             return [
-                Item(_cached(each, cache, caches), reference.text or reference.name)
-                for each in _chosen(view, format, platforms)
+                Item(_cached(each, cache, caches), place.name_for(each) or source.text)
+                for each in _chosen(client.open(source), place, wanted)
             ]
 
-    items = [item for found in Workers(jobs).map(opened, references) for item in found]
-    names = ", ".join(reference.text or reference.name for reference in references)
-    listener = client.session.listener
-    with caches, doing(f"pulling {names}", reference=references[0] if len(references) == 1 else None):
-        save(items, path, format=format, annotate_ref=annotate_ref, jobs=jobs, listener=listener)
-    return [item.view for item in items]
+    items = [item for found in Workers(client.jobs).map(opened, sources) for item in found]
+    names = ", ".join(source.text for source in sources)
+    with caches, doing(f"pulling {names}", reference=sources[0].reference if len(sources) == 1 else None):
+        _write(client, items, place)
+    return [item.view.descriptor for item in items]
 
 
 def save(
-    items: Sequence[Item],
-    path: Path | None,
+    client: Base,
+    view: View,
+    path: PathName | Location,
+    name: Name | None = None,
     *,
-    format: Format = Format.TARBALL,  # noqa: A002
-    annotate_ref: bool = False,
-    jobs: int = DEFAULT_JOBS,
-    listener: Listener = ignore,
+    format: Format | str = Format.TARBALL,  # noqa: A002
 ) -> None:
-    """Write views to `path` (None: standard output, for tarballs), under names that are references as typed.
+    """Write a view to a tarball, a layout or another location, under `name`. It appears whole or not at all.
 
     Raises:
         UnsupportedError: an index, which a tarball cannot hold.
-        PycraneError: a view cannot be read, or does not verify; what was at `path` is as before.
     """
-    with about(path=path), _sink(path, format, annotate_ref) as sink:
-        transfer(items, sink, jobs=jobs, listener=listener)
+    expect(view, View, "a view")
+    text = (name.text or name.name) if isinstance(name, Reference) else name
+    place = file_location(path, format, annotate_ref=text is not None)
+    _write(client, [Item(view, text or place.name_for(view))], place)
 
 
-def _chosen(view: View, format: Format, platforms: Sequence[Platform]) -> list[View]:  # noqa: A002
-    if format is Format.OCI:
+def send(client: Base, view: View, sink: Sink, name: str | None = None) -> None:
+    """Write a view to any sink, under a name as the sink has them; None is no name.
+
+    The sink is entered and left here. What it holds appears whole or not at all.
+    """
+    expect(view, View, "a view")
+    with sink:
+        move(client, [Item(view, name)], sink)
+
+
+def _write(client: Base, items: Sequence[Item], place: Location) -> None:
+    with about(path=place.path), place.sink(client.registry) as sink:
+        move(client, items, sink)
+
+
+def _chosen(view: View, place: Location, platforms: Sequence[Platform]) -> list[View]:
+    if place.capabilities.indexes:
         return [narrowed(view, platforms)]
     return [select_image(view, platform) for platform in platforms or (None,)]
 
 
-def _cached(view: View, cache: Path | None, caches: ExitStack) -> View:
+def _cached(view: View, cache: PathName | None, caches: ExitStack) -> View:
     if cache is None:
         return view
     from pycrane._archive.cache import CachedContent
 
-    content = CachedContent(view.content, cache)
+    content = CachedContent(view.content, Path(cache))
     caches.callback(content.close)
     return type(view)(content, view.raw_manifest, view.descriptor)
-
-
-def _sink(path: Path | None, format: Format, annotate_ref: bool) -> Sink:  # noqa: A002
-    if format is Format.OCI and path is not None:
-        from pycrane._archive.layout_sink import LayoutSink
-
-        return LayoutSink(path, annotate_ref=annotate_ref)
-    if format is Format.LEGACY:
-        from pycrane._archive.legacy_sink import LegacyArchiveSink
-
-        return LegacyArchiveSink(path)
-    from pycrane._archive.docker_sink import DockerArchiveSink
-
-    return DockerArchiveSink(path)

@@ -1,4 +1,4 @@
-"""push: images from a tarball or layout to a registry."""
+"""push: images from a tarball, a layout or another location to a registry."""
 
 from __future__ import annotations
 
@@ -8,58 +8,90 @@ from typing import TYPE_CHECKING
 
 from pycrane._archive.entries import Entry
 from pycrane._archive.source import Source, open_path
+from pycrane._client.inputs import PathName, Platforms, Target, platforms_of
 from pycrane._client.platforms import digest_of, narrowed
+from pycrane._client.working import move, write
 from pycrane._errors import ArchiveError, InvalidReferenceError, doing
 from pycrane._image.medium import Item
 from pycrane._image.view import View
 from pycrane._oci.digest import Digest
 from pycrane._oci.platform import Platform
-from pycrane._reference import Reference, Repository, check_tag, parse_repository
-from pycrane._transfer.engine import DEFAULT_JOBS, transfer
+from pycrane._reference import Reference, Repository, as_repository, check_tag, parse_repository
+from pycrane._transports.location import Location
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
 def push(
-    client: RegistryClient,
-    path: Path | None,
-    reference: Reference,
+    client: Base,
+    source: PathName | View | Location,
+    target: Target,
     *,
     index: bool = False,
-    all_images: bool = False,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
-) -> list[Reference]:
-    """Push what `path` holds (None: standard input) and return it by digest, in order.
+    platforms: Platforms = (),
+) -> Reference:
+    """Push a view, or what a tarball, a layout or another location holds, and return it by digest.
 
-    One image or index is pushed as `reference`. With `index` that is the whole index of a layout or OCI
-    archive; with `all_images` every image is, each under its own tag in the repository of `reference`, or
-    below it where the images come from several repositories.
+    The path is that of one image; with `index` all of a layout is pushed as its index. Of an index, the
+    images for `platforms` are pushed, or all.
 
     Raises:
-        ArchiveError: no tarball or layout, or one with several images and none of the two is asked for.
-        PycraneError: something cannot be read, verified or written; tags name what they named before.
+        ArchiveError: it is not a tarball or layout, or one with several images.
     """
-    where = str(path) if path else "standard input"
-    target = reference.repository if all_images else reference.text or reference
-    with doing(f"pushing {where} to {target}", reference=reference, path=path), open_path(path) as source:
-        client.session.expect(reference.repository, "pull", "push")
-        if all_images:
-            if not source.entries:
-                raise ArchiveError(f"{where} holds no image")
-            placed = _all(source, reference.repository)
-        else:
-            view = narrowed(_one(source, index, where), platforms)
-            placed = {reference.repository: [Item(view, reference.identifier)]}
-        for repository, items in placed.items():
-            with client.sink(repository) as sink:
-                transfer(items, sink, jobs=jobs, listener=client.session.listener)
-    return [repository.digest(item.view.digest) for repository, items in placed.items() for item in items]
+    origin, place = _located(source), locate(target)
+    wanted = platforms_of(platforms)
+    if isinstance(source, View):
+        return write(client, narrowed(source, wanted), place)
+    what = f"pushing {origin.text} to {place.text}"
+    with (
+        doing(what, reference=place.reference, path=origin.path),
+        origin.open(client.registry) as opened,
+    ):
+        place.expect(client.registry, "pull", "push")
+        view = narrowed(_one(opened, index, origin.text), wanted)
+        with place.sink(client.registry) as sink:
+            move(client, [Item(view, place.name_for(view))], sink)
+    return place.written(view.digest)
+
+
+def push_all(
+    client: Base,
+    path: PathName | Location,
+    repository: Repository | str,
+    *,
+    platforms: Platforms = (),
+) -> list[Reference]:
+    """Push every image of a tarball or layout, each under its own tag, and return them by digest.
+
+    Images of several repositories go below `repository`. Of indexes the images for `platforms` are pushed,
+    or all.
+
+    Raises:
+        ArchiveError: it is not a tarball or layout, or two images of it would get one tag.
+    """
+    origin, target = _located(path), as_repository(repository)
+    with (
+        doing(f"pushing {origin.text} to {target}", reference=target, path=origin.path),
+        origin.open(client.registry) as source,
+    ):
+        client.registry.session.expect(target, "pull", "push")
+        if not source.entries:
+            raise ArchiveError(f"{origin.text} holds no image")
+        placed = _all(source, target, platforms_of(platforms))
+        for where, items in placed.items():
+            with client.registry.sink(where) as sink:
+                move(client, items, sink)
+    return [where.digest(item.view.digest) for where, items in placed.items() for item in items]
+
+
+def _located(source: PathName | View | Location) -> Location:
+    return locate(Path(source) if isinstance(source, str) else source)
 
 
 def tarball_digest(path: Path | None, name: str | None = None, platform: Platform | None = None) -> Digest:
-    """The digest that an image of a tarball has in a registry; `name` is a tag in it, None its only image.
+    """Return the digest that an image of a tarball has in a registry: the one called `name`, or the only one.
 
     Raises:
         PycraneError: it cannot be read, or has no such image.
@@ -73,7 +105,8 @@ def _one(source: Source, index: bool, where: str) -> View:
         if len(source.entries) > 1:
             raise ArchiveError(
                 f"{where} holds {len(source.entries)} images",
-                hint="push each under its own tag with --all, or a layout as one index with --index",
+                hint="choose one by its name, as in oci:DIR:NAME or docker-archive:FILE:NAME, "
+                "push each under its own tag with --all, or a layout as one index with --index",
             )
         return source.select()
     if source.index is None:
@@ -83,12 +116,14 @@ def _one(source: Source, index: bool, where: str) -> View:
     return source.index
 
 
-def _all(source: Source, repository: Repository) -> dict[Repository, list[Item]]:
+def _all(
+    source: Source, repository: Repository, platforms: Sequence[Platform]
+) -> dict[Repository, list[Item]]:
     """Every image once for each of its tags, or without a tag by its digest, and where it goes.
 
     Images of several repositories go below `repository`, to the last part of their repository's path.
     """
-    named = [(entry.open(), _tags(entry)) for entry in source.entries]
+    named = [(narrowed(entry.open(), platforms), _tags(entry)) for entry in source.entries]
     several = len({origin for _, tags in named for origin, _ in tags if origin}) > 1
     items: dict[tuple[Repository, str], Item] = {}
     for view, tags in named:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
+from pycrane._client.inputs import AnyImage, Platforms, Target, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._client.subject import Subject, name_of, opened, working
-from pycrane._client.targets import Target, write
+from pycrane._client.working import working, write
 from pycrane._errors import InvalidReferenceError, PlatformNotFoundError, PycraneError, doing
 from pycrane._events import Warned
 from pycrane._image.select import select_image
@@ -18,65 +17,66 @@ from pycrane._mutate.rebase import rebase_image
 from pycrane._oci.annotations import BASE_DIGEST, BASE_NAME
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, parse_reference
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transports.location import Location
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
 def rebase(
-    client: RegistryClient,
-    source: Subject,
+    client: Base,
+    source: AnyImage,
     target: Target,
     *,
-    old_base: Subject | None = None,
-    new_base: Subject | None = None,
-    platforms: Sequence[Platform] = (),
-    jobs: int = DEFAULT_JOBS,
+    old_base: AnyImage | None = None,
+    new_base: AnyImage | None = None,
+    platforms: Platforms = (),
 ) -> Reference:
-    """Put an image, or all images of an index or those for `platforms`, onto `new_base`.
+    """Push an image, or an index with all its images, put onto another base. Returns it by digest.
 
-    Bases that are not named are taken from the image's own annotations. A base that is an index stands for
-    its image of the same platform. Returns the result by digest.
+    A base that is an index stands for its image of the same platform. Bases that are not given are those
+    of the image's own annotations.
 
     Raises:
-        PycraneError: it is not based on the old base, a base is not known or cannot be read; nothing was
-            written. Or it cannot be written.
+        NotBasedError: it does not begin with the layers of the old base.
+        PlatformNotFoundError: a base has no image for the platform.
     """
-    with working(client, f"rebasing {name_of(source)}", source, target.repository):
-        view = narrowed(opened(client, source), platforms)
-        rebaser = _Rebaser(client, old_base, new_base, several=isinstance(view, Index))
-        wanted = platforms[0] if len(platforms) == 1 and isinstance(view, Image) else None
-        result = edit_each(view, lambda image: rebaser.rebased(image, wanted))
+    origin, place = locate(source), locate(target)
+    wanted = platforms_of(platforms)
+    old, new = (None if base is None else locate(base) for base in (old_base, new_base))
+    with working(client, f"rebasing {origin.text}", origin, place):
+        view = narrowed(client.open(origin), wanted)
+        rebaser = _Rebaser(client, old, new, several=isinstance(view, Index))
+        only = wanted[0] if len(wanted) == 1 and isinstance(view, Image) else None
+        result = edit_each(view, lambda image: rebaser.rebased(image, only))
         if result.digest == view.digest:
-            client.session.listener(Warned("rebasing was no-op"))
-        return write(client, result, target, jobs)
+            client.listener(Warned("rebasing was no-op"))
+        return write(client, result, place)
 
 
 class _Rebaser:
     """Finds the bases of images; each is asked for once."""
 
-    def __init__(
-        self, client: RegistryClient, old: Subject | None, new: Subject | None, *, several: bool
-    ) -> None:
+    def __init__(self, client: Base, old: Location | None, new: Location | None, *, several: bool) -> None:
         self._old = old
         self._new = new
         self._several = several
-        self._open = cache(partial(opened, client))
+        self._open = cache(client.open)
 
     def rebased(self, image: Image, wanted: Platform | None) -> Image:
         """The image on its new base: the one for its own platform, or for `wanted` if it has none."""
-        named_new = self._new or self._annotated_new(image)
+        named_new = self._new or locate(self._annotated_new(image))
         named_old = self._old or self._annotated_old(image, named_new)
         platform = wanted or platform_of(image)
-        with doing(f"new base {name_of(named_new)}"):
+        with doing(f"new base {named_new.text}"):
             new_view = self._open(named_new)
             new = self._selected(new_view, platform)
-        with doing(f"old base {name_of(named_old)}"):
+        with doing(f"old base {named_old.text}"):
             old = self._selected(self._open(named_old), platform)
         annotations = {BASE_DIGEST: str(new_view.digest)}
-        if isinstance(named_new, Reference):
-            annotations[BASE_NAME] = name_of(named_new)
+        if named_new.reference is not None:
+            annotations[BASE_NAME] = named_new.text
         return rebase_image(image, old, new, annotations)
 
     def _selected(self, base: View, platform: Platform | None) -> Image:
@@ -98,15 +98,14 @@ class _Rebaser:
             )
         return parse_reference(name)
 
-    def _annotated_old(self, image: Image, new: Subject) -> Reference:
+    def _annotated_old(self, image: Image, new: Location) -> Location:
         digest = image.manifest.annotations.get(BASE_DIGEST)
         hint = "name it with --old_base"
         if not digest:
             raise PycraneError("could not determine old base image by digest from annotations", hint=hint)
-        if not isinstance(new, Reference):
-            new = self._annotated_new(image)
+        base = new.reference or self._annotated_new(image)
         try:
-            return new.repository.digest(digest)
+            return locate(base.repository.digest(digest))
         except InvalidReferenceError as error:
             error.hint = hint
             raise

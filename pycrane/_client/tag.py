@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pycrane._errors import doing
-from pycrane._reference import Reference, check_tag
+from pycrane._reference import Reference, as_reference, check_tag
 
 if TYPE_CHECKING:
+    from pycrane._client.base import Base
+    from pycrane._client.inputs import Name
     from pycrane._registry.client import RegistryClient
 
 
-def tag(client: RegistryClient, reference: Reference, new_tag: str) -> Reference:
+def tag(client: Base, reference: Name, new_tag: str) -> Reference:
+    """Give a manifest or index another tag in its repository, and return the new reference.
+
+    Raises:
+        NotFoundError: it is not there.
+        InvalidReferenceError: the text is not a valid tag; nothing was asked of the registry.
+    """
+    return put_tag(client.registry, as_reference(reference), new_tag)
+
+
+def put_tag(client: RegistryClient, reference: Reference, new_tag: str) -> Reference:
     """Give a manifest or index another tag in its repository. Returns the new reference.
 
     Raises:

@@ -1,109 +1,59 @@
-"""validate: whether what a registry, a tarball or a layout holds is well-formed, with every layer of it."""
+"""validate: whether a registry, an archive or a layout holds well-formed images, with every layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
 from pycrane._archive.saved_image import SavedContent
-from pycrane._archive.source import open_path
+from pycrane._client.inputs import AnyImage, Platforms, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._errors import ArchiveError, NotFoundError, doing
+from pycrane._errors import NotFoundError, doing
 from pycrane._image.validate import FAULTS, Look
 from pycrane._image.validate import validate as validate_view
 from pycrane._image.validate_layer import examine
 from pycrane._image.view import Layer, View
-from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
-from pycrane._oci.platform import Platform
-from pycrane._reference import Reference, Repository
-from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._transfer.workers import Workers
+from pycrane._transports.location import Location
+from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
-    from pycrane._registry.client import RegistryClient
+    from pycrane._client.base import Base
 
 
-def validate_remote(
-    client: RegistryClient,
-    reference: Reference,
-    *,
-    platforms: Sequence[Platform] = (),
-    fast: bool = False,
-    jobs: int = DEFAULT_JOBS,
-) -> list[str]:
-    """What is wrong with an image or index in a registry, one line each.
+def validate(client: Base, source: AnyImage, *, platforms: Platforms = (), fast: bool = False) -> list[str]:
+    """List what is wrong with an image or index and all below it, one line each; all layers are read.
 
-    Layers are downloaded, each once; with `fast` the registry is only asked whether it has them.
+    With `fast` layers are only looked for, where they are in a registry or on disk. Of an index it is all
+    images, or those for `platforms`; of an archive or layout all images.
 
     Raises:
-        PycraneError: there is no such image, or it cannot be had for a reason that lies outside of it.
+        NotFoundError: there is no such image; what is wrong with one that is there is no error.
     """
-    look = partial(_is_in_registry, client, reference.repository) if fast else examine
-    with doing(f"validating {reference.text or reference}", reference=reference):
+    place, wanted = locate(source), platforms_of(platforms)
+    with doing(f"validating {place.text}", reference=place.reference, path=place.path):
         try:
-            view = narrowed(client.open(reference), platforms)
+            with place.open(client.registry) as opened:
+                if wanted:
+                    views = [narrowed(entry.open(), wanted) for entry in opened.entries]
+                else:
+                    views = list(place.tops(opened))
+                problems = [] if views else ["it holds no image"]
+                for view in views:
+                    look = partial(_missing, client, place) if fast else _look(view)
+                    problems += validate_view(view, look, Workers(client.jobs).map)
         except NotFoundError:
             raise
         except FAULTS as error:
             return [error.message]
-        return validate_view(view, look, Workers(jobs).map)
+        return problems + place.problems()
 
 
-def validate_path(
-    path: Path | None,
-    *,
-    platforms: Sequence[Platform] = (),
-    fast: bool = False,
-    jobs: int = DEFAULT_JOBS,
-) -> list[str]:
-    """What is wrong with all images of a tarball or layout (None: standard input), one line each.
-
-    With `fast` layers are opened and not read.
-
-    Raises:
-        PycraneError: it cannot be read, for a reason that lies outside of it.
-    """
-    with doing(f"validating {path or 'standard input'}", path=path):
-        try:
-            with open_path(path) as source:
-                entries = [narrowed(entry.open(), platforms) for entry in source.entries]
-                views = [source.index] if isinstance(source, Layout) and not platforms else entries
-                problems = [] if entries else ["it holds no image"]
-                for view in views:
-                    problems += validate_view(view, _look_at_local(view, fast), Workers(jobs).map)
-        except FAULTS as error:
-            return [error.message]
-        return problems + _missing_version(path)
-
-
-def _look_at_local(view: View, fast: bool) -> Look:
-    if fast:
-        return _can_be_opened
+def _look(view: View) -> Look:
     # Nothing in a docker-save archive says how a layer is compressed: its type is made up.
     return partial(examine, trust_type=not isinstance(view.content, SavedContent))
 
 
-def _missing_version(path: Path | None) -> list[str]:
-    layout = path is not None and (path / INDEX_JSON).exists() and not (path / OCI_LAYOUT).exists()
-    return [f"layout {path} has no file {OCI_LAYOUT}"] if layout else []
-
-
-def _can_be_opened(layer: Layer, diff_id: Digest | None) -> list[str]:
-    try:
-        layer.compressed().close()
-    except ArchiveError as error:
-        return [error.message]
-    return []
-
-
-def _is_in_registry(
-    client: RegistryClient, repository: Repository, layer: Layer, diff_id: Digest | None
-) -> list[str]:
-    foreign = layer.media_type in media_types.FOREIGN_LAYERS and layer.descriptor.urls
-    if foreign or client.has_blob(repository, layer.digest):
-        return []
-    return [f"layer {layer.digest} is not in {repository}"]
+def _missing(client: Base, place: Location, layer: Layer, diff_id: Digest | None) -> list[str]:
+    return place.missing(client.registry, layer)

@@ -6,8 +6,9 @@ import click
 import pytest
 
 from pycrane._cli.command import plain_words
-from pycrane._cli.parameters import comma_separated, job_count, key_values
+from pycrane._cli.parameters import comma_separated, key_values
 from pycrane._cli.program import pycrane as program
+from pycrane._cli.settings import Settings
 from pycrane._transfer.engine import DEFAULT_JOBS
 
 
@@ -31,7 +32,8 @@ def test_a_quote_without_an_end_is_an_error():
 
 @pytest.mark.parametrize(("given", "count"), [(None, DEFAULT_JOBS), (0, DEFAULT_JOBS), (7, 7)])
 def test_jobs_has_a_default_and_zero_is_it(given, count):
-    assert job_count(given) == count
+    with Settings().client(given) as client:
+        assert client.jobs == count
 
 
 def test_the_help_names_the_default(pycrane):

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from peers import images, media
 
+from pycrane import Client
 from pycrane._archive.source import open_path
-from pycrane._client.export import export, exported
 from pycrane._errors import DigestMismatchError, PlatformNotFoundError, UnsupportedError
 from pycrane._oci.platform import Platform
+
+CLIENT = Client()
 
 LAYERS = [
     images.layer({"a": b"old", "d": None, "d/b": b"1"}, compression="gzip"),
@@ -33,25 +35,25 @@ def files(tar: bytes) -> dict[str, bytes | None]:
 def test_layers_of_all_compressions_become_one_tar(tmp_path: Path) -> None:
     layout = media.write_layout(tmp_path / "layout", IMAGE)
     with open_path(layout) as source:
-        export(source.select(), tmp_path / "out.tar")
+        CLIENT.export(source.select(), tmp_path / "out.tar")
     assert files((tmp_path / "out.tar").read_bytes()) == {"c": b"3", "a": b"new", "d": None}
 
 
 def test_a_docker_archive_gives_the_same(tmp_path: Path) -> None:
     saved = media.write_docker_save(tmp_path / "saved.tar", IMAGE, tags={IMAGE.digest: ["example.com/a:1"]})
     with open_path(saved) as source:
-        assert files(exported(source.select()).read()) == {"c": b"3", "a": b"new", "d": None}
+        assert files(CLIENT.exported(source.select()).read()) == {"c": b"3", "a": b"new", "d": None}
 
 
 def test_an_index_gives_the_image_for_the_platform(tmp_path: Path) -> None:
     layout = media.write_layout(tmp_path / "layout", images.multi_platform("linux/amd64", "linux/arm64/v8"))
     with open_path(layout) as source:
         view = source.select()
-        assert files(exported(view).read()) == {"hello.txt": b"hello linux/amd64\n"}
+        assert files(CLIENT.exported(view).read()) == {"hello.txt": b"hello linux/amd64\n"}
         arm = Platform.parse("linux/arm64")
-        assert files(exported(view, arm).read()) == {"hello.txt": b"hello linux/arm64/v8\n"}
+        assert files(CLIENT.exported(view, arm).read()) == {"hello.txt": b"hello linux/arm64/v8\n"}
         with pytest.raises(PlatformNotFoundError):
-            exported(view, Platform.parse("linux/s390x"))
+            CLIENT.exported(view, Platform.parse("linux/s390x"))
 
 
 def artifact(*contents: bytes) -> images.Image:
@@ -62,14 +64,14 @@ def artifact(*contents: bytes) -> images.Image:
 def test_the_one_blob_of_an_artifact_is_passed_on_as_it_is(tmp_path: Path) -> None:
     content = LAYERS[0].data
     with open_path(media.write_layout(tmp_path / "layout", artifact(content))) as source:
-        assert exported(source.select()).read() == content
+        assert CLIENT.exported(source.select()).read() == content
 
 
 def test_several_blobs_are_no_file_system(tmp_path: Path) -> None:
     with open_path(media.write_layout(tmp_path / "layout", artifact(b"1", b"2"))) as source:
         view = source.select()
         with pytest.raises(UnsupportedError, match="no file system"):
-            exported(view)
+            CLIENT.exported(view)
 
 
 def test_a_broken_layer_leaves_the_file_that_was_there(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_a_broken_layer_leaves_the_file_that_was_there(tmp_path: Path) -> None:
     blob = layout / "blobs" / LAYERS[2].digest.replace(":", "/")
     blob.write_bytes(blob.read_bytes().replace(b"3", b"4"))
     with open_path(layout) as source, pytest.raises(DigestMismatchError):
-        export(source.select(), out)
+        CLIENT.export(source.select(), out)
     assert out.read_bytes() == b"before"
     assert set(tmp_path.iterdir()) == there
 
@@ -93,5 +95,5 @@ def test_a_layer_whose_diff_id_is_wrong_is_found_out(tmp_path: Path, compression
         open_path(media.write_layout(tmp_path / "layout", wrong)) as source,
         pytest.raises(DigestMismatchError, match=f"layer {layers[1].digest} without its compression"),
     ):
-        export(source.select(), tmp_path / "out.tar")
+        CLIENT.export(source.select(), tmp_path / "out.tar")
     assert not (tmp_path / "out.tar").exists()

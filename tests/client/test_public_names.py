@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
+import re
 import subprocess
 import sys
 import typing
 from pathlib import Path
 from types import ModuleType
 
+import jedi
 import pytest
 
 import pycrane
@@ -31,8 +32,8 @@ def modules_after(code: str) -> set[str]:
 @pytest.mark.parametrize(
     ("code", "loaded"),
     [
-        ("import pycrane", {"pycrane", "pycrane._version"}),
-        ("import pycrane.server", {"pycrane", "pycrane._version", "pycrane.server"}),
+        ("import pycrane", {"pycrane", "pycrane._lazy", "pycrane._version"}),
+        ("import pycrane.server", {"pycrane", "pycrane._lazy", "pycrane._version", "pycrane.server"}),
     ],
 )
 def test_importing_it_imports_nothing_else(code, loaded):
@@ -83,16 +84,21 @@ def test_every_parameter_and_result_has_a_type(house, name):
 
 
 @pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.__name__)
-def test_type_checkers_are_told_of_the_same_names(house):
-    tree = ast.parse(Path(house.__file__).read_text())
-    told = {
-        alias.name: node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module.startswith("pycrane.")
-        for alias in node.names
-        if alias.asname == alias.name and alias.name != "__version__"
-    }
-    assert told == house._HOMES
+def test_editors_complete_every_name(house):
+    code = f"import {house.__name__}\n{house.__name__}."
+    completed = {each.name for each in jedi.Script(code).complete(2)}
+    assert set(house.__all__) <= completed
+
+
+def test_editors_complete_the_methods_of_a_client():
+    completed = {each.name for each in jedi.Script("import pycrane\npycrane.Client().").complete(2)}
+    assert {"copy", "image", "append", "close"} <= completed
+
+
+@pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.__name__)
+def test_each_line_of_a_stub_names_one_thing_and_its_module(house):
+    lines = Path(f"{house.__file__}i").read_text().splitlines()[2:]
+    assert all(re.fullmatch(r"from (pycrane\._\S+) import (\w+) as \2", line) for line in lines)
 
 
 @pytest.mark.parametrize("house", HOUSES, ids=lambda house: house.__name__)

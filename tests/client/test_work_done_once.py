@@ -7,9 +7,6 @@ from peers.images import image, layer
 from peers.media import push
 
 from pycrane import Client
-from pycrane._client.mutate import mutate
-from pycrane._client.recompressing import Recompression
-from pycrane._client.targets import Target
 from pycrane._layers import local as layer_files
 from pycrane._layers.compression.kinds import Compression
 from pycrane._mutate.config import ConfigEdit
@@ -39,10 +36,11 @@ def test_an_added_layer_is_compressed_once(docker_registry, repo, tmp_path, comp
     (tmp_path / "added.tar").write_bytes(ADDED.content)
     source = parse_reference(f"{docker_registry.host}/{repo}:v1")
     with Client() as client:
-        target = Target(parse_reference(f"{docker_registry.host}/{repo}:v2"))
-        how = Recompression(compression, level)
+        target = parse_reference(f"{docker_registry.host}/{repo}:v2")
         layers = [tmp_path / "added.tar"]
-        result = mutate(client.registry, source, target, ConfigEdit(), layers=layers, recompression=how)
+        result = client.mutate(
+            source, target, ConfigEdit(), layers=layers, compression=compression, level=level
+        )
         written = client.image(result)
     stays = compression is Compression.GZIP and level is None
     assert compressed == [compression] * (1 if stays else 2)

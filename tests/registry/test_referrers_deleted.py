@@ -12,7 +12,8 @@ from peers.registry import Registry
 from registry.belonging import SUBJECT, listed, referrer, send
 from registry.clients import asked
 
-from pycrane._client.delete import delete, delete_by_digest
+from pycrane._client.delete import delete_alone as delete
+from pycrane._client.delete import delete_by_digest
 from pycrane._errors import NotFoundError, RegistryError
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import (
-    checked_compression,
+    check_level,
     comma_separated,
     compression,
-    job_count,
     jobs,
     level,
     output_path,
@@ -96,27 +93,23 @@ def append(
     files = comma_separated(new_layers)
     if not all(files) or not files:
         raise click.UsageError("--new_layer names no file")
-    wanted = checked_compression(compression, level)
+    check_level(compression, level)
     from pycrane._cli.terminal.report import warn
-    from pycrane._client.append import append as put_on_top
-    from pycrane._reference import parse_reference
+    from pycrane._transports.table import named_archive, parse_location
 
     if base is None:
         warn("base unspecified, using empty image")
-    target = parse_reference(new_tag)
-    with settings.client() as client:
-        result = put_on_top(
-            client,
-            parse_reference(base) if base is not None else None,
-            [None if name == "-" else Path(name) for name in files],
+    target = named_archive(output_path(output), new_tag) if output else parse_location(new_tag)
+    with settings.client(jobs) as client:
+        result = client.append(
+            parse_location(base) if base is not None else None,
+            [None if name == "-" else name for name in files],
             target,
-            output=output_path(output) if output else None,
             platforms=settings.platforms,
             annotate_base=set_base_image_annotations,
             oci_empty_base=oci_empty_base,
-            compression=wanted,
+            compression=compression,
             level=level,
-            jobs=job_count(jobs),
         )
     if not output:
         stdout.line(result.name)

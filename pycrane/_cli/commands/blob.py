@@ -35,7 +35,7 @@ def blob(settings: Settings, blob: str) -> None:
         raise click.UsageError(f"{blob} has no digest: a blob is REPO@sha256:...")
     with (
         doing(f"reading the blob {blob}"),
-        settings.client() as client,
+        settings.registry() as client,
         client.open_blob(reference.repository, digest) as stream,
     ):
         while data := stream.read(CHUNK):

@@ -28,6 +28,6 @@ def catalog(settings: Settings, registry: str, full_ref: bool) -> None:
     from pycrane._reference import parse_registry
 
     host = parse_registry(registry)
-    with doing(f"listing the repositories of {registry}"), settings.client() as client:
+    with doing(f"listing the repositories of {registry}"), settings.registry() as client:
         for repository in client.repositories(host):
             stdout.line(f"{registry}/{repository}" if full_ref else repository)

@@ -33,5 +33,5 @@ def config(settings: Settings, image: str) -> None:
 
     platform = one_platform(settings)
     reference = parse_reference(image)
-    with doing(f"reading the configuration of {image}"), settings.client() as client:
+    with doing(f"reading the configuration of {image}"), settings.registry() as client:
         stdout.write(inspect.config(client, reference, platform))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import checked_compression, compression, job_count, jobs, level
+from pycrane._cli.parameters import check_level, compression, jobs, level
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.tag_options import EXPLAINED, tag_choice, tag_options
 
@@ -70,34 +70,33 @@ def copy(
     With --recursive, SRC and all repositories below it get their places in DST. Where the registry tells of
     manifests without a tag, they are copied too, unless --platform or options for tags choose.
     """
-    from pycrane._client import copy as verbs
-    from pycrane._client.recompressing import Recompression
-    from pycrane._reference import parse_reference, parse_repository
-
+    check_level(compression, level)
     choice = tag_choice(glob, tag_regex, semver, newest)
     if choice.chooses and not (all_tags or recursive):
         raise click.UsageError("one image has no tags to choose among: add --all-tags or --recursive")
-    recompression = Recompression(checked_compression(compression, level), level)
-    with settings.client() as client:
-        if all_tags or recursive:
-            several = verbs.copy_tree if recursive else verbs.copy_repository
-            several(
-                client,
-                parse_repository(source),
-                parse_repository(target),
+    from pycrane._transports.table import parse_location
+
+    with settings.client(jobs) as client:
+        if not (all_tags or recursive):
+            client.copy(
+                parse_location(source),
+                parse_location(target),
                 platforms=settings.platforms,
                 no_clobber=no_clobber,
-                recompression=recompression,
-                choice=choice,
-                jobs=job_count(jobs),
+                compression=compression,
+                level=level,
             )
-        else:
-            verbs.copy(
-                client,
-                parse_reference(source),
-                parse_reference(target),
-                platforms=settings.platforms,
-                no_clobber=no_clobber,
-                recompression=recompression,
-                jobs=job_count(jobs),
-            )
+            return
+        several = client.copy_tree if recursive else client.copy_repository
+        several(
+            source,
+            target,
+            glob=glob,
+            regex=choice.regex,
+            versions=semver,
+            newest=newest,
+            platforms=settings.platforms,
+            no_clobber=no_clobber,
+            compression=compression,
+            level=level,
+        )

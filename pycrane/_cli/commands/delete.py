@@ -65,7 +65,6 @@ def delete(
     if untag and by_digest:
         raise click.UsageError("--untag and --by-digest do not go together")
     from pycrane._cli.terminal.report import report
-    from pycrane._client import delete as verbs
     from pycrane._errors import NotFoundError, PycraneError, doing
     from pycrane._reference import parse_reference
 
@@ -75,13 +74,8 @@ def delete(
         for reference in references:
             try:
                 with doing(f"deleting {reference.text}"):
-                    if by_digest:
-                        agree = None if yes else partial(_make_sure, reference)
-                        verbs.delete_by_digest(client, reference, agree)
-                    elif untag:
-                        verbs.untag(client, reference)
-                    else:
-                        verbs.delete(client, reference)
+                    agree = None if yes else partial(_make_sure, reference)
+                    client.delete(reference, by_digest=by_digest, untag=untag, agree=agree)
             except NotFoundError as error:
                 code = code if ignore_missing else report(error)
             except PycraneError as error:

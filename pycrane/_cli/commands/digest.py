@@ -55,6 +55,6 @@ def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str |
     from pycrane._reference import parse_reference
 
     reference = parse_reference(image)
-    with doing(f"reading the digest of {image}"), settings.client() as client:
+    with doing(f"reading the digest of {image}"), settings.registry() as client:
         found = inspect.digest(client, reference, platform)
     stdout.line(reference.with_digest(found) if full_ref else found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.parameters import job_count, jobs, one_platform
+from pycrane._cli.parameters import jobs, one_platform
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -64,14 +64,13 @@ def config(settings: Settings, image: str, tag: str | None, jobs: int | None) ->
     source, target = _names(image, tag)
     wanted = one_platform(settings)
     writing = Writing(".json", DEFAULT_LIMITS.config_size)
-    with writing.kept_on_error(), settings.client() as client:
+    with writing.kept_on_error(), settings.client(jobs) as client:
         result = edit_config(
             client,
             source,
             target,
             writing,
             platforms=(wanted,) if wanted else (),
-            jobs=job_count(jobs),
         )
     _print(target, result)
 
@@ -105,7 +104,7 @@ def manifest(settings: Settings, image: str, tag: str | None, media_type: str, j
     source, target = _names(image, tag)
     wanted = one_platform(settings)
     writing = Writing(".json", DEFAULT_LIMITS.manifest_size)
-    with writing.kept_on_error(), settings.client() as client:
+    with writing.kept_on_error(), settings.client(jobs) as client:
         result = edit_manifest(
             client,
             source,
@@ -113,7 +112,6 @@ def manifest(settings: Settings, image: str, tag: str | None, media_type: str, j
             writing,
             media_type=media_type,
             platforms=(wanted,) if wanted else (),
-            jobs=job_count(jobs),
         )
     _print(target, result)
 
@@ -144,19 +142,16 @@ def fs(settings: Settings, image: str, filename: str, tag: str | None, jobs: int
     Prints the reference of the result. A file that is not there is made.
     """
     from pycrane._cli.terminal.editor import Writing
-    from pycrane._client.edit import edit_file
 
     source, target = _names(image, tag)
     writing = Writing(PurePosixPath(filename).suffix)
-    with writing.kept_on_error(), settings.client() as client:
-        result = edit_file(
-            client,
+    with writing.kept_on_error(), settings.client(jobs) as client:
+        result = client.edit_file(
             source,
             target,
             filename,
             writing,
             platforms=settings.platforms,
-            jobs=job_count(jobs),
         )
     _print(target, result)
 

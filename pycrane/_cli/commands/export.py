@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -15,8 +13,7 @@ from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 if TYPE_CHECKING:
-    from pycrane._image.view import View
-    from pycrane._oci.platform import Platform
+    from pycrane._io.stream import OpenStream
 
 EXAMPLES = """
 pycrane export alpine alpine.tar
@@ -55,35 +52,19 @@ def export(settings: Settings, image: str, tarball: str) -> None:
     if tarball == "-" and stdout.terminal:
         raise click.UsageError("standard output is a terminal: send it on, as in export IMAGE > files.tar")
     from pycrane._errors import doing
+    from pycrane._transports.table import parse_place
 
-    with doing(f"exporting {image}"), _opened(settings, image) as view:
+    with doing(f"exporting {image}"), settings.client() as client:
+        view = client.only(parse_place(image))
         if tarball == "-":
-            _print(view, platform)
+            _print(client.exported(view, platform))
         else:
-            from pycrane._client.export import export as write
-
-            write(view, Path(tarball), platform)
+            client.export(view, tarball, platform)
 
 
-@contextmanager
-def _opened(settings: Settings, image: str) -> Iterator[View]:
-    from pycrane._client.places import parse_place
-
-    place = None if image == "-" else parse_place(image)
-    if place is None or isinstance(place, Path):
-        from pycrane._archive.source import open_path
-
-        with open_path(place) as source:
-            yield source.select()
-    else:
-        with settings.client() as client:
-            yield client.open(place)
-
-
-def _print(view: View, platform: Platform | None) -> None:
-    from pycrane._client.export import exported
+def _print(stream: OpenStream) -> None:
     from pycrane._io.stream import CHUNK
 
-    with closing(exported(view, platform)) as stream:
+    with closing(stream):
         while data := stream.read(CHUNK):
             stdout.write(data)

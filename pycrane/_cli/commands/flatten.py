@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -56,21 +56,12 @@ def flatten(
     Prints the reference of the result, by digest. Without --tag the result takes the place of IMAGE; named
     by digest, IMAGE stays. The history becomes one entry, with the old history as its comment.
     """
-    from pycrane._client.flatten import flatten as make_one_layer
-    from pycrane._client.targets import Target
-    from pycrane._layers.compression.kinds import Compression
-    from pycrane._reference import parse_reference
+    from pycrane._transports.table import parse_location
 
-    source = parse_reference(image)
-    target = Target(parse_reference(tag) if tag is not None else source)
-    with settings.client() as client:
-        result = make_one_layer(
-            client,
-            source,
-            target,
-            compression=Compression(compression),
-            level=level,
-            platforms=settings.platforms,
-            jobs=job_count(jobs),
+    source = parse_location(image)
+    target = parse_location(tag) if tag is not None else source
+    with settings.client(jobs) as client:
+        result = client.flatten(
+            source, target, compression=compression, level=level, platforms=settings.platforms
         )
     stdout.line(result.name)

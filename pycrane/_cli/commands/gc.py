@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -53,19 +53,19 @@ def gc(
     Google's registries tell of such manifests, others do not.
     """
     from pycrane._cli.terminal.report import report
-    from pycrane._client.garbage import garbage
-    from pycrane._client.repositories import walk
+    from pycrane._client.garbage import garbage_of
     from pycrane._errors import PycraneError
     from pycrane._reference import parse_repository
 
     root = parse_repository(repository)
     code = 0
-    with settings.client() as client:
-        for contents in walk(client, root) if recursive else (client.contents(root),):
-            for reference in garbage(client, contents, before=_days_ago(older_than), jobs=job_count(jobs)):
+    with settings.client(jobs) as client:
+        registry = client.registry
+        for contents in client.walk(root) if recursive else (registry.contents(root),):
+            for reference in garbage_of(registry, contents, before=_days_ago(older_than), jobs=client.jobs):
                 try:
                     if delete:
-                        client.delete_manifest(reference, ignore_missing=True)
+                        registry.delete_manifest(reference, ignore_missing=True)
                     stdout.line(reference.name)
                 except PycraneError as error:
                     code = report(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.parameters import comma_separated, job_count, jobs, key_values
+from pycrane._cli.parameters import comma_separated, jobs, key_values
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -36,12 +36,10 @@ def index() -> None:
 @pass_settings
 def list_(settings: Settings, base: str) -> None:
     """Print the manifests of INDEX, one a line: digest, media type and platform."""
-    from pycrane._client import index as verbs
-    from pycrane._client.places import parse_place
+    from pycrane._transports.table import parse_place
 
-    place = parse_place(base)
     with settings.client() as client:
-        entries = verbs.list_entries(client, place)
+        entries = client.index_list(parse_place(base))
     stdout.line(f"{'Digest':<70} {'MediaType':<20} Platform")
     for entry in entries:
         platform = "-" if entry.platform is None else entry.platform
@@ -102,30 +100,26 @@ def append(
     """
     if base is None and tag is None:
         raise click.UsageError("at least one of BASE and --tag must be given")
-    from pycrane._client import index as verbs
-    from pycrane._client.places import parse_place
-    from pycrane._reference import Reference, parse_reference
+    from pycrane._transports.table import parse_location, parse_place
 
     place = parse_place(base) if base is not None else None
     if place is None:
         from pycrane._cli.terminal.report import warn
 
         warn("base unspecified, using empty index")
-    elif not isinstance(place, Reference) and (tag or annotations):
+    elif place.path is not None and (tag or annotations):
         raise click.UsageError(
             f"{base} is a layout, which is appended to where it is: leave --tag and -a out"
         )
-    with settings.client() as client:
-        result = verbs.append_to_index(
-            client,
+    with settings.client(jobs) as client:
+        result = client.index_append(
             place,
             [parse_place(text) for text in (*comma_separated(manifests), *more)],
-            parse_reference(tag) if tag is not None else None,
+            parse_location(tag) if tag is not None else None,
             docker_empty_base=docker_empty_base,
             flatten=flatten,
             annotations=key_values(annotations, "--annotation"),
             platforms=settings.platforms,
-            jobs=job_count(jobs),
         )
     if result is not None:
         stdout.line(result.name)
@@ -174,24 +168,20 @@ def filter_(
 
     Prints the reference of the result, by digest.
     """
-    from pycrane._client import index as verbs
-    from pycrane._client.places import parse_place
     from pycrane._oci.platform import Platform
-    from pycrane._reference import parse_reference
+    from pycrane._transports.table import parse_location, parse_place
 
     wanted = [Platform.parse_pattern(word) for word in comma_separated(patterns)] + [*settings.platforms]
     if not wanted and not allow_empty:
         raise click.UsageError("name what is to be kept with --platform")
     place = parse_place(base)
-    with settings.client() as client:
-        result = verbs.filter_index(
-            client,
+    with settings.client(jobs) as client:
+        result = client.index_filter(
             place,
             wanted,
-            parse_reference(tag) if tag is not None else None,
+            parse_location(tag) if tag is not None else None,
             allow_empty=allow_empty,
             annotations=key_values(annotations, "--annotation"),
-            jobs=job_count(jobs),
         )
     if result is not None:
         stdout.line(result.name)

@@ -76,7 +76,7 @@ def ls(
 
     choice = tag_choice(glob, tag_regex, semver, newest, digest_tags=not omit_digest_tags)
     repo = parse_repository(repository)
-    with doing(f"listing the tags of {repository}"), settings.client() as client:
+    with doing(f"listing the tags of {repository}"), settings.registry() as client:
         listing = Listing(choice, sort)
         if not (recursive or is_long or as_json):
             for tag in listing.tags(client.tags(repo)):

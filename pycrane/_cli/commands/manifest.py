@@ -33,5 +33,5 @@ def manifest(settings: Settings, image: str) -> None:
 
     platform = one_platform(settings)
     reference = parse_reference(image)
-    with doing(f"reading the manifest of {image}"), settings.client() as client:
+    with doing(f"reading the manifest of {image}"), settings.registry() as client:
         stdout.write(inspect.manifest(client, reference, platform))

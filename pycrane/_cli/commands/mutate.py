@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import (
-    checked_compression,
+    check_level,
     comma_separated,
     compression,
-    job_count,
     jobs,
     key_values,
     level,
@@ -112,31 +110,26 @@ def mutate(
     """
     if repo is not None and tag is not None:
         raise click.UsageError("--repo and --tag do not go together")
-    from pycrane._client.mutate import mutate as change
-    from pycrane._client.recompressing import Recompression
-    from pycrane._client.targets import Target
-    from pycrane._reference import parse_reference
+    check_level(compression, level)
+    from pycrane._transports.table import named_archive, parse_location, parse_repository_of
 
-    source = parse_reference(image)
+    source = parse_location(image)
     edit, layer_history = _edit(bool(layers), **options)
-    name = repo if repo is not None else tag
-    target = Target(
-        source if name is None else parse_reference(name),
-        output=output_path(output) if output is not None else None,
-        by_digest=repo is not None,
-    )
-    recompression = Recompression(checked_compression(compression, level), level)
-    with settings.client() as client:
-        result = change(
-            client,
+    name = repo if repo is not None else tag if tag is not None else image
+    if output is not None:
+        target = named_archive(output_path(output), name)
+    else:
+        target = parse_repository_of(name) if repo is not None else parse_location(name)
+    with settings.client(jobs) as client:
+        result = client.mutate(
             source,
             target,
             edit,
-            layers=[None if path == "-" else Path(path) for path in comma_separated(layers)],
+            layers=[None if path == "-" else path for path in comma_separated(layers)],
             layer_history=layer_history,
-            recompression=recompression,
+            compression=compression,
+            level=level,
             platforms=settings.platforms,
-            jobs=job_count(jobs),
         )
     if output is None:
         stdout.line(result.name)

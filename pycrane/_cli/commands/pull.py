@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import job_count, jobs, output_path
+from pycrane._cli.parameters import jobs, output_location
 from pycrane._cli.settings import Settings, pass_settings
 
 EXAMPLES = """
@@ -73,20 +71,16 @@ def pull(
     A tarball holds images for one platform: of an index, the one for --platform or for linux/amd64. A layout
     takes whole indexes, unless --platform chooses among their images. A layout that exists is added to.
     """
-    from pycrane._client.pull import Format
-    from pycrane._client.pull import pull as save
-    from pycrane._reference import parse_reference
+    if path == "-" and format == "oci":
+        raise click.UsageError("a layout is a directory: standard output takes tarball and legacy")
+    from pycrane._transports.table import parse_location
 
-    if path == "-" and format == Format.OCI:
-        raise click.UsageError("a layout is a folder: standard output takes tarball and legacy")
-    with settings.client() as client:
-        save(
-            client,
-            [parse_reference(image) for image in images],
-            output_path(path),
-            format=Format(format),
+    with settings.client(jobs) as client:
+        client.pull(
+            [parse_location(image) for image in images],
+            output_location(path),
+            format=format,
             platforms=settings.platforms,
-            cache=Path(cache_path) if cache_path else None,
+            cache=cache_path,
             annotate_ref=annotate_ref,
-            jobs=job_count(jobs),
         )

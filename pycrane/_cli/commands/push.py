@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -64,20 +64,14 @@ def push(
     """
     if index and all_images:
         raise click.UsageError("--index and --all do not go together")
-    from pycrane._client.push import push as send
-    from pycrane._reference import DEFAULT_TAG, parse_reference, parse_repository
+    from pycrane._transports.table import parse_location, parse_path
 
-    reference = parse_repository(image).tag(DEFAULT_TAG) if all_images else parse_reference(image)
-    with settings.client() as client:
-        pushed = send(
-            client,
-            None if path == "-" else Path(path),
-            reference,
-            index=index,
-            all_images=all_images,
-            platforms=settings.platforms,
-            jobs=job_count(jobs),
-        )
+    with settings.client(jobs) as client:
+        if all_images:
+            pushed = client.push_all(parse_path(path), image, platforms=settings.platforms)
+        else:
+            target = parse_location(image)
+            pushed = [client.push(parse_path(path), target, index=index, platforms=settings.platforms)]
     names = [each.name for each in pushed]
     for name in names:
         stdout.line(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -60,23 +60,13 @@ def rebase(
     if tag is not None and rebased is not None:
         raise click.UsageError("--tag and --rebased are the same: name one")
     from pycrane._cli.terminal.report import say
-    from pycrane._client.rebase import rebase as put_on_base
-    from pycrane._client.targets import Target
-    from pycrane._reference import parse_reference
+    from pycrane._transports.table import parse_location
 
-    source = parse_reference(image or original or "")
+    source = parse_location(image or original or "")
     name = tag or rebased
-    target = Target(parse_reference(name) if name else source)
-    old, new = (parse_reference(text) if text else None for text in (old_base, new_base))
-    with settings.client() as client:
-        result = put_on_base(
-            client,
-            source,
-            target,
-            old_base=old,
-            new_base=new,
-            platforms=settings.platforms,
-            jobs=job_count(jobs),
-        )
-    say(f"pushed rebased image as {target.reference.text}")
+    target = parse_location(name) if name else source
+    old, new = (parse_location(text) if text else None for text in (old_base, new_base))
+    with settings.client(jobs) as client:
+        result = client.rebase(source, target, old_base=old, new_base=new, platforms=settings.platforms)
+    say(f"pushed rebased image as {target.text}")
     stdout.line(result.name)

@@ -189,7 +189,7 @@ def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
     from pycrane._server.upstream import Upstream
 
     registry = parse_registry(host)
-    return Upstream(stack.enter_context(settings.client()), registry)
+    return Upstream(stack.enter_context(settings.registry()), registry)
 
 
 def _new_directory(disk: Path | None) -> Path:

@@ -27,9 +27,9 @@ def tag(settings: Settings, image: str, tag: str) -> None:
     No layer moves, and the digest stays the same. An index is tagged whole. If TAG names another image it
     will name this one. To tag in another repository, use pycrane copy.
     """
-    from pycrane._client.tag import tag as give_tag
+    from pycrane._client.tag import put_tag
     from pycrane._reference import parse_reference
 
     reference = parse_reference(image)
-    with settings.client() as client:
-        give_tag(client, reference, tag)
+    with settings.registry() as client:
+        put_tag(client, reference, tag)

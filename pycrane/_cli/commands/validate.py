@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.parameters import job_count, jobs
+from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
@@ -58,7 +57,7 @@ def validate(
     if not (tarball or remote or layout):
         raise click.UsageError("nothing to validate: name --remote, --tarball or --layout")
     failed = False
-    for name, problems in _validated(settings, tarball, remote, layout, fast, job_count(jobs)):
+    for name, problems in _validated(settings, tarball, remote, layout, fast, jobs):
         if not problems:
             stdout.line(f"PASS: {name}")
         for problem in problems:
@@ -69,22 +68,18 @@ def validate(
 
 
 def _validated(
-    settings: Settings, tarball: str | None, remote: str | None, layout: str | None, fast: bool, jobs: int
+    settings: Settings,
+    tarball: str | None,
+    remote: str | None,
+    layout: str | None,
+    fast: bool,
+    jobs: int | None,
 ) -> Iterator[tuple[str, list[str]]]:
-    """Name of the validated image, and its problems."""
-    from pycrane._client import validate as verbs
+    """Validate what was named; give each name with the problems of it."""
+    from pycrane._transports.table import parse_location, parse_path
 
-    platforms = settings.platforms
-    for path in (tarball, layout):
-        if path:
-            where = None if path == "-" else Path(path)
-            yield path, verbs.validate_path(where, platforms=platforms, fast=fast, jobs=jobs)
-    if remote:
-        from pycrane._reference import parse_reference
-
-        with settings.client() as client:
-            reference = parse_reference(remote)
-            yield (
-                remote,
-                verbs.validate_remote(client, reference, platforms=platforms, fast=fast, jobs=jobs),
-            )
+    named = [(text, parse_path) for text in (tarball, layout) if text]
+    named += [(remote, parse_location)] if remote else []
+    with settings.client(jobs) as client:
+        for text, parse in named:
+            yield text, client.validate(parse(text), platforms=settings.platforms, fast=fast)

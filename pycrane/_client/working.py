@@ -1,0 +1,57 @@
+"""Parts that verbs share: errors and tokens of a piece of work, moving views, writing a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pycrane._errors import UnsupportedError, doing
+from pycrane._image.medium import Item, Sink
+from pycrane._image.view import Index, View
+from pycrane._reference import Reference
+from pycrane._transfer.engine import transfer
+from pycrane._transports.location import Location
+
+if TYPE_CHECKING:
+    from pycrane._client.base import Base
+
+
+@contextmanager
+def working(client: Base, what: str, source: Location, target: Location | None = None) -> Iterator[None]:
+    """Prefix errors with what is being done to an image, and get one token for all that is to come."""
+    with doing(what, reference=source.reference, path=source.path):
+        source.expect(client.registry, "pull")
+        if target is not None:
+            target.expect(client.registry, "pull", "push")
+        yield
+
+
+def move(client: Base, items: Sequence[Item], sink: Sink) -> None:
+    """Transfer views to a sink that the caller has entered."""
+    transfer(items, sink, jobs=client.jobs, listener=client.listener)
+
+
+def check_fits(view: View, target: Location) -> None:
+    """Raise UnsupportedError for an index that the target cannot hold."""
+    if isinstance(view, Index) and not target.capabilities.indexes:
+        raise UnsupportedError(
+            f"{target.name_for(view) or view.digest} is an index, and a tarball holds one image",
+            hint="choose one of them with --platform",
+        )
+
+
+def write(client: Base, view: View, target: Location) -> Reference:
+    """Write a view and return its reference by digest.
+
+    Raises:
+        UnsupportedError: the target cannot hold an index.
+        PycraneError: it cannot be written; a tag or file names what it named before.
+    """
+    check_fits(view, target)
+    with (
+        doing(target.writing, reference=target.reference, path=target.path),
+        target.sink(client.registry) as sink,
+    ):
+        move(client, [Item(view, target.name_for(view))], sink)
+    return target.written(view.digest)

@@ -1,0 +1,152 @@
+"""Images in archives: `docker-archive:FILE[:NAME]`, `oci-archive:FILE[:NAME]`, and `-` for a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
+from pycrane._archive.source import open_path
+from pycrane._errors import InvalidReferenceError, UnsupportedError
+from pycrane._image.medium import Sink
+from pycrane._image.view import Index, View
+from pycrane._io.stream import Closing
+from pycrane._oci import media_types
+from pycrane._oci.digest import Digest
+from pycrane._reference import Reference, parse_reference
+from pycrane._transports.location import Capabilities, Location
+
+if TYPE_CHECKING:
+    from pycrane._archive.source import Source
+    from pycrane._registry.client import RegistryClient
+
+
+@dataclass(frozen=True)
+class PathLocation(Location):
+    """A file or directory, or standard input and output (`path` None), with the name of one image or without.
+
+    Whatever is there is read. A tarball for `docker load` is written, with `legacy` in the form before
+    Docker 1.10.
+    """
+
+    path: Path | None
+    name: str | None = None
+    prefix: str = ""
+    legacy: bool = False
+    capabilities = Capabilities(manifest_types=media_types.IMAGES, indexes=False)
+
+    @property
+    def text(self) -> str:
+        """The path, with prefix and name where they were given."""
+        if self.path is None:
+            return "standard input"
+        return f"{self.prefix}{self.path}{'' if self.name is None or not self.prefix else f':{self.name}'}"
+
+    @property
+    def writing(self) -> str:
+        """Words of an error for writing here."""
+        return f"writing {self.path}"
+
+    def open(self, registry: RegistryClient) -> Source:
+        """Open what is there. Raises ArchiveError if it holds no images, or none of the name."""
+        source = open_path(self.path, registry.session.limits)
+        return source if self.name is None else NamedSource(source, self.name, self.text)
+
+    def whole(self, source: Source) -> View:
+        """Return a layout's index, or the only image of another source."""
+        return source.index if isinstance(source, Layout) else source.select()
+
+    def tops(self, source: Source) -> Sequence[View]:
+        """Return a layout's index, or every image of another source."""
+        entries = super().tops(source)
+        return [source.index] if isinstance(source, Layout) and entries else entries
+
+    def sink(self, registry: RegistryClient) -> Sink:
+        """Return a sink for a tarball."""
+        if self.prefix == "oci-archive:":
+            raise UnsupportedError("OCI archives are only read", hint="write a layout, as in oci:DIR:NAME")
+        if self.legacy:
+            from pycrane._archive.legacy_sink import LegacyArchiveSink
+
+            return LegacyArchiveSink(self.path)
+        from pycrane._archive.docker_sink import DockerArchiveSink
+
+        return DockerArchiveSink(self.path)
+
+    def name_for(self, view: View) -> str | None:
+        """Return the name of the location."""
+        return self.name
+
+    def written(self, digest: Digest) -> Reference:
+        """Return the name by digest, where it is a reference."""
+        try:
+            return parse_reference(self.name or "").with_digest(digest)
+        except InvalidReferenceError:
+            return super().written(digest)
+
+    def problems(self) -> list[str]:
+        """Return whether a layout has no version."""
+        path = self.path
+        layout = path is not None and (path / INDEX_JSON).exists() and not (path / OCI_LAYOUT).exists()
+        return [f"layout {path} has no file {OCI_LAYOUT}"] if layout else []
+
+
+class NamedSource(Closing):
+    """One image of a source, by its name or its position `@N`."""
+
+    index: Index | None = None
+
+    def __init__(self, source: Source, name: str, where: str) -> None:
+        self._source = source
+        self._name = name
+        self._where = where
+        self.files = getattr(source, "files", self)
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The one entry. Raises ArchiveError if there is none of the name."""
+        return [select_entry(self._source.entries, self._name, self._where)]
+
+    def select(self, name: str | None = None) -> View:
+        """Return the image or index of the name. Raises ArchiveError if there is none."""
+        return self._source.select(self._name)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+
+def parse_path(text: str) -> PathLocation:
+    """Read a bare path, `-` for standard input, or `PATH:NAME` where PATH is there and PATH:NAME is not."""
+    if text == "-":
+        return PathLocation(None)
+    path, colon, name = text.partition(":")
+    if colon and name and Path(path).exists() and not Path(text).exists():
+        return PathLocation(Path(path), name)
+    return PathLocation(Path(text))
+
+
+def parse_docker(text: str) -> PathLocation:
+    """Parse `FILE[:NAME]`, the part behind `docker-archive:`."""
+    return _parse(text, "docker-archive:")
+
+
+def parse_oci(text: str) -> PathLocation:
+    """Parse `FILE[:NAME]`, the part behind `oci-archive:`."""
+    return _parse(text, "oci-archive:")
+
+
+def _parse(text: str, prefix: str) -> PathLocation:
+    path, name = split_name(text, prefix)
+    return PathLocation(None if path == "-" else Path(path), name, prefix)
+
+
+def split_name(text: str, prefix: str) -> tuple[str, str | None]:
+    """Split `PATH[:NAME]` at its first colon. Raises InvalidReferenceError for an empty path."""
+    path, _, name = text.partition(":")
+    if not path:
+        raise InvalidReferenceError(f"{prefix}{text} names no path", hint=f"expected {prefix}PATH[:NAME]")
+    return path, name or None

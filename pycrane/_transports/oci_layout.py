@@ -1,0 +1,56 @@
+"""Images in OCI layouts: `oci:DIR[:NAME]` (image-layout.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pycrane._image.medium import Sink
+from pycrane._image.view import Index
+from pycrane._transports.archives import PathLocation, split_name
+from pycrane._transports.location import Capabilities
+
+if TYPE_CHECKING:
+    from pycrane._registry.client import RegistryClient
+
+
+@dataclass(frozen=True)
+class LayoutLocation(PathLocation):
+    """A directory with an OCI layout, made when it is written to, and the name of one image or none.
+
+    `annotate_ref` records the names of images, which are references; `exact` records any name as it is.
+    """
+
+    path: Path
+    annotate_ref: bool = False
+    exact: bool = False
+    capabilities = Capabilities()
+
+    @property
+    def root_index(self) -> bool:  # type: ignore[override]
+        """Whether all of the layout is meant."""
+        return self.name is None
+
+    def sink(self, registry: RegistryClient) -> Sink:
+        """Return a sink that adds to the layout."""
+        from pycrane._archive.layout_sink import LayoutSink
+
+        return LayoutSink(
+            self.path,
+            annotate_ref=self.annotate_ref,
+            exact_names=self.exact,
+            limits=registry.session.limits,
+        )
+
+    def replace_index(self, index: Index) -> None:
+        """Make this the index of the layout."""
+        from pycrane._archive.layout_index import replace_entries
+
+        replace_entries(self.path, index)
+
+
+def parse(text: str) -> LayoutLocation:
+    """Parse `DIR[:NAME]`, the part behind `oci:`."""
+    path, name = split_name(text, "oci:")
+    return LayoutLocation(Path(path), name, "oci:", exact=True)
