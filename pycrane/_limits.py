@@ -43,7 +43,7 @@ class Limits:
     signatures: int = 128
     """Signatures beside one manifest of an image directory."""
     error_body: int = 64 * KIB
-    """What is read of an error's body."""
+    """Bytes read of an error's body."""
     token_body: int = 1 * MIB
     """A token server's answer."""
     list_page: int = 16 * MIB

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ MOST_LINES = 450
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PACKAGES = [path for path in MODULES if path.name == "__init__.py"]
+QUESTION = re.compile(r"\s*(What|Who|Whose|Where|How)\b")
 modules = pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
 
@@ -75,13 +77,6 @@ def test_the_floors_are_those_that_are_drawn() -> None:
     assert tuple(re.findall(r"^\| `_([a-z]+)(?:/|\.py)` \|", drawn, re.MULTILINE)) == FLOORS
 
 
-def test_every_file_that_the_guide_for_contributors_names_exists() -> None:
-    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
-    named = re.findall(r"`(_[a-z_/]+\.py)`", text)
-    assert len(named) > 20
-    assert [name for name in named if not (PACKAGE / name).exists()] == []
-
-
 @modules
 def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> None:
     name = module_name(module)
@@ -97,7 +92,7 @@ def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> N
         assert below >= own, f"{module}:{line}: {name} takes {target} from a floor above"
 
 
-@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.program"])
+@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.main"])
 def test_a_start_loads_nothing_heavy(name: str) -> None:
     program = f"import sys, {name}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -163,6 +158,35 @@ def test_no_modules_import_each_other_also_not_late() -> None:
     assert circle_of(graph) == []
 
 
+def docstrings(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of every docstring of a module, also of those after assignments."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        body = node.body if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) else []
+        for before, after in pairwise([None, *body]):
+            match before, after:
+                case None | ast.Assign() | ast.AnnAssign(), ast.Expr(ast.Constant(str(text))):
+                    yield after.lineno, text
+
+
+@modules
+def test_a_docstring_begins_with_a_noun_or_a_verb(module: Path) -> None:
+    wrong = [f"{line}: {text[:40]}" for line, text in docstrings(module) if QUESTION.match(text)]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("package", PACKAGES, ids=module_name)
 def test_a_package_says_what_it_is_for(package: Path) -> None:
     assert ast.get_docstring(ast.parse(package.read_text()))
+
+
+def test_no_two_public_classes_have_one_name_but_for_those_of_the_server() -> None:
+    places: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.parse(path.read_text()).body:
+            if (
+                isinstance(node, ast.ClassDef)
+                and not node.name.startswith("_")
+                and "_server" not in path.parts
+            ):
+                places.setdefault(node.name, []).append(module_name(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

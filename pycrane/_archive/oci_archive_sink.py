@@ -26,8 +26,8 @@ from pycrane._oci.digest import Digest
 class OciArchiveSink:
     """Writes images and indexes to a file, or to standard output (`path` None) once all are there.
 
-    With `exact_names` the names of the items become reference names as they are. The file appears when the context is
-    left without an error, and replaces what was there.
+    With `exact_names` the names of the items become reference names as they are. The file appears when the
+    context is left without an error, and replaces what was there.
     """
 
     def __init__(self, path: Path | None, *, exact_names: bool = False) -> None:

@@ -26,7 +26,7 @@ _NAMES_NOTHING = media_types.IMAGES | media_types.SCHEMA1
 
 @dataclass(frozen=True, slots=True)
 class _Links:
-    """What a manifest leads to: the entries of an index, and what it is about."""
+    """Links of a manifest: the entries of an index, and its subject."""
 
     entries: tuple[Digest, ...] = ()
     subject: Digest | None = None
@@ -94,7 +94,7 @@ def _stays(manifest: ManifestInfo, before: datetime | None) -> bool:
 def _all_links(
     client: RegistryClient, contents: RepositoryContents, kept: set[Digest], jobs: int
 ) -> Mapping[Digest, _Links]:
-    """What each manifest leads to; images that stay lead to nothing and are not read."""
+    """Return the links of each manifest; images that stay have none and are not read."""
     read = [
         each.digest
         for each in contents.manifests or ()
@@ -109,7 +109,7 @@ def _all_links(
 
 
 def _links(client: RegistryClient, reference: Reference) -> _Links | None:
-    """What a manifest leads to; None if it has gone meanwhile."""
+    """Return the links of a manifest; None if it has gone meanwhile."""
     try:
         raw, descriptor = client.get_manifest(reference)
     except NotFoundError:

@@ -99,7 +99,7 @@ def format_of(wished: Format | str) -> Format:
 
 
 def recompression_of(compression: Compression | str | None, level: int | None) -> Recompression:
-    """What a wish for another compression means. Raises UnsupportedError, and TypeError for a level alone."""
+    """Return the compression asked for. Raises UnsupportedError, and TypeError for a level alone."""
     if compression is None and level is not None:
         raise TypeError("a level needs a compression")
     return Recompression(None if compression is None else compression_of(compression), level)

@@ -1,4 +1,4 @@
-"""What a wish for platforms makes of a view: one rule for every verb."""
+"""The choice of platforms applied to an image or index: one rule for every verb."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _below(client: RegistryClient, top: RepositoryContents) -> Iterator[Reposito
 
 
 def _listed(client: RegistryClient, root: Repository) -> list[Repository]:
-    """What the list of all repositories has below one."""
+    """Repositories below one, from the list of all repositories."""
     start = f"{root.path}/"
     try:
         names = [name for name in client.repositories(root.registry) if name.startswith(start)]
@@ -74,5 +74,5 @@ def _listed(client: RegistryClient, root: Repository) -> list[Repository]:
 
 
 def moved(repository: Repository, source: Repository, target: Repository) -> Repository:
-    """Where a repository below `source` goes when that becomes `target`. Raises InvalidReferenceError."""
+    """Return the place below `target` of a repository below `source`. Raises InvalidReferenceError."""
     return parse_repository(f"{target}{repository.name.removeprefix(source.name)}")

@@ -33,7 +33,7 @@ class Version:
 
     @property
     def key(self) -> Key:
-        """What versions are compared by (Semantic Versioning, Precedence)."""
+        """Return the key that versions are compared by (Semantic Versioning, Precedence)."""
         identifiers = tuple(
             (0, *_magnitude(word)) if word.isdigit() else (1, 0, word) for word in self.prerelease
         )
@@ -51,7 +51,7 @@ def parse_version(tag: str) -> Version | None:
 
 
 def counting_key(tag: str) -> Key:
-    """What tags are sorted by as people count: other tags first, then versions, v1.9 before v1.10.
+    """Return the sort key of a tag: other tags first, then versions, v1.9 before v1.10.
 
     Pre-releases come before their release, and numbers within words count as numbers there as well.
     """
@@ -69,7 +69,7 @@ def _natural(text: str) -> Key:
 
 
 def _magnitude(digits: str) -> tuple[int, str]:
-    """What numbers of any length are compared by."""
+    """Return the key that numbers of any length are compared by."""
     significant = digits.lstrip("0")
     return len(significant), significant
 
@@ -175,7 +175,7 @@ _BEYOND = Version((10**18, 0, 0))
 
 
 def _alternative(part: str, text: str) -> list[_Bounds]:
-    """What has to hold together, of a range without `||`."""
+    """Conditions that hold together: a range without `||`."""
     hyphen = _HYPHEN.fullmatch(part)
     if hyphen:
         first, last = (_Partial.parse(word, text) for word in hyphen.groups())

@@ -15,7 +15,7 @@ from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 
 WRITING = ("pull", "push")
-"""What a token for an upload is asked for."""
+"""Actions that a token for an upload needs."""
 
 _RANGE = re.compile(r"0-([0-9]{1,18})")
 

@@ -34,7 +34,7 @@ _RESUMABLE: frozenset[int | None] = RETRIED_STATUSES | {None, _OUT_OF_ORDER}
 _PASSING: frozenset[int | None] = _RESUMABLE | {_GONE}
 """Those after which another upload may go better."""
 _RESUMPTIONS = 1
-"""How often an upload goes on without having got further than the time before."""
+"""Resumptions of an upload without progress since the last one."""
 _FINAL = (UnauthorizedError, DeniedError, RateLimitedError)
 
 
@@ -47,11 +47,11 @@ class UploadStrategy:
 
 
 _STRATEGIES = (UploadStrategy(None, True), UploadStrategy(None, False), UploadStrategy(4 * MIB, True))
-"""What is tried, in this order: one PUT; one PATCH and an empty PUT, which some registries need; small parts,
-which pass most proxies, and no empty PUT, which others do not take."""
+"""Strategies in the order in which they are tried: one PUT; one PATCH and an empty PUT, which some registries
+need; small parts, which pass most proxies, and no empty PUT, which others do not take."""
 
 _LARGE_PART, _SMALL_PART = 64 * MIB, 256 * KIB
-"""Where making parts smaller begins and ends after a 413."""
+"""Largest and smallest chunk tried after a 413."""
 
 
 def send_blob(

@@ -22,7 +22,7 @@ from pycrane._server.refusals import Code, Refusal
 
 _log = logging.getLogger("pycrane.server")
 _DRAIN = 1 * MIB
-"""What is read of a body nobody wanted, so that the connection can be used again."""
+"""Bytes read of an unwanted body, so that the connection can be used again."""
 _LINGER = 2.0
 """Seconds a client that still sends is given to read the answer."""
 _LENGTH = re.compile(r"[0-9]{1,18}")

@@ -16,7 +16,7 @@ from pycrane._server.refusals import Code, Refusal
 
 _BCRYPT = re.compile(rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
 _BCRYPT_BYTES = 72
-"""What bcrypt hashes of a password; the rest has never counted."""
+"""Bytes of a password that bcrypt hashes; the rest never counts."""
 _REMEMBERED = 1024
 _CHALLENGE = (("WWW-Authenticate", 'Basic realm="pycrane", charset="UTF-8"'),)
 

@@ -30,7 +30,7 @@ _UNCOUNTED = Limits(json_values=2**40)  # our own file, of bounded size
 _NO_LINKS = (errno.EMLINK, errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS)
 
 Stamp = tuple[int, int, int]
-"""What changes whenever index.json does."""
+"""Stamp of index.json, which changes whenever the file does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from contextlib import closing
 
 from pycrane._errors import DeniedError, PycraneError, RateLimitedError, UnauthorizedError
 from pycrane._oci.digest import Digest
-from pycrane._server.arriving import Arrivals
 from pycrane._server.contents import StoredManifest, read_manifest
+from pycrane._server.pull_through import Arrivals
 from pycrane._server.refusals import Code, Refusal
 from pycrane._server.store import Blob, JSONObject, Store, Upload
 from pycrane._server.upstream import Upstream

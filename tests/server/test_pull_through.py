@@ -194,9 +194,8 @@ def test_a_cache_that_cannot_keep_a_blob_still_gives_it_out(pair: Pair, tmp_path
 def test_a_slow_client_does_not_hold_up_the_others_for_ever(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pycrane._server import arriving
 
-    monkeypatch.setattr(arriving, "_PATIENCE", 0.05)
+    monkeypatch.setattr(pull_through, "_PATIENCE", 0.05)
     large = b"x" * 20_000_000
     digest = pair.at_origin.push_blob("a", large)
     slow = http.client.HTTPConnection(pair.cache.address, timeout=20)

@@ -40,7 +40,10 @@ def test_another_projects_tests_get_a_registry_each(tmp_path: Path) -> None:
 def test_the_plugin_costs_nothing_until_it_is_used() -> None:
     script = f"import sys, {PLUGIN}; print([name for name in sys.modules if name.startswith('pycrane')])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"['pycrane._version', 'pycrane', 'pycrane._server', '{PLUGIN}']"
+    assert (
+        done.stdout.strip()
+        == f"['pycrane._lazy', 'pycrane._version', 'pycrane', 'pycrane._server', '{PLUGIN}']"
+    )
 
 
 PLUGIN = "pycrane._server.pytest_plugin"

@@ -92,7 +92,7 @@ _ERRORS: dict[Fault, type[TransportError]] = {
 }
 
 NETWORK_ERRORS = (asking.RequestException, wire.HTTPError, http.client.HTTPException, OSError, ValueError)
-"""What requests, urllib3 and the standard library raise while a request is made or its answer is read."""
+"""Errors of requests, urllib3 and the standard library while a request is sent or a response is read."""
 
 
 class FaultError(Exception):

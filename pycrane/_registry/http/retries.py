@@ -21,7 +21,7 @@ UNPROCESSED = frozenset({429, _UNAVAILABLE})
 """Answers of who has not acted on a request: 429, and 503 with a Retry-After."""
 
 _FEW_TRIES = {Fault.REFUSED: 2, Fault.CONNECT_TIMEOUT: 3, Fault.READ_TIMEOUT: 3}
-"""What is unlikely to go away, or costs a long wait each time."""
+"""Attempts at faults that are unlikely to go away, or cost a long wait each time."""
 
 
 class RetryBudget:

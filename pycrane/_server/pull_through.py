@@ -19,7 +19,7 @@ _log = logging.getLogger("pycrane.server")
 _PATIENCE = 30.0
 """Seconds that a client waits for another one that is sent the same blob; then it is fetched once more."""
 _WORTH_FINISHING = 64 * MIB
-"""What is fetched to the end for keeping after a client has had what it wanted."""
+"""Bytes fetched to the end for the store after the client has got its part."""
 
 Land = Callable[[], None]
 
