@@ -1,4 +1,4 @@
-"""What happens, as typed events: progress bars, logs and JSON lines listen; nothing here knows a terminal.
+"""Typed events of transfers and requests, for progress bars, logs and JSON lines.
 
 Named tuples, which take a fifth of a dataclass's time to define: every command imports these.
 """
@@ -13,7 +13,7 @@ from pycrane._oci.descriptor import Descriptor
 
 
 class Outcome(StrEnum):
-    """How a blob or manifest came to be where it is wanted.
+    """Outcome for a blob or manifest at its target.
 
     It was moved there, it existed there, the registry mounted it from another repository of its own, or it
     was skipped, as layers are that may not be distributed.

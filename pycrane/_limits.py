@@ -28,6 +28,8 @@ class Limits:
     """A manifest or index (the specification asks for at least 4 MiB)."""
     config_size: int = 16 * MIB
     """An image's configuration."""
+    json_values: int = 500_000
+    """Values of one JSON document: objects, arrays, strings, numbers."""
     json_depth: int = 100
     """Nesting of any JSON that is parsed."""
     index_depth: int = 16
@@ -65,13 +67,13 @@ class Limits:
     backoff: float = 0.5
     """First wait between two tries; it doubles, with jitter."""
     backoff_cap: float = 30.0
-    """Longest wait that pycrane chooses itself."""
+    """Longest backoff."""
     retry_after_cap: float = 60.0
     """Longest `Retry-After` that is honoured."""
     retry_budget: float = 300.0
     """All waiting for one request together."""
     reread: int = 4 * GIB
-    """What is read of one blob for a second time, because its registry gives no parts after a break."""
+    """Bytes of a blob downloaded again when the registry does not support ranges."""
     token_skew: float = 10.0
     """A token is renewed this long before it expires."""
     helper_timeout: float = 30.0
@@ -81,17 +83,19 @@ class Limits:
     engine_timeout: float = 600.0
     """Without a byte from a container engine, which may have to pack an image first."""
     engine_answer: int = 1 * MIB
-    """What an engine says of loading an image, or of what went wrong."""
+    """Response of an engine to loading an image, or its error."""
     config_file: int = 16 * MIB
     """A Docker or Podman configuration file."""
     archive_json: int = 16 * MIB
     """`manifest.json`, `index.json` or `repositories` of an archive or layout."""
     archive_entries: int = 1_000_000
     """Entries of one archive of images."""
+    archive_names: int = 64 * MIB
+    """All names and link targets in one archive of images."""
     expansion: int = 1_200
     """Decompressed bytes per compressed byte of a layer, beyond `expansion_free` (gzip ends near 1030)."""
     expansion_free: int = 1 * GIB
-    """Decompressed bytes of one layer that are not asked about."""
+    """Decompressed size of a layer up to which the expansion ratio is not checked."""
     zstd_window: int = 128 * MIB
     """Memory of a zstd frame's window, or of an xz stream's decoder (a power of two; zstd's own default)."""
     tar_extension: int = 4 * MIB
@@ -113,6 +117,10 @@ class Limits:
 
     upload_idle: float = 3600.0
     """An upload session of the embedded registry in which nothing happens."""
+    upload_sessions: int = 1024
+    """Upload sessions that the embedded registry keeps open; the one idle for longest goes first."""
+    server_head: float = 20.0
+    """A whole request head, from its first byte on, at the embedded registry."""
     server_idle: float = 60.0
     """A connection of the embedded registry on which no byte moves."""
     server_connections: int = 512

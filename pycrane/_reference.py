@@ -1,7 +1,8 @@
 """Names: registry, repository, tag, digest (distribution spec, Pulling manifests; Docker's defaults).
 
-A name is `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. The first part is a host if it holds a dot or a colon or is
-`localhost`; otherwise the registry is Docker Hub, whose one-part paths gain `library/`.
+A name is `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`. The first part is a host if it holds a dot, a colon or an
+upper-case letter, or is `localhost`; otherwise the registry is Docker Hub, whose one-part paths gain
+`library/`.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ class Reference:
 
     @property
     def identifier(self) -> str:
-        """What goes into the URL: the digest if there is one, else the tag."""
+        """Identifier in the URL: the digest if there is one, else the tag."""
         return str(self.digest) if self.digest else self.tag or DEFAULT_TAG
 
     @property
@@ -123,7 +124,7 @@ def parse_repository(text: str) -> Repository:
             hint=f"write {text.split('://', 1)[1]}; a registry without TLS is named with --insecure-registry",
         )
     first, slash, path = text.partition("/")
-    if slash and (first == "localhost" or "." in first or ":" in first):
+    if slash and (first == "localhost" or "." in first or ":" in first or first != first.lower()):
         registry = parse_registry(first)
     else:
         registry, path = DOCKER_HUB, text
@@ -154,10 +155,23 @@ def parse_registry(text: str) -> str:
     match = _HOST.fullmatch(text) if len(text) <= _HOST_LENGTH else None
     if text in ("", "docker.io"):
         return DOCKER_HUB
-    if not match or (match[1] and int(match[1]) > 65535):
+    if not match or (match[1] and int(match[1]) > 65535) or not _is_address(text):
         hint = f"write {text.split('://', 1)[1]}" if "://" in text else None
         raise InvalidReferenceError(f"{text!r} is not a registry: expected HOST or HOST:PORT", hint=hint)
     return text
+
+
+def _is_address(text: str) -> bool:
+    """Whether a host in brackets is an IPv6 address; other hosts are fine."""
+    if not text.startswith("["):
+        return True
+    import socket  # few names have an address in them
+
+    try:
+        socket.inet_pton(socket.AF_INET6, text[1 : text.index("]")])
+    except OSError:
+        return False
+    return True
 
 
 def check_tag(text: str) -> str:

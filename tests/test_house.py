@@ -37,6 +37,7 @@ HEAVY = {"requests", "rich", "urllib3", "isal", "ssl"}
 MOST_LINES = 450
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
+PACKAGES = [path for path in MODULES if path.name == "__init__.py"]
 modules = pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
 
@@ -50,6 +51,11 @@ def floor_of(name: str) -> int | None:
 def module_name(path: Path) -> str:
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {module_name(path) for path in MODULES}
+FRONT = {"pycrane", "pycrane.__main__"}
+"""The door of the house: it names everything, and nothing in the house imports it."""
 
 
 def imported(path: Path) -> Iterator[tuple[int, str]]:
@@ -69,6 +75,13 @@ def test_the_floors_are_those_that_are_drawn() -> None:
     assert tuple(re.findall(r"^\| `_([a-z]+)(?:/|\.py)` \|", drawn, re.MULTILINE)) == FLOORS
 
 
+def test_every_file_that_the_guide_for_contributors_names_exists() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"`(_[a-z_/]+\.py)`", text)
+    assert len(named) > 20
+    assert [name for name in named if not (PACKAGE / name).exists()] == []
+
+
 @modules
 def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> None:
     name = module_name(module)
@@ -84,7 +97,7 @@ def test_a_module_imports_only_from_its_floor_and_those_below(module: Path) -> N
         assert below >= own, f"{module}:{line}: {name} takes {target} from a floor above"
 
 
-@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.main"])
+@pytest.mark.parametrize("name", ["pycrane", "pycrane._cli.program"])
 def test_a_start_loads_nothing_heavy(name: str) -> None:
     program = f"import sys, {name}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -101,3 +114,55 @@ def test_a_module_is_short(module: Path) -> None:
 def test_nothing_is_left_for_later(module: Path) -> None:
     left = [line for line in module.read_text().splitlines() if re.search(r"\b(TODO|FIXME)\b", line)]
     assert left == []
+
+
+def known(name: str) -> str | None:
+    """The module that a name of pycrane stands for or stands in; None outside pycrane."""
+    while name and name not in NAMES:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+def imports_of_modules() -> dict[str, set[str]]:
+    """The modules of pycrane that each module imports, late imports counted."""
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        name = module_name(path)
+        graph[name] = {found for _, target in imported(path) if (found := known(target)) and found != name}
+    return graph
+
+
+def circle_of(graph: dict[str, set[str]]) -> list[str]:
+    """One circle in a graph, its first name again at its end; empty if there is none."""
+    done: set[str] = set()
+    for start in graph:
+        path: list[str] = []
+        waiting = [(start, 0)]
+        while waiting:
+            name, depth = waiting.pop()
+            del path[depth:]
+            if name in path:
+                return [*path[path.index(name) :], name]
+            if name in done and depth:
+                continue
+            path.append(name)
+            done.add(name)
+            waiting.extend((below, depth + 1) for below in sorted(graph.get(name, ())))
+    return []
+
+
+def test_a_circle_is_found_wherever_it_is() -> None:
+    assert circle_of({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+    assert circle_of({"a": {"b"}, "b": {"c", "d"}, "c": set(), "d": {"b"}}) == ["b", "d", "b"]
+    assert circle_of({"a": set(), "b": {"a", "c"}, "c": {"d"}, "d": {"b"}}) == ["b", "c", "d", "b"]
+
+
+def test_no_modules_import_each_other_also_not_late() -> None:
+    graph = imports_of_modules()
+    graph = {name: below - FRONT for name, below in graph.items() if name not in FRONT}
+    assert circle_of(graph) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=module_name)
+def test_a_package_says_what_it_is_for(package: Path) -> None:
+    assert ast.get_docstring(ast.parse(package.read_text()))

@@ -128,10 +128,13 @@ class _ArchiveImages:
         raw = self._tar.read(INDEX_JSON, self._limits.archive_json)
         return layout_index(TarLayoutContent(self._tar, self._files, self._limits), raw)
 
+    @cached_property
+    def _configs(self) -> set[Digest]:
+        return _configs(self.index, self._limits.index_depth) if self.index else set()
+
     def view(self, saved: SavedImage) -> Image:
         image = saved_view(saved, self._tar, self._layers, self._limits)
-        configs = _configs(self.index, self._limits.index_depth) if self.index else set()
-        if configs and image.config_name not in configs:
+        if self._configs and image.config_name not in self._configs:
             raise ArchiveError(
                 f"{self._files.what} contradicts itself: {MANIFEST_JSON} and {INDEX_JSON} "
                 "name different images"

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pycrane._errors import PycraneError
-from pycrane._image.content import Content
+from pycrane._image.content import Content, limits_of
 from pycrane._io.files import open_verified, write_all
 from pycrane._io.stream import ByteStream
 from pycrane._io.verified import VerifiedStream
@@ -28,6 +28,7 @@ class CachedContent:
 
     def __init__(self, content: Content, directory: Path) -> None:
         self._content = content
+        self.limits = limits_of(content)
         self._directory = directory
         self._unfinished: set[WholeFile] = set()
 

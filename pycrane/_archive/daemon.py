@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 
 from pycrane._archive.archive import Archive, indexed
 from pycrane._archive.docker_sink import DockerArchiveSink
-from pycrane._archive.engine_api import EngineResponse, engine_socket, error_message, request
+from pycrane._archive.engine_address import EngineAddress, engine_address
+from pycrane._archive.engine_api import EngineResponse, error_message, request
 from pycrane._archive.input_file import spooled
 from pycrane._errors import PycraneError, doing, expect
 from pycrane._events import Outcome
@@ -24,22 +25,27 @@ from pycrane._oci.descriptor import Descriptor
 
 
 class Daemon:
-    """A container engine on this machine. It holds no connection; every call makes one.
+    """A container engine. It holds no connection; every call makes one.
 
-    `socket` is the path of its Unix socket; None is `DOCKER_HOST`, or `/var/run/docker.sock`.
+    `socket` is the path of its Unix socket, or an address as `DOCKER_HOST` may be: `unix:///run/docker.sock`,
+    `tcp://host:2376`. None is that of `DOCKER_HOST` or `DOCKER_CONTEXT`, else `/var/run/docker.sock`. With
+    `DOCKER_TLS_VERIFY` a TCP port is reached over TLS, with the certificates in `DOCKER_CERT_PATH`.
 
     Raises:
-        UnsupportedError: `DOCKER_HOST` is not a Unix socket.
+        UnsupportedError: the address is of another kind, as that of SSH, or there is no such context.
     """
 
     def __init__(self, socket: str | os.PathLike[str] | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         expect(limits, Limits, "limits")
-        self.socket = engine_socket() if socket is None else Path(socket)
+        if socket is None or (isinstance(socket, str) and "://" in socket):
+            self.address = engine_address(socket, limits=limits)
+        else:
+            self.address = EngineAddress(str(Path(socket)), Path(socket))
         self._limits = limits
 
     def ping(self) -> None:
         """Check that an engine responds. Raises TransportError if none does."""
-        request(self.socket, "GET", "/_ping", limits=self._limits).close()
+        request(self.address, "GET", "/_ping", limits=self._limits).close()
 
     def open(self, *names: str) -> Archive:
         """The images with these names, as `docker save` exports them. The caller closes the archive.
@@ -57,14 +63,14 @@ class Daemon:
 
     def sink(self) -> DaemonSink:
         """The engine as a medium to write images to; their names are whole references with tags."""
-        return DaemonSink(self.socket, self._limits)
+        return DaemonSink(self.address, self._limits)
 
     def _saved(self, names: Sequence[str]) -> EngineResponse:
         if len(names) == 1:
             target = f"/images/{quote(names[0], safe='/:@')}/get"
         else:
             target = f"/images/get?{urlencode([('names', name) for name in names])}"
-        return request(self.socket, "GET", target, limits=self._limits)
+        return request(self.address, "GET", target, limits=self._limits)
 
 
 class DaemonSink:
@@ -76,8 +82,8 @@ class DaemonSink:
     _directory: tempfile.TemporaryDirectory[str]
     _archive: DockerArchiveSink
 
-    def __init__(self, socket: Path, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._socket = socket
+    def __init__(self, address: EngineAddress, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._address = address
         self._limits = limits
 
     def begin(self, items: Sequence[Item], blobs: Sequence[Descriptor]) -> None:
@@ -118,7 +124,7 @@ class DaemonSink:
         with doing("loading images into the container engine"), reading(str(self._path)):
             with self._path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                response = request(self._socket, "POST", "/images/load?quiet=1", file, size, self._limits)
+                response = request(self._address, "POST", "/images/load?quiet=1", file, size, self._limits)
             with closing(response):
                 body = response.read(self._limits.engine_answer)
             # One object per line. The status was sent before the engine knew the outcome.

@@ -65,7 +65,7 @@ def read_manifest(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> list[SavedImag
         MalformedError: not JSON, or not a list of images as Docker writes them.
         LimitExceededError: it lists more images, or more layers of one, than `limits` allow.
     """
-    entries = go_json.loads(raw, MANIFEST_JSON, limits.json_depth)
+    entries = go_json.loads(raw, MANIFEST_JSON, limits)
     if not isinstance(entries, list) or not entries:
         raise ArchiveError(f"{MANIFEST_JSON} is not a list of images")
     if len(entries) > limits.index_entries:

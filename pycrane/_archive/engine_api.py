@@ -1,47 +1,27 @@
-"""Requests to a container engine over its Unix socket (Docker Engine API 1.24 and later)."""
+"""Requests to a container engine (Docker Engine API 1.24 and later)."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from pycrane._archive.engine_address import EngineAddress
 from pycrane._errors import (
     ConnectionFailedError,
     NotFoundError,
     PycraneError,
     TimedOutError,
     TransportError,
-    UnsupportedError,
 )
 from pycrane._io.stream import CHUNK
 from pycrane._limits import DEFAULT_LIMITS, Limits, timeout_of
 
-DEFAULT_SOCKET = "/var/run/docker.sock"
 _START = "is an engine running there? DOCKER_HOST says where else, as in unix:///run/podman/podman.sock"
-
-
-def engine_socket(env: Mapping[str, str] | None = None) -> Path:
-    """Path of the engine's socket: from `DOCKER_HOST`, else Docker's default.
-
-    Raises:
-        UnsupportedError: `DOCKER_HOST` is not a Unix socket.
-    """
-    host = (os.environ if env is None else env).get("DOCKER_HOST", "")
-    scheme, separator, path = host.partition("://")
-    if host and not (separator and scheme == "unix" and path.startswith("/")):
-        raise UnsupportedError(
-            f"DOCKER_HOST is {scheme}://…, expected the address of a Unix socket"
-            if separator
-            else "DOCKER_HOST is not the address of a Unix socket",
-            hint="give an address as in unix:///var/run/docker.sock",
-        )
-    return Path(path or DEFAULT_SOCKET)
 
 
 class EngineResponse:
@@ -72,25 +52,27 @@ class EngineResponse:
 
 
 def request(
-    path: Path,
+    address: EngineAddress,
     method: str,
     target: str,
     body: BinaryIO | None = None,
     length: int = 0,
     limits: Limits = DEFAULT_LIMITS,
 ) -> EngineResponse:
-    """Send a request to the socket `path`; `body` has `length` bytes. The caller closes the response.
+    """Send a request to an engine; `body` has `length` bytes. The caller closes the response.
 
     Raises:
         NotFoundError: the engine has no such image.
         TransportError: no engine responds there.
         PycraneError: the engine reports an error.
     """
-    connection = _SocketConnection(path, limits)
+    connection = _connection(address, limits)
     headers = {"Content-Type": "application/x-tar", "Content-Length": str(length)} if body else {}
     try:
-        with _network_errors(f"the container engine at {path}"):
-            connection.request(method, target, body, {"Host": "engine", **headers})
+        with _network_errors(f"the container engine at {address.text}"):
+            connection.connect()
+            connection.sock.settimeout(timeout_of(limits.engine_timeout))
+            connection.request(method, target, body, headers)
             response = connection.getresponse()
         if response.status not in range(200, 300):
             raise _refusal(EngineResponse(connection, response), response.status, limits)
@@ -112,19 +94,28 @@ def error_message(line: bytes) -> str | None:
     return " ".join(text.split()) if isinstance(text, str) else None
 
 
+def _connection(address: EngineAddress, limits: Limits) -> http.client.HTTPConnection:
+    timeout = timeout_of(limits.connect_timeout)
+    if address.path is not None:
+        return _SocketConnection(address.path, timeout)
+    if address.tls:
+        return http.client.HTTPSConnection(
+            address.host, address.port, timeout=timeout, context=address.tls_context(), blocksize=CHUNK
+        )
+    return http.client.HTTPConnection(address.host, address.port, timeout=timeout, blocksize=CHUNK)
+
+
 class _SocketConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
-        super().__init__("engine", blocksize=CHUNK)
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("engine", timeout=timeout, blocksize=CHUNK)
         self._path = path
-        self._limits = limits
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(timeout_of(self._limits.connect_timeout))
+        self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))
-        self.sock.settimeout(timeout_of(self._limits.engine_timeout))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class BlobFiles(ABC):
     """The content of a layout: blobs that are files by digest, in a directory or in a tar."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._limits = limits
+        self.limits = limits
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         """None: nothing can be mounted from a file."""
@@ -44,7 +44,7 @@ class BlobFiles(ABC):
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:
         """The raw bytes of a manifest. Raises as `open_blob` does, and ArchiveError if it is too large."""
-        what, limit = f"manifest {descriptor.digest}", self._limits.manifest_size
+        what, limit = f"manifest {descriptor.digest}", self.limits.manifest_size
         if descriptor.size > limit:
             raise ArchiveError(f"{what} is larger than {limit} bytes")
         return read_bounded(self.open_blob(descriptor), limit, what)

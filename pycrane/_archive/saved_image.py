@@ -32,8 +32,11 @@ _PLAIN = frozenset({media_types.OCI_LAYER, media_types.DOCKER_LAYER})
 class SavedContent:
     """The config and layers of one image of an archive, each opened by a function."""
 
-    def __init__(self, blobs: Mapping[Digest, Callable[[], ByteStream]], files: ArchiveFiles) -> None:
+    def __init__(
+        self, blobs: Mapping[Digest, Callable[[], ByteStream]], files: ArchiveFiles, limits: Limits
+    ) -> None:
         self._blobs = blobs
+        self.limits = limits
         self._files = files  # stay open as long as this is referred to
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
@@ -70,7 +73,7 @@ def saved_view(
     blobs: dict[Digest, Callable[[], ByteStream]] = {layer.descriptor.digest: layer.open for layer in stored}
     blobs[descriptor.digest] = partial(tar.open, saved.config)
     whole = Descriptor(media_types.DOCKER_MANIFEST, Digest.of(raw), len(raw))
-    return Image(SavedContent(blobs, layers.files), raw, whole)
+    return Image(SavedContent(blobs, layers.files, limits), raw, whole)
 
 
 def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayers) -> list[StoredLayer]:

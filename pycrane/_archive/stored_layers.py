@@ -34,10 +34,14 @@ _Key = tuple[int, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class StoredLayer:
-    """A layer as a manifest describes it, with a function that opens exactly that."""
+    """A layer as a manifest describes it, with a function that opens exactly that.
+
+    `diff_id` is the digest of its tar, where it was read.
+    """
 
     descriptor: Descriptor
     open: Callable[[], ByteStream]
+    diff_id: Digest | None = None
 
 
 class StoredLayers:
@@ -84,7 +88,11 @@ class StoredLayers:
 
         Raises DigestMismatchError if it is not what `diff_id` says, and LayerError if it is broken.
         """
-        return self._once(name, True, partial(self._compressed, name, diff_id))
+        layer = self._once(name, True, partial(self._compressed, name))
+        found = layer.diff_id
+        if found is not None and found.algorithm == diff_id.algorithm and found != diff_id:
+            raise DigestMismatchError(f"layer {name} hashes to {found}, its config says {diff_id}")
+        return layer
 
     def _hashed(self, name: str, compression: Compression) -> StoredLayer:
         with closing(MeasuredStream(self._tar.open(name))) as stream:
@@ -92,15 +100,14 @@ class StoredLayers:
         descriptor = Descriptor(compression.media_type(oci=False), stream.digest, stream.size)
         return StoredLayer(descriptor, partial(self._tar.open, name))
 
-    def _compressed(self, name: str, diff_id: Digest) -> StoredLayer:
+    def _compressed(self, name: str) -> StoredLayer:
         spool = self.files.spool(f"layer {name}")
         unpacked = open_unpacked(self._tar.open(name), self._limits, f"layer {name}")
         with closing(MeasuredStream(unpacked)) as plain:
             stored = MeasuredStream(SpooledStream(open_compressed(plain, Compression.GZIP), spool))
             drain(stored)
-        if diff_id.algorithm == plain.digest.algorithm and diff_id != plain.digest:
-            raise DigestMismatchError(f"layer {name} hashes to {plain.digest}, its config says {diff_id}")
-        return StoredLayer(Descriptor(_GZIPPED, stored.digest, stored.size), spool.open)
+        descriptor = Descriptor(_GZIPPED, stored.digest, stored.size)
+        return StoredLayer(descriptor, spool.open, plain.digest)
 
     def _once(self, name: str, gzip: bool, make: Callable[[], StoredLayer]) -> StoredLayer:
         key = (*self._tar.place(name), gzip)

@@ -5,13 +5,13 @@ POSIX.1-1988 ustar, with pax records (POSIX.1-2001) only for what ustar cannot h
 
 from __future__ import annotations
 
-from pycrane._layers.tar.header import BLOCK, checksum, format_records, padded
+from pycrane._layers.tar.header import BLOCK, block, format_records, padded
 
 END = bytes(2 * BLOCK)
 _NAME_SIZE = 100
 _USTAR_SIZE = 8**11
 _MODE = 0o644
-_REGULAR, _EXTENSION = b"0", b"x"
+_REGULAR, _EXTENSION = ord("0"), ord("x")
 
 
 class TarPlan:
@@ -45,25 +45,14 @@ def regular_header(name: str, size: int) -> bytes:
         records[b"path"] = name.encode()
     if size >= _USTAR_SIZE:
         records[b"size"] = b"%d" % size
-    device = _octal(0, 8) * 2
-    block = _block(name, _REGULAR, 0 if b"size" in records else size, _octal(_MODE, 8), device)
-    return _extension(name, records) + block if records else block
+    counted = 0 if b"size" in records else size
+    main = block(_REGULAR, name.encode(), counted, mode=_MODE, devices=True)
+    return _extension(name, records) + main if records else main
 
 
 def _extension(name: str, records: dict[bytes, bytes]) -> bytes:
     data = format_records(records)
     directory, _, file = name.rpartition("/")
     extension_name = "/".join(part for part in (directory, "PaxHeaders.0", file) if part)
-    header = _block(extension_name, _EXTENSION, len(data), _octal(0, 8), bytes(16))
+    header = block(_EXTENSION, extension_name.encode(), len(data), mode=0)
     return header + data.ljust(padded(len(data)), b"\0")
-
-
-def _block(name: str, kind: bytes, size: int, mode: bytes, device: bytes) -> bytes:
-    start = name.encode()[:_NAME_SIZE].ljust(_NAME_SIZE, b"\0") + mode + _octal(0, 8) * 2
-    start += _octal(size, 12) + _octal(0, 12)
-    rest = (kind + bytes(100) + b"ustar\x0000" + bytes(64) + device).ljust(BLOCK - 156, b"\0")
-    return start + b"%06o\0 " % checksum(start + bytes(8) + rest) + rest
-
-
-def _octal(value: int, width: int) -> bytes:
-    return b"%0*o\0" % (width - 1, value)

@@ -62,6 +62,8 @@ class _Walk:
     what: str
     limits: Limits
     position: int = 0
+    extended: int = 0
+    named: int = 0
     records: dict[bytes, bytes] = field(default_factory=dict)
 
     def entries(self) -> Iterator[TarEntry]:
@@ -91,12 +93,15 @@ class _Walk:
         return block
 
     def _entry(self, block: bytes, kind: int, size: int) -> TarEntry:
-        records, self.records = self.records, {}
+        records, self.records, self.extended = self.records, {}, 0
         if kind == SPARSE or any(key.startswith(b"GNU.sparse.") for key in records):
             raise ArchiveError(f"{self.what} has a sparse entry, which no archive of images has")
         size = 0 if kind in WITHOUT_CONTENT else int(records.get(b"size", size))
         name, link = _names(block)
         name, link = records.get(b"path", name), records.get(b"linkpath", link)
+        self.named += len(name) + len(link)
+        if self.named > self.limits.archive_names:
+            raise LimitExceededError(f"{self.what} has more than {self.limits.archive_names} bytes of names")
         entry = TarEntry(
             _decoded(name),
             kind,
@@ -110,8 +115,10 @@ class _Walk:
         return entry
 
     def _extension(self, size: int) -> bytes:
-        if size > self.limits.tar_extension:
-            raise LimitExceededError(f"{self.what} has {size} bytes of extended header")
+        # Several may stand before one entry, and what they say is held until it comes.
+        self.extended += size
+        if self.extended > self.limits.tar_extension:
+            raise LimitExceededError(f"{self.what} has {self.extended} bytes of headers before one entry")
         return self._read(padded(size))[:size]
 
     def _read(self, size: int) -> bytes:

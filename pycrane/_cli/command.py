@@ -1,10 +1,11 @@
-"""Commands and groups: global options on each, Go's way of writing flags, modules loaded when they run."""
+"""Command and group classes: global options, Go's spellings of flags, modules imported when they run."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -21,7 +22,7 @@ _CONTEXT = {
 
 
 class UnknownCommandError(click.UsageError):
-    """A word that is no command; `hint` names those it may have meant."""
+    """A word that is not a command; `hint` names commands that are similar."""
 
     def __init__(self, word: str, context: click.Context, hint: str | None) -> None:
         super().__init__(f"unknown command {word!r} for {context.command_path}", context)
@@ -31,8 +32,8 @@ class UnknownCommandError(click.UsageError):
 class Command(click.Command):
     """A command that takes the global options too.
 
-    `examples` are lines for the end of its help; `differences` is what its manual page says about where it
-    is not as crane; both are plain text, in paragraphs.
+    `examples` are lines for the end of its help; `differences` is the section of its manual page on
+    differences from crane; both are plain text, in paragraphs.
     """
 
     def __init__(self, *args: Any, examples: str = "", differences: str = "", **settings: Any) -> None:
@@ -42,20 +43,20 @@ class Command(click.Command):
         self.differences = differences
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """The command's own parameters, --help, and the global options that it does not have itself."""
+        """Return the command's own parameters, --help, and the global options that it does not define."""
         return [*super().get_params(ctx), *self.global_options]
 
     @property
     def global_options(self) -> list[click.Option]:
-        """The options that every command has, less those that mean something else here."""
+        """The options that every command has, except those that this command defines itself."""
         own = {name for param in self.params for name in param.opts}
         return [option for option in GLOBAL_OPTIONS if own.isdisjoint(option.opts)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments, also as Go's programs take them: see `plain_words`.
+        """Parse the arguments, Go's spellings included: see `plain_words`.
 
         Raises:
-            click.UsageError: they are not those of the command, or text that is not UTF-8.
+            click.UsageError: they do not fit the command, or are not UTF-8.
         """
         params = self.get_params(ctx)
         words = plain_words(params, args, interspersed=ctx.allow_interspersed_args)
@@ -88,29 +89,29 @@ class Group(Command, click.Group):
     group_class = type
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands before the options: they are what one looks for."""
+        """Write the commands before the options."""
         self.format_commands(ctx, formatter)
         Command.format_options(self, ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names. Raises UnknownCommandError, which says what may be meant."""
+        """Return the command that the first word names. Raises UnknownCommandError, with similar commands."""
         command = self.get_command(ctx, args[0])
         if command is None and not ctx.resilient_parsing and not args[0].startswith("-"):
             raise UnknownCommandError(args[0], ctx, self.suggestion(ctx, args[0]))
         return args[0] if command else None, command, args[1:]
 
     def suggestion(self, ctx: click.Context, word: str) -> str | None:
-        """What to try instead of a word that is no command."""
-        from difflib import get_close_matches
+        """Return a hint for a word that is not a command."""
+        from difflib import get_close_matches  # only for a wrong word
 
         close = get_close_matches(word, self.list_commands(ctx), cutoff=0.5)
         return f"did you mean {' or '.join(close)}?" if close else None
 
 
 class LazyGroup(Group):
-    """A group whose commands are known by name and summary; their modules are imported to run them."""
+    """A group that knows its commands by name and summary, and imports their modules to run them."""
 
     def __init__(
         self,
@@ -126,22 +127,20 @@ class LazyGroup(Group):
         self.elsewhere = elsewhere
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the commands, without aliases."""
+        """Return the names of the commands, without aliases."""
         return list(self.summaries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name or alias, imported; None if there is none."""
+        """Import the command of this name or alias; None if there is none."""
         name = self.aliases.get(cmd_name, cmd_name)
         if name not in self.summaries:
             return None
-        from importlib import import_module
-
         command: click.Command = getattr(import_module(f"pycrane._cli.commands.{name}"), name)
         command.short_help = self.summaries[name]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write names and summaries, nothing imported."""
+        """Write names and summaries, without importing the commands."""
         shown = {name: name for name in self.summaries}
         for alias, name in self.aliases.items():
             shown[name] += f", {alias}"
@@ -149,7 +148,7 @@ class LazyGroup(Group):
             formatter.write_dl([(shown[name], summary) for name, summary in self.summaries.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete names with their summaries, nothing imported; then the options."""
+        """Complete names with their summaries, without importing the commands; then the options."""
         names = [
             CompletionItem(name, help=summary)
             for name, summary in self.summaries.items()
@@ -158,19 +157,19 @@ class LazyGroup(Group):
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def suggestion(self, ctx: click.Context, word: str) -> str | None:
-        """What to try instead: the word's name here if another program has it, else what looks alike."""
+        """Return a hint: the name here of another program's command, else similar commands."""
         if word in self.elsewhere:
-            return f"here it is pycrane {self.elsewhere[word]}"
+            return f"the command is called pycrane {self.elsewhere[word]}"
         return super().suggestion(ctx, word)
 
 
 def command_context(command: click.Command, parent: click.Context | None, name: str) -> click.Context:
-    """A context to show a command's help in, nothing parsed."""
+    """Make a context to show a command's help, without parsing arguments."""
     return command.context_class(command, parent=parent, info_name=name, **command.context_settings)
 
 
 class _Options:
-    """The options of a command by the spelling of their names."""
+    """The options of a command by name."""
 
     def __init__(self, params: Sequence[click.Parameter]) -> None:
         self._named = {
@@ -178,17 +177,21 @@ class _Options:
         }
 
     def takes_value(self, name: str) -> bool:
-        """Whether this is the name of an option that has a value."""
+        """Return whether this names an option with a value."""
         option = self._named.get(name)
         return option is not None and not option.is_flag and not option.count
 
     def switch(self, name: str) -> click.Option | None:
-        """The switch of this name, if there is one."""
+        """Return the switch of this name, if there is one."""
         option = self._named.get(name)
         return option if option is not None and option.is_flag else None
 
+    def are_switches(self, word: str) -> bool:
+        """Return whether this is several switches of one letter in one word."""
+        return len(word) > 2 and word[0] == "-" and all(self.switch(f"-{letter}") for letter in word[1:])
+
     def split(self, word: str) -> tuple[str, str | None]:
-        """The word of a short option in two, name and value, where `=` stands between them.
+        """Split the word of a short option into name and value, if `=` stands between them.
 
         Flags of one letter may come before the option in the same word, as in `-nj=3`.
         """
@@ -204,12 +207,12 @@ class _Options:
 def plain_words(params: Sequence[click.Parameter], args: Sequence[str], *, interspersed: bool) -> list[str]:
     """Rewrite Go's spellings of flags (package pflag) to those that click knows.
 
-    `-t=value` becomes `-t value`, `--switch=true` becomes `--switch`, and `--switch=false` takes back those
-    before it. Values of options, all after `--`, and, unless options may come later, all from the first
-    argument on, stay as they are.
+    `-t=value` becomes `-t value`, `--switch=true` becomes `--switch`, and `--switch=false` removes those
+    before it. Unchanged are values of options, words after `--`, and, unless options may come later, words
+    from the first argument on.
 
     Raises:
-        click.BadOptionUsage: a switch with another value than true or false.
+        click.BadOptionUsage: a switch with a value other than true or false.
     """
     options = _Options(params)
     plain: list[str] = []
@@ -219,6 +222,8 @@ def plain_words(params: Sequence[click.Parameter], args: Sequence[str], *, inter
         if word == "--" or not (interspersed or word.startswith("-")):
             return [*plain, word, *left]
         name, equals, value = word.partition("=")
+        if equals and options.are_switches(name):
+            plain, name = [*plain, name[:-1]], f"-{name[-1]}"
         if equals and (switch := options.switch(name)):
             plain = _switched(plain, switch, name, value)
             continue
@@ -230,7 +235,7 @@ def plain_words(params: Sequence[click.Parameter], args: Sequence[str], *, inter
 
 
 def _wants_next(options: _Options, word: str) -> bool:
-    """Whether the value of the last option in this word is the next word."""
+    """Return whether the next word is the value of the last option in this word."""
     if word.startswith("--"):
         return options.takes_value(word.replace("_", "-"))
     last = next((at for at, letter in enumerate(word) if options.takes_value(f"-{letter}")), None)
@@ -241,14 +246,14 @@ def _switched(plain: list[str], switch: click.Option, name: str, value: str) -> 
     if value in _TRUE:
         return [*plain, name]
     if value not in _FALSE:
-        raise click.BadOptionUsage(name, f"{name} is true or false, found {value!r}")
+        raise click.BadOptionUsage(name, f"{name} must be true or false, found {value!r}")
     if switch.secondary_opts:
         return [*plain, switch.secondary_opts[0]]
     return [kept for kept in plain if kept not in switch.opts]
 
 
 def _check_text(ctx: click.Context, params: Sequence[click.Parameter]) -> None:
-    """Refuse values that are not UTF-8, except names of files. Raises click.BadParameter."""
+    """Refuse values that are not UTF-8, except file names. Raises click.BadParameter."""
     for param in params:
         if isinstance(param.type, click.Path) or param.type is click.UNPROCESSED or param.metavar == "FILE":
             continue

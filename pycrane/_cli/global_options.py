@@ -1,4 +1,4 @@
-"""The options that every command takes, before or after its name; they are gathered in `ctx.obj`."""
+"""Options of every command, before or after its name, collected in `ctx.obj`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _gathered(ctx: click.Context, **values: Any) -> None:
 
 
 def _gather(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Keep a value that was given: lists grow, anything else is replaced."""
+    """Store a value: lists grow, other values are replaced."""
     if not value or ctx.resilient_parsing:
         return
     if isinstance(value, tuple):
@@ -29,7 +29,7 @@ def _gather(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 def _gather_platforms(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from pycrane._oci.platform import parse_platforms
+    from pycrane._oci.platform import parse_platforms  # most commands are given no platform
 
     given: tuple[Platform, ...] = parse_platforms(value)
     before = ctx.obj.platforms if ctx.obj and given else ()
@@ -61,32 +61,40 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         multiple=True,
         callback=_gather_platforms,
         shell_complete=_common_platforms,
-        help="Take this platform of an index: os/arch[/variant][:osversion], or all. May be repeated, or a "
+        help="Platform to select from an index: os/arch[/variant][:osversion], or all. May be repeated, or a "
         "comma-separated list.",
     ),
     _option(
-        "--insecure", is_flag=True, help="Do without TLS, or without verifying certificates, everywhere."
+        "--insecure",
+        is_flag=True,
+        help="Allow plain HTTP and skip certificate verification for all registries.",
     ),
     _option(
         "--insecure-registry",
         "insecure_registries",
         metavar="HOST",
         multiple=True,
-        help="The same for the registry at HOST[:PORT] only. May be repeated.",
+        help="Do so for the registry at HOST[:PORT] only. May be repeated.",
     ),
     _option(
-        "--cacert", metavar="FILE", type=click.Path(), help="Trust the authorities in this PEM file too."
+        "--cacert",
+        metavar="FILE",
+        type=click.Path(),
+        help="Also trust the certificate authorities in this PEM file.",
     ),
     _option(
-        "--cert", metavar="FILE", type=click.Path(), help="Client certificate (PEM) for registries that ask."
+        "--cert",
+        metavar="FILE",
+        type=click.Path(),
+        help="Client certificate (PEM) for registries that require it.",
     ),
-    _option("--key", metavar="FILE", type=click.Path(), help="Key of --cert, if it is not in the same file."),
+    _option("--key", metavar="FILE", type=click.Path(), help="Private key of --cert, if not in its file."),
     _option(
         "--allow-nondistributable-artifacts",
         "nondistributable",
         is_flag=True,
-        help="Push foreign layers too, which are marked as not to be distributed.",
+        help="Push non-distributable (foreign) layers too.",
     ),
-    _option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="Show no progress."),
-    _option("-v", "--verbose", is_flag=True, help="Log every request and answer on standard error."),
+    _option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="Hide the progress bar."),
+    _option("-v", "--verbose", is_flag=True, help="Log all requests and responses on standard error."),
 )

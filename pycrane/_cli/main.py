@@ -1,96 +1,16 @@
-"""The program: its commands, loaded when they run, and its way out with one exit code and one message."""
+"""Entry point of the program: signals first, then the standard streams, then everything else."""
 
 from __future__ import annotations
 
-import os
 import sys
 
-import click
-
-from pycrane._cli.command import LazyGroup
-from pycrane._cli.terminal.process import claim_standard_streams, give_up_standard_output, raise_on_signals
-from pycrane._version import __version__
-
-COMMANDS = {
-    "append": "Put layers on top of an image and push the result",
-    "auth": "Log in to registries and see what is logged in",
-    "blob": "Print a layer or configuration as the registry has it",
-    "catalog": "List the repositories of a registry",
-    "completion": "Print a completion script for a shell",
-    "config": "Print the configuration of an image",
-    "copy": "Copy an image from registry to registry, byte for byte",
-    "delete": "Delete tags and manifests from a registry",
-    "digest": "Print the digest of an image",
-    "edit": "Edit the configuration, the manifest or a file of an image",
-    "export": "Write the file system of an image as a tar",
-    "flatten": "Make one layer of all layers of an image",
-    "gc": "List or delete manifests that no tag leads to",
-    "help": "Show the help of a command",
-    "index": "List, append to or filter the manifests of an index",
-    "layout": "Work on an OCI layout",
-    "ls": "List the tags of a repository",
-    "manifest": "Print the manifest of an image",
-    "mutate": "Change the configuration and annotations of an image",
-    "pull": "Save images from a registry as a tarball or layout",
-    "push": "Push images from a tarball or layout to a registry",
-    "rebase": "Put an image onto another base",
-    "registry": "Run a registry of your own",
-    "tag": "Give an image in a registry another tag",
-    "validate": "Check that an image is well-formed",
-    "version": "Print the version",
-}
-ALIASES = {"cp": "copy"}
-ELSEWHERE = {
-    "inspect": "manifest or config",
-    "list": "ls",
-    "list-tags": "ls",
-    "load": "push",
-    "login": "auth login",
-    "logout": "auth logout",
-    "rm": "delete",
-    "rmi": "delete",
-    "save": "pull",
-    "serve": "registry serve",
-    "tags": "ls",
-    "untag": "delete",
-}
-"""Words of other programs, and what they are called here."""
-
-
-@click.group(cls=LazyGroup, summaries=COMMANDS, aliases=ALIASES, elsewhere=ELSEWHERE)
-@click.version_option(__version__, message="%(version)s")
-def pycrane() -> None:
-    """Move, inspect and change container images in registries, tarballs and layouts, with no daemon.
-
-    IMAGE is a name as in docker pull: ubuntu, ghcr.io/org/app:v1, localhost:5000/app@sha256:...
-    """
+from pycrane._cli.terminal.process import claim_standard_streams, exit_on_signals
 
 
 def main() -> None:
     """Run the program with the arguments of this process and exit."""
+    exit_on_signals()
     claim_standard_streams()
-    raise_on_signals()
+    from pycrane._cli.program import run  # imports click: a signal that comes meanwhile must not be lost
+
     sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
-    """Run one command line. Returns the exit code; what went wrong is on standard error."""
-    from pycrane._cli.terminal.output import stdout
-
-    if "_PYCRANE_COMPLETE" in os.environ:
-        from pycrane._cli.shells import register
-
-        register()
-    try:
-        try:
-            code = pycrane.main(arguments, prog_name="pycrane", standalone_mode=False)
-        finally:
-            stdout.flush()
-    except SystemExit:
-        raise
-    except BaseException as error:
-        from pycrane._cli.terminal.report import report
-
-        give_up_standard_output()
-        return report(error)
-    return code if isinstance(code, int) else 0

@@ -58,9 +58,9 @@ class Settings:
     @contextmanager
     def _session(self) -> Iterator[tuple[Keychain, ClientOptions, Listener]]:
         from pycrane._cli.terminal.listening import Terminal
-        from pycrane._keychain.lazy import DeferredKeychain
+        from pycrane._keychain.lazy import LazyKeychain
 
-        keychain = DeferredKeychain()
+        keychain = LazyKeychain()
         options = self.client_options(keychain.http_headers)
         with Terminal(verbose=self.verbose, quiet=self.quiet) as terminal:
             yield keychain, options, terminal

@@ -1,6 +1,6 @@
-"""Completion in bash, zsh, fish and PowerShell, with descriptions and without.
+"""Completion in bash, zsh, fish and PowerShell, with and without descriptions.
 
-A shell is asked by its name in the environment variable that `COMPLETE` names: `zsh_complete`.
+A completion script runs the program with the environment variable `COMPLETE` set, as to `zsh_complete`.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ Register-ArgumentCompleter -Native -CommandName '%(prog_name)s' -ScriptBlock {
 
 
 class PowerShellComplete(ShellComplete):
-    """Completion for PowerShell; its words come one a line, its answers have their fields between tabs."""
+    """Completion for PowerShell: words one a line, completions with tabs between their fields."""
 
     name: ClassVar[str] = "powershell"
     source_template: ClassVar[str] = _POWERSHELL
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the one that is completed, and what there is of that."""
+        """Return the words before the incomplete one, and that one."""
         incomplete = os.environ.get("COMP_CWORD", "")
         words = [word for line in os.environ["COMP_WORDS"].split("\n") for word in split_arg_string(line)]
         arguments = words[1:]
@@ -62,7 +62,7 @@ class PowerShellComplete(ShellComplete):
         return arguments, incomplete
 
     def format_completion(self, item: CompletionItem) -> str:
-        """A line. PowerShell takes no empty description."""
+        """Format one line. PowerShell does not accept an empty description."""
         text = " ".join((item.help or item.value or "-").split())
         return f"{item.type}\t{item.value}\t{text}"
 
@@ -74,20 +74,20 @@ _WITH_DESCRIPTIONS: dict[str, type[ShellComplete]] = {
     "powershell": PowerShellComplete,
 }
 SHELLS = tuple(_WITH_DESCRIPTIONS)
-"""The shells there are scripts for."""
+"""Supported shells."""
 
 
 def script(program: click.Command, shell: str, *, descriptions: bool = True) -> str:
-    """The script that makes a shell ask the program itself, so that it completes all that this has."""
+    """Return the script that makes a shell ask the program for completions."""
     kind = _WITH_DESCRIPTIONS[shell]
-    # Not `source()`: for bash that asks for the version of the bash at hand.
+    # Not `source()`: for bash that runs the installed bash to check its version.
     complete = kind(program, {}, "pycrane", COMPLETE)
     text = complete.source_template % complete.source_vars()
     return text if descriptions else text.replace(f"{shell}_complete", f"{shell}plain_complete")
 
 
 def register() -> None:
-    """Make click answer shells that it does not know itself."""
+    """Register the shells that click does not support itself."""
     add_completion_class(PowerShellComplete)
     for kind in _WITH_DESCRIPTIONS.values():
         add_completion_class(_without_descriptions(kind))

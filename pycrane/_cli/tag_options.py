@@ -1,7 +1,8 @@
-"""Options that choose among the tags of a repository."""
+"""Options that select tags of a repository."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,25 +15,28 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option(
-        "--filter", "glob", metavar="PATTERN", help="Only tags like this, with * and ? as in shells."
+        "--filter",
+        "glob",
+        metavar="PATTERN",
+        help="Only tags matching this pattern, with * and ? as in shells.",
     ),
-    click.option("--tag-regex", metavar="REGEX", help="Only tags in which this regular expression fits."),
+    click.option("--tag-regex", metavar="REGEX", help="Only tags matching this regular expression."),
     click.option(
         "--semver", metavar="RANGE", help="Only versions in this range: ^1.2, ~1.2.3, '>=1.2 <2', 1.x, *."
     ),
     click.option(
-        "--newest", metavar="N", type=click.IntRange(min=1), help="Only the N highest versions of these."
+        "--newest", metavar="N", type=click.IntRange(min=1), help="Only the N highest versions of them."
     ),
 )
 EXPLAINED = """
 Versions are tags such as 1.2.3, v1.2.3, v1.2 or 7, and pre-releases such as 1.2.3-rc.1 or 1.2.3-alpine.
---semver leaves pre-releases out unless its RANGE names one of the same numbers. --newest goes by versions, as
-registries do not tell when a tag was written.
+--semver omits pre-releases unless RANGE names one of the same version. --newest compares versions, because
+registries do not record when a tag was written.
 """
 
 
 def tag_options(command: F) -> F:
-    """Decorate a command's function with the options that `tag_choice` understands."""
+    """Add the options that `tag_choice` takes to the function of a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -46,15 +50,15 @@ def tag_choice(
     *,
     digest_tags: bool = True,
 ) -> TagChoice:
-    """What these options mean. Raises click.UsageError for an expression that is none."""
-    import re
-
+    """Convert the options to a choice. Raises click.UsageError for an invalid expression."""
     from pycrane._client.tag_choice import TagChoice
     from pycrane._client.versions import VersionRange
 
     try:
         regex = re.compile(tag_regex) if tag_regex is not None else None
     except re.error as error:
-        raise click.UsageError(f"--tag-regex {tag_regex!r} is no regular expression: {error}") from error
+        raise click.UsageError(
+            f"--tag-regex {tag_regex!r} is not a valid regular expression: {error}"
+        ) from error
     versions = VersionRange.parse(semver) if semver is not None else None
     return TagChoice(glob, regex, versions, newest, digest_tags)

@@ -1,4 +1,4 @@
-"""Where the bytes of a view come from. A new medium is one small class that has these methods."""
+"""Sources of the bytes of views. A new medium is one small class with these methods."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import Protocol
 
 from pycrane._errors import NotFoundError
 from pycrane._io.stream import ByteStream
+from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
 
 
 class Content(Protocol):
-    """Content by descriptor. What it gives need not be verified: the views verify all they read."""
+    """Content by descriptor. What it gives need not be verified: the views verify all they read.
+
+    An attribute `limits` of type `Limits` may say which limits hold for it.
+    """
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         """The repository that holds this blob, where a registry may mount it from; None if none does."""
@@ -37,15 +41,22 @@ class Content(Protocol):
         ...
 
 
+def limits_of(content: Content) -> Limits:
+    """Return the limits that hold for what is read from a content: its `limits`, or the default ones."""
+    limits = getattr(content, "limits", DEFAULT_LIMITS)
+    return limits if isinstance(limits, Limits) else DEFAULT_LIMITS
+
+
 class MemoryContent:
     """Content held in memory, over other content that is asked for what is not."""
 
     def __init__(self, held: Mapping[Digest, bytes], below: Content | None = None) -> None:
         self._held = dict(held)
         self._below = below
+        self.limits = limits_of(below) if below is not None else DEFAULT_LIMITS
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """Where the blob can be mounted from; None for what is held in memory, or nowhere."""
+        """Return the repository to mount the blob from; None for content held in memory."""
         source = None if descriptor.digest in self._held else self._source(descriptor)
         return source.origin(descriptor) if source else None
 
@@ -62,7 +73,7 @@ class MemoryContent:
         return self._next(descriptor).open_blob(descriptor)
 
     def _source(self, descriptor: Descriptor) -> Content | None:
-        """Who is asked for what is not held."""
+        """The content that has what is not held in memory."""
         return self._below
 
     def _next(self, descriptor: Descriptor) -> Content:

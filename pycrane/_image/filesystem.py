@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 
 from pycrane._errors import UnsupportedError
+from pycrane._image.content import limits_of
 from pycrane._image.view import Image, Layer
 from pycrane._io.read_ahead import AheadStream
 from pycrane._io.stream import ByteStream, OpenStream
 from pycrane._io.verified import DigestStream
 from pycrane._layers.compression.decompress import open_decompressed
 from pycrane._layers.merge.merge import merge
-from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._limits import Limits
 from pycrane._oci import media_types
 
 
-def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> OpenStream:
+def flattened(image: Image) -> OpenStream:
     """The file system of an image as an uncompressed tar, read and verified on the way. The caller closes it.
 
     Raises:
@@ -23,7 +24,7 @@ def flattened(image: Image, limits: Limits = DEFAULT_LIMITS) -> OpenStream:
         DigestMismatchError: a layer does not have its diff id, while reading.
         PycraneError: what `pycrane._layers.merge.merge.merge` raises, while reading.
     """
-    layers = _layers(image)
+    layers, limits = _layers(image), limits_of(image.content)
     for layer in layers:
         check_readable(layer)
         if layer.media_type not in media_types.LAYERS:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pycrane._errors import LimitExceededError, MalformedError, PlatformNotFoundError, expect
+from pycrane._image.content import limits_of
 from pycrane._image.view import Image, Index, View, is_manifest
-from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -35,7 +35,7 @@ def select_image(view: View, platform: Platform | None = None) -> Image:
 
 
 def select_entry(index: Index, platform: Platform) -> Descriptor:
-    """What names the image for this platform, the image not read. Raises as `select_image` does."""
+    """Return the entry for this platform; the image is not read. Raises as `select_image` does."""
     return _way(index, platform)[-1][1]
 
 
@@ -60,7 +60,7 @@ def platforms_of(index: Index) -> tuple[Platform, ...]:
 
     Attestations are images for none (unknown/unknown).
     """
-    return tuple(dict.fromkeys(_platforms(index, DEFAULT_LIMITS.index_depth)))
+    return tuple(dict.fromkeys(_platforms(index, limits_of(index.content).index_depth)))
 
 
 def _platforms(index: Index, depth: int) -> Iterator[Platform]:
@@ -75,7 +75,7 @@ def _platforms(index: Index, depth: int) -> Iterator[Platform]:
 def _way(index: Index, platform: Platform) -> Path:
     expect(index, Index, "an index")
     expect(platform, Platform, "a platform")
-    way = _search(index, platform, DEFAULT_LIMITS.index_depth)
+    way = _search(index, platform, limits_of(index.content).index_depth)
     if way is None:
         listed = ", ".join(str(each) for each in platforms_of(index)) or "no platform at all"
         raise PlatformNotFoundError(

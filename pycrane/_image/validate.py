@@ -1,7 +1,7 @@
-"""Whether an image or index is well-formed, with all below it (OCI image spec; Docker image spec v2.2).
+"""Validation of an image or index with all below it (OCI image spec; Docker image spec v2.2).
 
-Sizes, digests, media types, platforms, the counts of layers, diff ids and history, and every layer. All that
-is wrong is found in one run.
+Sizes, digests, media types, platforms, fields of configurations, the counts of layers, diff ids and history,
+and every layer. One run finds all problems.
 """
 
 from __future__ import annotations
@@ -16,36 +16,40 @@ from pycrane._errors import (
     NotFoundError,
     UnsupportedError,
 )
+from pycrane._image.content import limits_of
 from pycrane._image.run import Run, one_by_one
+from pycrane._image.validate_config import config_problems
 from pycrane._image.validate_layer import examine
 from pycrane._image.view import Image, Index, Layer, View, is_manifest
-from pycrane._limits import DEFAULT_LIMITS
 from pycrane._oci import media_types
 from pycrane._oci.config import ConfigFile
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 
+_NO_TYPE = "its descriptor has no mediaType"
 FAULTS = (IntegrityError, LimitExceededError, MalformedError, NotFoundError, UnsupportedError)
-"""Errors that say something about the image, and not about the way to it."""
+"""Errors about the image itself, and not about the connection to it."""
 
 Look = Callable[[Layer, Digest | None], list[str]]
-"""What is wrong with a layer whose config has this diff id, or with a blob that has none."""
+"""Checks a layer with this diff id, or a blob without one; returns the problems found."""
 
 
 def validate(view: View, look: Look = examine, run: Run = one_by_one) -> list[str]:
-    """What is wrong with a view and all below it, one line each; nothing if it is well-formed.
+    """Return the problems of a view and all below it, one line each; nothing if it is well-formed.
 
-    `look` is what is done with each layer and other blob, once for all images that have it.
+    `look` checks each layer and other blob, once for all images that have it; a manifest that several indexes
+    name is read once.
 
     Raises:
-        PycraneError: something cannot be had, for a reason that lies outside of the image.
+        PycraneError: content cannot be read, for a reason outside of the image.
     """
     findings = [_Finding()]
     level: list[_Place] = [_Place("", view)]
-    for _ in range(DEFAULT_LIMITS.index_depth):
+    seen: set[Digest] = set()
+    for _ in range(limits_of(view.content).index_depth):
         found = run(_inspected, level)
         findings += found
-        level = [child for finding in found for child in finding.children]
+        level = [child for finding in found for child in finding.children if _is_new(child.view, seen)]
         if not level:
             break
     else:
@@ -54,9 +58,18 @@ def validate(view: View, look: Look = examine, run: Run = one_by_one) -> list[st
     return [problem for finding in findings for problem in finding.problems] + _looked_at(blobs, look, run)
 
 
+def _is_new(view: View, seen: set[Digest]) -> bool:
+    """Whether a view is an image, or an index that was not inspected yet: indexes may share others."""
+    if isinstance(view, Image):
+        return True
+    new = view.digest not in seen
+    seen.add(view.digest)
+    return new
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A view, and where it stands: before what is said of it."""
+    """A view, and its place, which comes before its problems."""
 
     where: str
     view: View
@@ -92,6 +105,8 @@ def _inspected(place: _Place) -> _Finding:
 def _inspect_index(index: Index, where: str, finding: _Finding) -> None:
     for number, entry in enumerate(index.index_manifest.manifests):
         inside = f"{where}manifests[{number}]: "
+        if not entry.media_type:
+            finding.problems.append(inside.removeprefix(where) + _NO_TYPE)
         if not is_manifest(entry):
             finding.blobs.append(_Blob(inside, Layer(index.content, entry), None))
             continue
@@ -105,6 +120,11 @@ def _inspect_index(index: Index, where: str, finding: _Finding) -> None:
 
 def _inspect_image(image: Image, where: str, finding: _Finding) -> None:
     layers = [Layer(image.content, descriptor) for descriptor in image.manifest.layers]
+    if not image.manifest.config.media_type:
+        finding.problems.append(f"config: {_NO_TYPE}")
+    finding.problems += [
+        f"layers[{number}]: {_NO_TYPE}" for number, layer in enumerate(layers) if not layer.media_type
+    ]
     diff_ids: Sequence[Digest | None] = [None] * len(layers)
     try:
         config = _config(image)
@@ -113,6 +133,7 @@ def _inspect_image(image: Image, where: str, finding: _Finding) -> None:
         config = None
     if config is not None:
         finding.problems += [*_counts(image, config), *_platform(image.descriptor, config)]
+        finding.problems += config_problems(config, f"config {image.config_name}")
         diff_ids = [*config.diff_ids, *diff_ids][: len(layers)]
     finding.blobs += [
         _Blob(f"{where}layers[{number}]: ", layer, diff_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from pycrane._errors import IntegrityError, LayerError, LimitExceededError
+from pycrane._image.content import limits_of
 from pycrane._image.view import Layer
 from pycrane._io.measured import MeasuredStream
 from pycrane._io.stream import ByteStream, drain
@@ -12,6 +13,7 @@ from pycrane._layers.compression.decompress import PlainStream, open_decompresse
 from pycrane._layers.compression.kinds import Compression
 from pycrane._layers.tar.paths import clean_path
 from pycrane._layers.tar.walk import TarWalk
+from pycrane._limits import Limits
 from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
 
@@ -19,7 +21,7 @@ _SUFFIXES = {"gzip": Compression.GZIP, "zstd": Compression.ZSTD}
 
 
 def examine(layer: Layer, diff_id: Digest | None, *, trust_type: bool = True) -> list[str]:
-    """What is wrong with a layer, whose config says `diff_id`, one line each; nothing if it is well-formed.
+    """Return the problems of a layer with this diff id, one line each; none if it is well-formed.
 
     It is read once, compressed and not, in constant memory but for the names in it. A blob of a media type
     that is no layer's is not looked into. With `trust_type` its compression must be the one its type says.
@@ -32,7 +34,7 @@ def examine(layer: Layer, diff_id: Digest | None, *, trust_type: bool = True) ->
             if layer.media_type not in media_types.LAYERS:
                 problems = []
             else:
-                plain = open_decompressed(stored, what=f"layer {layer.digest}")
+                plain = open_decompressed(stored, limits_of(layer.content), f"layer {layer.digest}")
                 problems = _wrong_type(layer, plain) if trust_type else []
                 problems += _contents(layer, plain, diff_id)
             drain(stored)
@@ -54,11 +56,11 @@ def _spoken(compression: Compression) -> str:
 
 
 def _contents(layer: Layer, plain: PlainStream, diff_id: Digest | None) -> list[str]:
-    """What is wrong inside the compression; also after a first fault all is read, if it can be."""
+    """Return the problems inside the compression; after a first one the rest is still read."""
     measured = MeasuredStream(plain, diff_id.algorithm if diff_id and diff_id.verifiable else "sha256")
     problems: list[str] = []
     try:
-        problems += _names(measured, f"layer {layer.digest}")
+        problems += _names(measured, f"layer {layer.digest}", limits_of(layer.content))
     except (LayerError, LimitExceededError) as error:
         problems.append(error.message)
     try:
@@ -70,12 +72,12 @@ def _contents(layer: Layer, plain: PlainStream, diff_id: Digest | None) -> list[
     return problems
 
 
-def _names(plain: ByteStream, what: str) -> list[str]:
-    """What is wrong with the paths of a tar: those that climb out, and those that it has twice."""
+def _names(plain: ByteStream, what: str, limits: Limits) -> list[str]:
+    """Return the problems of the paths of a tar: those that lead outside, and those that stand twice."""
     seen: set[bytes] = set()
     twice: dict[bytes, None] = {}
     outside: list[str] = []
-    for entry in TarWalk(plain, what):
+    for entry in TarWalk(plain, what, limits):
         try:
             path = clean_path(entry.name, what)
         except LayerError as error:

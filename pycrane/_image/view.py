@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pycrane._errors import MalformedError, NotFoundError, expect
-from pycrane._image.content import Content
+from pycrane._image.content import Content, limits_of
 from pycrane._io.verified import VerifiedStream, check, read_verified
-from pycrane._limits import DEFAULT_LIMITS
+from pycrane._limits import Limits
 from pycrane._oci import media_types
 from pycrane._oci.config import ConfigFile, parse_config
 from pycrane._oci.descriptor import Descriptor
@@ -88,7 +88,7 @@ class Layer:
         """
         from pycrane._layers.compression.decompress import open_decompressed
 
-        return open_decompressed(self.compressed(), what=f"layer {self.digest}")
+        return open_decompressed(self.compressed(), limits_of(self.content), f"layer {self.digest}")
 
 
 class _Described:
@@ -116,9 +116,14 @@ class _Described:
         """Bytes of the raw manifest."""
         return len(self.raw_manifest)
 
+    @property
+    def _limits(self) -> Limits:
+        return limits_of(self.content)
+
     @cached_property
     def _parsed(self) -> Manifest | IndexManifest:
-        return parse_manifest(self.raw_manifest, self.descriptor.media_type, f"manifest {self.digest}")
+        what = f"manifest {self.digest}"
+        return parse_manifest(self.raw_manifest, self.descriptor.media_type, what, self._limits)
 
 
 class Image(_Described):
@@ -146,12 +151,12 @@ class Image(_Described):
         config = self.manifest.config
         if config.data is not None:
             return config.data
-        return read_verified(self.content.open_blob(config), config, DEFAULT_LIMITS.config_size)
+        return read_verified(self.content.open_blob(config), config, self._limits.config_size)
 
     @cached_property
     def config_file(self) -> ConfigFile:
         """The configuration read. Raises MalformedError if it is none, as an artifact's may be."""
-        return parse_config(self.raw_config_file, f"config {self.config_name}")
+        return parse_config(self.raw_config_file, f"config {self.config_name}", self._limits)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -250,7 +255,8 @@ def open_view(
     """
     expect(descriptor, Descriptor | None, "a descriptor")
     said = descriptor.media_type if descriptor else media_type
-    parsed = parse_manifest(raw, said, f"manifest {descriptor.digest}" if descriptor else "manifest")
+    what = f"manifest {descriptor.digest}" if descriptor else "manifest"
+    parsed = parse_manifest(raw, said, what, limits_of(content))
     if descriptor is None:
         descriptor = Descriptor(parsed.media_type, Digest.of(raw), len(raw))
     kind = Index if isinstance(parsed, IndexManifest) else Image
@@ -258,7 +264,7 @@ def open_view(
 
 
 def named_by(view: View) -> tuple[Descriptor, ...]:
-    """What a manifest names: an image its config and layers, an index its entries."""
+    """Return the descriptors in a manifest: config and layers of an image, entries of an index."""
     if isinstance(view, Image):
         return (view.manifest.config, *view.manifest.layers)
     return view.index_manifest.manifests

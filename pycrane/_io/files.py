@@ -16,11 +16,20 @@ from pycrane._io.verified import VerifiedStream
 from pycrane._oci.descriptor import Descriptor
 
 
+class Holder(Protocol):
+    """Owner of an open file. Once it is closed, the file's number may be that of another file."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the file was closed."""
+        ...
+
+
 class FileStream:
     """A part of an open file as a stream. Several may read one file at once: each keeps its own position.
 
     `what` names the file in errors. The file is closed with the stream if the stream owns it; else `holder`
-    is what would close it, kept as long as the stream.
+    closes it, is kept as long as the stream, and ends it.
     """
 
     def __init__(
@@ -31,7 +40,7 @@ class FileStream:
         what: str,
         *,
         owned: bool = False,
-        holder: object = None,
+        holder: Holder | None = None,
     ) -> None:
         self._fd = fd
         self._offset = offset
@@ -46,7 +55,7 @@ class FileStream:
         """Up to `size` bytes, all that is left with -1. Raises ArchiveError if the file cannot be read."""
         if size < 0:
             return b"".join(iter(lambda: self.read(CHUNK), b""))
-        if self._closed:
+        if self._closed or (self._holder is not None and self._holder.closed):
             raise ArchiveError(f"{self._what} was closed while it was being read")
         with reading(self._what):
             data = os.pread(self._fd, min(size, self._left), self._offset)
@@ -62,7 +71,7 @@ class FileStream:
 
 
 class Writer(Protocol):
-    """What bytes are written to: an open file, buffered or not."""
+    """Target of written bytes: an open file, buffered or not."""
 
     def write(self, data: memoryview, /) -> int | None:
         """Write some of `data`, and say how many bytes."""
@@ -77,9 +86,9 @@ def open_regular(path: Path, what: str, *, follow: bool = False) -> FileStream:
     """A file as a stream that owns it. `what` names it in errors; `follow` allows a symbolic link.
 
     Raises:
-        ArchiveError: it is not there, cannot be opened, or is no regular file.
+        ArchiveError: it is not there, cannot be opened, or is not a regular file.
     """
-    # Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
+    # Without O_NONBLOCK, opening a pipe without a writer would hang.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     try:
         # Asked before too: there are devices that act on being opened.
@@ -109,9 +118,9 @@ def open_verified(path: Path, descriptor: Descriptor, what: str, *, follow: bool
     return open_regular(path, what, follow=follow)
 
 
-def leads_out(path: Path, folder: Path) -> bool:
-    """Whether a path below a folder means, by a link anywhere in it, something that is not in there."""
-    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+def leads_out(path: Path, directory: Path) -> bool:
+    """Whether a path below a directory leads out of it, by a link in any of its parts."""
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(directory))
 
 
 def _check_regular(status: os.stat_result, what: str) -> None:
@@ -171,5 +180,5 @@ def writing(where: str) -> Iterator[None]:
 
 
 def unwritable(where: str, error: OSError) -> PycraneError:
-    """What is raised when `where` cannot be written."""
+    """The error to raise when `where` cannot be written."""
     return PycraneError(f"could not write {where}: {error.strerror or error}")

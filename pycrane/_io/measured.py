@@ -1,4 +1,4 @@
-"""Bytes counted and hashed while they stream, for content that nobody has described yet."""
+"""Bytes counted and hashed while they stream, for content without a descriptor."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ CHUNK = 1 << 20
 
 
 class ByteStream(Protocol):
-    """Bytes read once, front to back. Whoever opened it closes it."""
+    """Bytes read once, front to back. The function that opened it closes it."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes, all that is left with -1; empty at the end only."""
@@ -23,7 +23,7 @@ class ByteStream(Protocol):
 
 
 class Closing(ABC):
-    """What is closed, once or more often; as a context manager, when the context is left."""
+    """An object with `close`, as a context manager that closes it. It may be closed several times."""
 
     @abstractmethod
     def close(self) -> None:

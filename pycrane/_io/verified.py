@@ -27,7 +27,7 @@ class VerifiedStream(Closing):
 
     @property
     def size(self) -> int:
-        """How many bytes the whole content has."""
+        """Bytes of the whole content."""
         return self._descriptor.size
 
     def read(self, size: int = -1, /) -> bytes:

@@ -1,6 +1,6 @@
-"""One entry of `auths`: what Docker and Podman keep about a registry (docker/cli, cli/config/types).
+"""Entries of `auths`: the credentials of one registry (docker/cli, cli/config/types).
 
-`auth` is base64 of `user:password`; it goes before the separate fields, as Docker reads it.
+`auth` is base64 of `user:password`; it takes precedence over the separate fields, as in Docker.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _AGAIN = "log in again to replace the entry"
 
 
 def read_entry(entry: object, where: str) -> Credentials:
-    """The credentials of an entry, `ANONYMOUS` for an empty one; `where` names it in errors.
+    """Parse an entry, `ANONYMOUS` for an empty one; `where` names it in errors.
 
     Raises:
-        CredentialsError: a field of a wrong type, or an `auth` that is no base64 of `user:password`.
+        CredentialsError: a field of a wrong type, or an `auth` that is not base64 of `user:password`.
 
     """
     if entry is None:
@@ -35,7 +35,7 @@ def read_entry(entry: object, where: str) -> Credentials:
 
 
 def write_entry(credentials: Credentials, old: object = None) -> dict[str, Any]:
-    """The entry that Docker writes for credentials; fields of `old` that are none of Docker's follow.
+    """Return the entry that Docker writes for credentials, followed by the fields of `old` unknown to Docker.
 
     Anonymous credentials give the empty entry that marks a login kept by a helper.
     """
@@ -51,14 +51,14 @@ def write_entry(credentials: Credentials, old: object = None) -> dict[str, Any]:
 
 
 def encode_auth(username: str, password: str) -> str:
-    """base64 of `username:password`, padded. A name with a colon cannot be told apart again."""
+    """Return base64 of `username:password`, padded. A name with a colon cannot be decoded again."""
     return base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
 def decode_auth(auth: str, where: str) -> tuple[str, str]:
-    """User name and password of an `auth` field, padded or not; the password may hold colons.
+    """Return user name and password of an `auth` field, padded or not; the password may contain colons.
 
-    NULs around the password are an old padding of Docker's and are dropped.
+    NULs around the password, padding of old versions of Docker, are dropped.
 
     Raises:
         CredentialsError: not base64, not UTF-8, no colon or no user name. Nothing of the text is quoted.
@@ -69,11 +69,11 @@ def decode_auth(auth: str, where: str) -> tuple[str, str]:
         decoded = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
         raise CredentialsError(
-            f"{where} has an `auth` that is no base64 of UTF-8 text", hint=_AGAIN
+            f"{where} has an `auth` that is not base64 of UTF-8 text", hint=_AGAIN
         ) from None
     username, colon, password = decoded.partition(":")
     if not colon or not username:
-        raise CredentialsError(f"{where} has an `auth` that is no base64 of USER:PASSWORD", hint=_AGAIN)
+        raise CredentialsError(f"{where} has an `auth` that is not base64 of USER:PASSWORD", hint=_AGAIN)
     return username, password.strip("\0")
 
 

@@ -1,4 +1,4 @@
-"""Keychains that can say how they came to their answer, and the rule for sources that are broken."""
+"""The base of keychains that explain their answers, and the rule for broken sources."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pycrane._keychain.explanation import Explanation, Finding, broken, found
 from pycrane._reference import Repository
 
 
-class TracedKeychain(NotPickled, ABC):
-    """A keychain that looks at one source after the other. Subclasses say where, in `look`."""
+class BaseKeychain(NotPickled, ABC):
+    """A keychain that looks up one source after the other. Subclasses implement `look`."""
 
     @abstractmethod
     def look(self, repository: Repository) -> Iterator[Finding]:
-        """What each source says, in order, lazily: nobody asks on after the first that answers.
+        """Yield a finding for each source, in order, lazily: callers stop at the first that has credentials.
 
-        A source that is broken is a finding with its error; nothing is raised.
+        A broken source is a finding with its error; nothing is raised.
         """
 
     def resolve(self, repository: Repository) -> Credentials:
-        """Credentials for this repository, `ANONYMOUS` if no source has any.
+        """Return credentials for this repository, `ANONYMOUS` if no source has any.
 
         Raises:
             CredentialsError: a source before the first that answers is broken.
@@ -38,19 +38,19 @@ class TracedKeychain(NotPickled, ABC):
         return ANONYMOUS
 
     def explain(self, repository: Repository) -> Explanation:
-        """Every source looked at for a repository, as a read does it. Holds no secret, raises nothing."""
+        """Explain the lookup for a repository, as a read does it. Contains no secret; raises nothing."""
         return Explanation(repository, tuple(finding.step for finding in until_answer(self.look(repository))))
 
     def forget(self) -> None:
-        """Read every source anew next time. Here: there is nothing to forget."""
+        """Drop what is cached: the next lookup reads every source again. The base caches nothing."""
         return
 
 
 def look(keychain: Keychain, repository: Repository) -> Iterator[Finding]:
-    """What any keychain says: step by step if it can, else its answer as one step."""
-    traced: Callable[[Repository], Iterator[Finding]] | None = getattr(keychain, "look", None)
-    if traced is not None:
-        yield from traced(repository)
+    """Yield the findings of any keychain: those of its `look` method, or its answer as the only one."""
+    explained: Callable[[Repository], Iterator[Finding]] | None = getattr(keychain, "look", None)
+    if explained is not None:
+        yield from explained(repository)
         return
     source = type(keychain).__name__
     try:
@@ -60,7 +60,7 @@ def look(keychain: Keychain, repository: Repository) -> Iterator[Finding]:
 
 
 def until_answer(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings up to and including the first that answers."""
+    """Yield the findings up to and including the first that has credentials."""
     for finding in findings:
         yield finding
         if not finding.credentials.anonymous:
@@ -70,10 +70,10 @@ def until_answer(findings: Iterator[Finding]) -> Iterator[Finding]:
 def resolve_for(
     keychain: Keychain, repository: Repository, *, write: bool, listener: Listener = ignore
 ) -> Credentials:
-    """Credentials for a read or a write.
+    """Return credentials for a read or a write.
 
-    A read may well be anonymous, so it passes over a broken source with a `Warned` event. A write must not
-    happen under another name than the person's own.
+    A read may be anonymous, so a broken source is only a `Warned` event. A write must not happen under
+    another identity than the one configured.
 
     Raises:
         CredentialsError: for a write only: a source is broken.

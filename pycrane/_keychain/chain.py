@@ -1,4 +1,4 @@
-"""Keychains to compose: fixed, from a helper, several after each other, renewed, and the program's own."""
+"""Keychains to compose: static, one helper, several in order, refreshing, and the default one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from pycrane._errors import expect
 from pycrane._io.process import ForkLock
-from pycrane._keychain.base import TracedKeychain, look, until_answer
+from pycrane._keychain.base import BaseKeychain, look, until_answer
 from pycrane._keychain.config_keychain import EnvironmentKeychain, Helpers, ask, file_keychain
 from pycrane._keychain.credentials import Credentials, Keychain
 from pycrane._keychain.explanation import Finding, found
@@ -19,7 +19,7 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
 
 
-class StaticKeychain(TracedKeychain):
+class StaticKeychain(BaseKeychain):
     """Fixed credentials by key: a host, or a host and a namespace, as in a credentials file."""
 
     def __init__(self, entries: Mapping[str, Credentials]) -> None:
@@ -31,7 +31,7 @@ class StaticKeychain(TracedKeychain):
             yield found("given credentials", self._entries[key], key)
 
 
-class HelperKeychain(TracedKeychain):
+class HelperKeychain(BaseKeychain):
     """A credential helper for some registries, or for all (`registries` None)."""
 
     def __init__(self, helper: CredentialHelper | str, registries: Collection[str] | None = None) -> None:
@@ -45,12 +45,12 @@ class HelperKeychain(TracedKeychain):
             yield ask(self._helper, "credential helper", storage_key(repository.registry))
 
     def forget(self) -> None:
-        """Ask the helper anew next time."""
+        """Drop the answers of the helper."""
         self._helper.forget()
 
 
-class MultiKeychain(TracedKeychain):
-    """Keychains after each other: the first that knows credentials answers."""
+class MultiKeychain(BaseKeychain):
+    """Keychains in order: the first that has credentials answers."""
 
     def __init__(self, *keychains: Keychain) -> None:
         self.keychains = keychains
@@ -61,17 +61,17 @@ class MultiKeychain(TracedKeychain):
             yield from look(keychain, repository)
 
     def forget(self) -> None:
-        """Have each keychain that can forget do so."""
+        """Drop what the keychains have cached."""
         for keychain in self.keychains:
-            if isinstance(keychain, TracedKeychain):
+            if isinstance(keychain, BaseKeychain):
                 keychain.forget()
 
 
-class RefreshingKeychain(TracedKeychain):
-    """Another keychain's answers, each kept for `seconds` and then asked for anew.
+class RefreshingKeychain(BaseKeychain):
+    """Answers of another keychain, each cached for `seconds`.
 
-    For a long-running program whose helpers give credentials that expire. Answers with a broken source among
-    them are not kept.
+    For a long-running program whose helpers return credentials that expire. Answers with a broken source are
+    not cached.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class RefreshingKeychain(TracedKeychain):
         self._kept: dict[Repository, tuple[float, tuple[Finding, ...]]] = {}
 
     def look(self, repository: Repository) -> Iterator[Finding]:
-        """The steps of the other keychain, as they were or anew."""
+        """The steps of the other keychain, cached or new."""
         with self._lock:
             kept = self._kept.get(repository)
             if kept is None or self._clock() - kept[0] >= self._seconds:
@@ -92,7 +92,7 @@ class RefreshingKeychain(TracedKeychain):
         yield from kept[1]
 
     def forget(self) -> None:
-        """Ask the other keychain anew next time."""
+        """Drop the answers of the other keychain."""
         with self._lock:
             self._kept.clear()
             self._forget_inner()
@@ -107,16 +107,16 @@ class RefreshingKeychain(TracedKeychain):
         return now, findings
 
     def _forget_inner(self) -> None:
-        if isinstance(self._keychain, TracedKeychain):
+        if isinstance(self._keychain, BaseKeychain):
             self._keychain.forget()
 
 
 class DefaultKeychain(MultiKeychain):
-    """What the program uses: the person's logins with Docker and Podman.
+    """The default keychain: the user's logins with Docker and Podman.
 
     In order: `$REGISTRY_AUTH_FILE`, `$DOCKER_AUTH_CONFIG`, Docker's `config.json`, Podman's `auth.json` of
-    the session and the lasting one. `env` (default: this process's) says where they are and is read once,
-    here. Files are read when they are first needed, once, and helpers are asked once a server.
+    the session and the permanent one. `env` (default: this process's) locates them and is read once, here.
+    Each file is read once, when it is first needed, and each helper runs once for a server.
     """
 
     def __init__(self, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> None:

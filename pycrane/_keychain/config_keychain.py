@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pycrane._errors import CredentialsError
 from pycrane._io.process import ForkLock
-from pycrane._keychain.base import TracedKeychain
+from pycrane._keychain.base import BaseKeychain
 from pycrane._keychain.credentials import ANONYMOUS
 from pycrane._keychain.docker_config import DockerConfig, read_config
 from pycrane._keychain.explanation import Finding, absent, broken, found
@@ -22,7 +22,7 @@ ENVIRONMENT_VARIABLE = "DOCKER_AUTH_CONFIG"
 
 
 class Helpers:
-    """The credential helpers of a keychain by name, each made once so that what it said is kept."""
+    """The credential helpers of a keychain by name, each made once so that its answers are cached."""
 
     def __init__(self, env: Mapping[str, str], limits: Limits) -> None:
         self._env = env
@@ -38,15 +38,15 @@ class Helpers:
             return self._helpers[name]
 
     def forget(self) -> None:
-        """Ask them all anew next time."""
+        """Drop the answers of all helpers."""
         with self._lock:
             self._helpers.clear()
 
 
-class ConfigKeychain(TracedKeychain):
-    """What one configuration says. `load` reads it when it is first needed, None if there is none.
+class ConfigKeychain(BaseKeychain):
+    """Keychain over one configuration. `load` reads it when it is first needed, None if there is none.
 
-    For a repository it asks, in order: entries for a namespace, longest first; the helper for the host
+    The order of lookup for a repository: entries for a namespace, longest first; the helper for the host
     (`credHelpers`, then `credsStore`); entries for the host.
     """
 
@@ -74,7 +74,7 @@ class ConfigKeychain(TracedKeychain):
         return config.http_headers if isinstance(config, DockerConfig) else {}
 
     def forget(self) -> None:
-        """Read the configuration and ask its helpers anew next time."""
+        """Drop the configuration and the answers of its helpers."""
         with self._lock:
             self._fresh = False
         self._helpers.forget()
@@ -104,7 +104,7 @@ class ConfigKeychain(TracedKeychain):
             yield found(self.source, ANONYMOUS)
 
     def _entries(self, config: DockerConfig, keys: Sequence[str]) -> Iterator[Finding]:
-        """The entries that say something: an empty one only marks a login that a helper keeps."""
+        """Yield entries that are not empty: an empty one only marks a login that a helper keeps."""
         for key in keys:
             try:
                 credentials = config.entry(key)
@@ -122,7 +122,7 @@ class ConfigKeychain(TracedKeychain):
 
 
 def ask(helper: CredentialHelper, source: str, server: str) -> Finding:
-    """What a helper says about a server, as a step of `source`."""
+    """Ask a helper for a server; the answer is a step of `source`."""
     try:
         return found(source, helper.get(server), server, helper.program)
     except CredentialsError as error:

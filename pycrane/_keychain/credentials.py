@@ -1,4 +1,4 @@
-"""What a keychain answers (Docker's `AuthConfig`), and how it is asked."""
+"""Credentials (Docker's `AuthConfig`), and the protocol of keychains."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pycrane._reference import Repository
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who to be at a registry. All empty is anonymous. `repr` shows no secret.
+    """Credentials for a registry. Anonymous if all fields are empty. `repr` shows no secret.
 
-    `identity_token` is an OAuth2 refresh token, `registry_token` is sent as it is as Bearer.
+    `identity_token` is an OAuth2 refresh token; `registry_token` is sent unchanged as a bearer token.
     """
 
     username: str = ""
@@ -22,7 +22,7 @@ class Credentials:
 
     @property
     def anonymous(self) -> bool:
-        """Whether there is nothing to prove."""
+        """Whether all fields are empty."""
         return not (self.username or self.password or self.identity_token or self.registry_token)
 
 
@@ -30,13 +30,13 @@ ANONYMOUS = Credentials()
 
 
 class Keychain(Protocol):
-    """Anything that knows credentials: any class with this method. It is called from several threads at once.
+    """A source of credentials: any class with this method. It is called from several threads at once.
 
     `Repository.path` may be empty where only the registry matters.
     """
 
     def resolve(self, repository: Repository) -> Credentials:
-        """Credentials for this repository's registry, `ANONYMOUS` if there are none.
+        """Return credentials for this repository's registry, `ANONYMOUS` if there are none.
 
         Raises:
             CredentialsError: a source that should answer is broken.

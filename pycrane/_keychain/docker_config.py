@@ -1,11 +1,12 @@
-"""Docker's and Podman's credentials files (docker/cli `config.json`, containers-auth.json(5)), read.
+"""Parses Docker's and Podman's credentials files (docker/cli `config.json`, containers-auth.json(5)).
 
-Unknown fields are nobody's business here; known ones must have their type. An entry is decoded only when it
-is asked for, so that one broken login does not take the others away.
+Unknown fields are ignored; known ones must have their type. An entry is decoded only when it is requested, so
+that one broken login does not disable the others.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,20 +15,22 @@ from typing import Any
 
 from pycrane._errors import CredentialsError, LimitExceededError, MalformedError
 from pycrane._keychain.auth_entry import read_entry
+from pycrane._keychain.config_file import read_bytes
 from pycrane._keychain.credentials import Credentials
 from pycrane._keychain.matching import host_keys, shown, storage_key
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 
+_REPAIR = "repair the file, or move it away"
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 @dataclass(frozen=True, slots=True)
 class DockerConfig:
-    """The parts of a credentials file that speak of credentials. `where` names the file in errors.
+    """The parts of a credentials file about credentials. `where` names the file in errors.
 
-    `http_headers` are those a person adds to each request to a registry, `User-Agent` left out.
+    `http_headers` are sent with each request to a registry, without `User-Agent`.
     """
 
     where: str
@@ -38,7 +41,7 @@ class DockerConfig:
 
     @classmethod
     def parse(cls, raw: bytes, where: str) -> DockerConfig:
-        """Read the bytes of a file; no bytes are an empty file.
+        """Parse the bytes of a file; no bytes are an empty file.
 
         Raises:
             CredentialsError: not a JSON object, or a known field of a wrong type.
@@ -60,7 +63,7 @@ class DockerConfig:
     def helper_for(self, registry: str) -> tuple[str, tuple[str, ...]]:
         """The helper's name for a registry, empty for the file itself, and the servers to ask it about.
 
-        `credHelpers` goes before `credsStore`. A helper knows a server by Docker's name or by its key.
+        `credHelpers` takes precedence over `credsStore`. A helper knows a server by Docker's name or its key.
         """
         docker = storage_key(registry)
         for key in host_keys(registry):
@@ -70,7 +73,7 @@ class DockerConfig:
 
 
 def read_config(path: Path, limits: Limits = DEFAULT_LIMITS) -> DockerConfig | None:
-    """Read a file; None if there is none, or none that this user may look for.
+    """Read a file; None if there is none, or none that this user may access.
 
     Raises:
         CredentialsError: a file that cannot be read, is larger than `limits.config_file`, or is broken.
@@ -80,38 +83,17 @@ def read_config(path: Path, limits: Limits = DEFAULT_LIMITS) -> DockerConfig | N
     return None if raw is None else DockerConfig.parse(raw, str(path))
 
 
-def read_bytes(path: Path, limits: Limits) -> bytes | None:
-    """The bytes of a file, None if there is no file. Raises CredentialsError as `read_config` does."""
-    if not _is_there(path):
-        return None
-    try:
-        with path.open("rb") as file:
-            raw = file.read(limits.config_file + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CredentialsError(f"cannot read {path}: {error.strerror}") from error
-    if len(raw) > limits.config_file:
-        raise CredentialsError(f"cannot read {path}: it is larger than {limits.config_file} bytes")
-    return raw
-
-
 def parse_document(raw: bytes, where: str) -> dict[str, Any]:
-    """The whole JSON object of a file, unknown fields and order kept. Raises CredentialsError."""
+    """Parse the JSON object of a file, unknown fields and order kept. Raises CredentialsError."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise CredentialsError(f"{where} is UTF-16 text, expected UTF-8", hint=_REPAIR)
+    raw = raw.removeprefix(codecs.BOM_UTF8)  # editors of Windows write it
     if not raw.strip():
         return {}
     try:
         return go_json.load_object(raw, where)
     except (MalformedError, LimitExceededError) as error:
-        raise CredentialsError(error.message, hint="mend the file, or move it away") from None
-
-
-def _is_there(path: Path) -> bool:
-    # A home that may not even be searched is somebody else's: it holds nothing for us.
-    try:
-        return path.exists() and not path.is_dir()
-    except (OSError, ValueError):
-        return False
+        raise CredentialsError(error.message, hint=_REPAIR) from None
 
 
 def _object(document: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How an answer came about: each source that was looked at, in order, with no secret in it."""
+"""Explanation of a lookup: each source that was looked at, in order, without secrets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN_AS_USERNAME = "x-oauth-basic"  # noqa: S105
 
 
 class Kind(StrEnum):
-    """What sort of credentials were found."""
+    """Kind of the credentials that were found."""
 
     ANONYMOUS = "anonymous"
     PASSWORD = "password"  # noqa: S105
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
     @classmethod
     def of(cls, credentials: Credentials) -> Kind:
-        """The kind of credentials; of several, the one a registry is shown."""
+        """Return the kind of credentials; of several, the one that is sent to a registry."""
         if credentials.registry_token:
             return cls.REGISTRY_TOKEN
         if credentials.identity_token:
@@ -33,8 +33,8 @@ class Kind(StrEnum):
         return cls.ANONYMOUS if credentials.anonymous else cls.PASSWORD
 
 
-class Outcome(StrEnum):
-    """What looking at a source gave."""
+class StepOutcome(StrEnum):
+    """Result of looking at a source."""
 
     ABSENT = "not there"
     NOTHING = "nothing"
@@ -43,14 +43,14 @@ class Outcome(StrEnum):
 
 
 class Step(NamedTuple):
-    """One look at one source: a file, a variable, a helper, or a keychain of one's own.
+    """Lookup in one source: a file, a variable, a helper, or a keychain of the caller.
 
-    `key` is the key that matched, `helper` the program that was asked, `username` only set where it is no
-    secret, `problem` what is broken.
+    `key` is the key that matched, `helper` the program that ran, `username` only set where it is not
+    a secret, `problem` the message of a broken source.
     """
 
     source: str
-    outcome: Outcome
+    outcome: StepOutcome
     key: str = ""
     helper: str = ""
     kind: Kind = Kind.ANONYMOUS
@@ -60,7 +60,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A step together with what it must not show: the credentials found, or the error met."""
+    """A step with what it must not show: the credentials, or the error."""
 
     step: Step
     credentials: Credentials = field(default=ANONYMOUS, repr=False)
@@ -68,42 +68,42 @@ class Finding:
 
 
 class Explanation(NamedTuple):
-    """Every source looked at for a repository until one answered."""
+    """The steps of the lookup for a repository, until one had credentials."""
 
     repository: Repository
     steps: tuple[Step, ...]
 
     @property
     def answer(self) -> Step | None:
-        """The step that answered, None if the answer is to be anonymous."""
-        return next((step for step in self.steps if step.outcome is Outcome.ANSWERED), None)
+        """The step that had credentials, None if the result is anonymous."""
+        return next((step for step in self.steps if step.outcome is StepOutcome.ANSWERED), None)
 
     @property
     def kind(self) -> Kind:
-        """The kind of credentials that answer."""
+        """The kind of the credentials that were found."""
         return self.answer.kind if self.answer else Kind.ANONYMOUS
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is broken on the way to the answer: a write stops there, a read goes on."""
-        return tuple(step.problem for step in self.steps if step.outcome is Outcome.BROKEN)
+        """Messages of broken sources before the answer: a write fails there, a read continues."""
+        return tuple(step.problem for step in self.steps if step.outcome is StepOutcome.BROKEN)
 
 
 def absent(source: str) -> Finding:
-    """A source that is not there."""
-    return Finding(Step(source, Outcome.ABSENT))
+    """Finding for a source that does not exist."""
+    return Finding(Step(source, StepOutcome.ABSENT))
 
 
 def found(source: str, credentials: Credentials, key: str = "", helper: str = "") -> Finding:
-    """A source that was looked at; anonymous credentials mean that it has nothing."""
-    outcome = Outcome.NOTHING if credentials.anonymous else Outcome.ANSWERED
+    """Finding for a source that was read; anonymous credentials mean that it has none."""
+    outcome = StepOutcome.NOTHING if credentials.anonymous else StepOutcome.ANSWERED
     kind, username = Kind.of(credentials), _public_username(credentials)
     return Finding(Step(source, outcome, shown(key), helper, kind, username), credentials)
 
 
 def broken(source: str, error: CredentialsError, key: str = "", helper: str = "") -> Finding:
-    """A source that cannot be used. The error is copied: the same one may be met again and again."""
-    step = Step(source, Outcome.BROKEN, shown(key), helper, problem=error.message)
+    """Finding for a broken source. The error is copied: the same one may be raised many times."""
+    step = Step(source, StepOutcome.BROKEN, shown(key), helper, problem=error.message)
     return Finding(step, error=CredentialsError(error.message, hint=error.hint))
 
 

@@ -1,7 +1,6 @@
-"""One run of a credential helper: input in, bounded output out, the whole process group gone in the end.
+"""One run of a credential helper: input, bounded output, and no process of its group left behind.
 
-What a helper prints may be a secret, on success and on failure, so standard error goes nowhere and standard
-output only to the caller.
+What a helper prints may be a secret, on success and on failure, so it goes to the caller alone.
 """
 
 from __future__ import annotations
@@ -19,13 +18,16 @@ from pycrane._errors import CredentialsError
 from pycrane._limits import Limits
 
 _CHUNK = 64 * 1024
+_ERRORS_KEPT = 4096
+_POLL = 0.05  # seconds between two looks at standard error
 
 
 class Answer(NamedTuple):
-    """What a program printed on standard output, and its exit status."""
+    """The exit status of a program, its standard output, and the beginning of its standard error."""
 
     status: int
     output: bytes
+    errors: bytes = b""
 
 
 def run(command: Sequence[str], text: str, env: Mapping[str, str], limits: Limits) -> Answer:
@@ -37,38 +39,40 @@ def run(command: Sequence[str], text: str, env: Mapping[str, str], limits: Limit
 
     """
     try:
-        # In a session of its own it can be killed with its children, and cannot hang on the terminal.
+        # In a session of its own it can be killed with its children, and cannot wait for the terminal.
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             env=dict(env),
             start_new_session=True,
             bufsize=0,
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its environment holds a NUL"
+        reason = error.strerror if isinstance(error, OSError) else "its environment contains a NUL"
         raise CredentialsError(f"it cannot be started: {reason}") from None
     with process:
         try:
-            deadline = time.monotonic() + limits.helper_timeout
-            output = _converse(process, text.encode(), deadline, limits)
-            return Answer(_wait(process, deadline, limits), output)
+            return _converse(process, text.encode(), limits)
         except BaseException:
             _kill_group(process)
             raise
 
 
-def _converse(process: subprocess.Popen[bytes], text: bytes, deadline: float, limits: Limits) -> bytes:
+def _converse(process: subprocess.Popen[bytes], text: bytes, limits: Limits) -> Answer:
     """Write all input and read all output, in whatever order the program takes and gives them."""
     assert process.stdin is not None  # noqa: S101
     assert process.stdout is not None  # noqa: S101
-    output, more = bytearray(), True
+    assert process.stderr is not None  # noqa: S101
+    deadline = time.monotonic() + limits.helper_timeout
+    output, errors, more = bytearray(), bytearray(), True
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdin, selectors.EVENT_WRITE)
         selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(process.stderr, selectors.EVENT_READ)
         os.set_blocking(process.stdin.fileno(), False)
+        os.set_blocking(process.stderr.fileno(), False)
         while more:
             ready = selector.select(max(deadline - time.monotonic(), 0))
             if not ready:
@@ -76,22 +80,32 @@ def _converse(process: subprocess.Popen[bytes], text: bytes, deadline: float, li
             for key, _ in ready:
                 if key.fileobj is process.stdin:
                     text = _write_some(process.stdin, text, selector)
-                else:
+                elif key.fileobj is process.stdout:
                     more = _read_some(process.stdout, output, limits)
-    return bytes(output)
+                elif not _read_errors(process.stderr, errors):
+                    selector.unregister(process.stderr)
+    status = _wait(process, errors, deadline, limits)
+    return Answer(status, bytes(output), bytes(errors))
 
 
-def _wait(process: subprocess.Popen[bytes], deadline: float, limits: Limits) -> int:
-    try:
-        return process.wait(max(deadline - time.monotonic(), 0))
-    except subprocess.TimeoutExpired:
-        raise _too_slow(limits) from None
+def _wait(process: subprocess.Popen[bytes], errors: bytearray, deadline: float, limits: Limits) -> int:
+    """Wait for the program itself: what it started may hold standard error open for long."""
+    assert process.stderr is not None  # noqa: S101
+    status = None
+    while status is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = process.wait(min(_POLL, max(deadline - time.monotonic(), 0)))
+        while _read_errors(process.stderr, errors) and time.monotonic() < deadline:
+            pass
+        if status is None and time.monotonic() >= deadline:
+            raise _too_slow(limits)
+    return status
 
 
 def _write_some(stream: IO[bytes], text: bytes, selector: selectors.BaseSelector) -> bytes:
     try:
         text = text[os.write(stream.fileno(), text[:_CHUNK]) :] if text else b""
-    except BrokenPipeError:  # it reads no further: its answer tells whether it knows enough
+    except BrokenPipeError:  # it stopped reading: its answer shows whether it has read enough
         text = b""
     if not text:
         selector.unregister(stream)
@@ -100,11 +114,21 @@ def _write_some(stream: IO[bytes], text: bytes, selector: selectors.BaseSelector
 
 
 def _read_some(stream: IO[bytes], output: bytearray, limits: Limits) -> bool:
-    """Whether there may be more to read."""
+    """Read some output. Returns whether there may be more."""
     chunk = os.read(stream.fileno(), _CHUNK)
     output += chunk
     if len(output) > limits.helper_output:
         raise CredentialsError(f"it printed more than {limits.helper_output} bytes")
+    return bool(chunk)
+
+
+def _read_errors(stream: IO[bytes], errors: bytearray) -> bool:
+    """Read some of standard error and keep its beginning. Returns whether there was something."""
+    try:
+        chunk = os.read(stream.fileno(), _CHUNK)
+    except BlockingIOError:
+        return False
+    errors += chunk[: _ERRORS_KEPT - len(errors)]
     return bool(chunk)
 
 
@@ -113,6 +137,6 @@ def _too_slow(limits: Limits) -> CredentialsError:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    # Before the leader is reaped, so that its number cannot be anybody else's yet.
+    # Before the leader is reaped, so that its number cannot be another process's yet.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The person's keychain, made when somebody first asks: a public image never does."""
+"""The default keychain, made when it is first used: a public image never uses it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pycrane._keychain.explanation import Finding
 
 
-class DeferredKeychain:
-    """Answers as `DefaultKeychain` does, over the environment as it is now (or `env`). Thread-safe."""
+class LazyKeychain:
+    """A `DefaultKeychain` made on first use, over the environment as it is now (or `env`). Thread-safe."""
 
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self._env = dict(os.environ if env is None else env)
@@ -29,12 +29,12 @@ class DeferredKeychain:
         return self._keychain().resolve(repository)
 
     def look(self, repository: Repository) -> Iterator[Finding]:
-        """See `TracedKeychain.look`."""
+        """See `BaseKeychain.look`."""
         return self._keychain().look(repository)
 
     @property
     def http_headers(self) -> Mapping[str, str]:
-        """See `DefaultKeychain.http_headers`; where there is no file, none is read."""
+        """See `DefaultKeychain.http_headers`; without a file, none are read."""
         return self._keychain().http_headers if docker_config_path(self._env).exists() else {}
 
     def _keychain(self) -> DefaultKeychain:

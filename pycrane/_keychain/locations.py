@@ -1,4 +1,4 @@
-"""Where credentials files are, in the order they are asked (docker/cli, containers-auth.json(5))."""
+"""Paths of credentials files, in the order of lookup (docker/cli, containers-auth.json(5))."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pathlib import Path
 
 def docker_config_path(env: Mapping[str, str]) -> Path:
     """Docker's file: `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`."""
-    folder = env.get("DOCKER_CONFIG")
-    return (Path(folder) if folder else _home(env) / ".docker") / "config.json"
+    directory = env.get("DOCKER_CONFIG")
+    return (Path(directory) if directory else _home(env) / ".docker") / "config.json"
 
 
 def explicit_path(env: Mapping[str, str]) -> Path | None:
-    """The file a person names: `$REGISTRY_AUTH_FILE`, None if it is not set."""
+    """The file that the user names: `$REGISTRY_AUTH_FILE`, None if it is not set."""
     named = env.get("REGISTRY_AUTH_FILE")
     return Path(named) if named else None
 
 
 def login_path(env: Mapping[str, str]) -> Path:
-    """The file that a login is written to: the one a person names, else Docker's.
+    """The file that a login is written to: the one that the user names, else Docker's.
 
-    Of all files it is the first that is read, so that a login is what the next command finds.
+    It is the first of all files to be read, so that the next command finds the login.
     """
     return explicit_path(env) or docker_config_path(env)
 
 
 def podman_paths(env: Mapping[str, str]) -> Iterator[Path]:
-    """Podman's files other than `$REGISTRY_AUTH_FILE`: that of the session, then the lasting one."""
+    """Podman's files other than `$REGISTRY_AUTH_FILE`: that of the session, then the permanent one."""
     runtime = env.get("XDG_RUNTIME_DIR")
     yield (
         Path(runtime, "containers/auth.json") if runtime else Path(f"/run/containers/{os.getuid()}/auth.json")

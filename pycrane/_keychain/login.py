@@ -1,4 +1,4 @@
-"""Logging in and out: the file or helper that keeps credentials (docker/cli, cli/config/credentials)."""
+"""Login and logout: stores credentials in a file or helper (docker/cli, cli/config/credentials)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pycrane._reference import Repository
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where credentials went: the file, and the helper program that keeps them (empty: the file itself does).
+    """Place of stored credentials: the file, and the helper program that keeps them (empty: the file does).
 
     `plaintext` is whether a password has been written into the file.
     """
@@ -33,17 +33,25 @@ class Login:
     plaintext: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Logout:
+    """The file whose credentials were removed, or its helper's; `removed` is whether there were any."""
+
+    path: Path
+    removed: bool
+
+
 def log_in(
     registry: str,
     credentials: Credentials,
     env: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Login:
-    """Keep credentials for a registry: with the helper that its file names, else in the file.
+    """Store credentials for a registry: with the helper that its file names, else in the file.
 
     Raises:
-        CredentialsError: the credentials cannot be kept in this form, the helper fails, the file is broken or
-            cannot be written.
+        CredentialsError: the credentials cannot be stored in this form, the helper fails, the file is broken
+            or cannot be written.
 
     """
     env = os.environ if env is None else env
@@ -60,8 +68,8 @@ def log_in(
     return Login(path, plaintext=changed and bool(credentials.password))
 
 
-def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Login:
-    """Forget a registry's credentials, under all its names. That there are none is no error.
+def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Logout:
+    """Remove a registry's credentials, under all its names. That there are none is not an error.
 
     Raises:
         CredentialsError: the helper fails, the file is broken or cannot be written.
@@ -71,25 +79,25 @@ def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits 
     path = login_path(env)
     config = read_config(path, limits)
     if config is None:
-        return Login(path)
+        return Logout(path, removed=False)
     name, servers = config.helper_for(registry)
     helper = CredentialHelper(name, env, limits) if name else None
-    if helper:
-        for server in servers:
-            helper.erase(server)
-    edit_config(path, lambda document: _without_entries(document, registry), limits)
-    return Login(path, helper.program if helper else "")
+    erased = [helper.erase(server) for server in servers] if helper else []
+    changed = edit_config(path, lambda document: _without_entries(document, registry), limits)
+    return Logout(path, removed=changed or any(erased))
 
 
 def _check_for_file(credentials: Credentials, path: Path) -> None:
     if ":" in credentials.username:
-        raise CredentialsError(f"cannot keep user name {credentials.username!r} in {path}: it holds a colon")
+        raise CredentialsError(
+            f"cannot store the user name {credentials.username!r} in {path}: it contains a colon"
+        )
     if credentials.password and not credentials.username:
-        raise CredentialsError(f"cannot keep a password in {path} without a user name")
+        raise CredentialsError(f"cannot store a password in {path} without a user name")
 
 
 def _with_entry(document: dict[str, Any], key: str, credentials: Credentials) -> dict[str, Any]:
-    """The document with an entry in its place: where the key was, else where Docker's sorting puts it."""
+    """The document with an entry: where the key was, else where Docker's sorting puts it."""
     auths: dict[str, Any] = document.get("auths") or {}
     entry = write_entry(credentials, auths.get(key))
     if key in auths:

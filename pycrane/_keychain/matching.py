@@ -1,7 +1,7 @@
-"""Which keys of a credentials file answer for a repository (docker config.json, containers-auth.json(5)).
+"""Matches keys of a credentials file with repositories (docker config.json, containers-auth.json(5)).
 
-A key is a host, a host with a namespace (`host/team`, Podman's), or a URL of Docker's first years
-(`https://host/v1/`). Docker Hub goes by several names; the one written is `https://index.docker.io/v1/`.
+A key is a host, a host with a namespace (`host/team`, Podman's), or a URL as old versions of Docker wrote it
+(`https://host/v1/`). Docker Hub has several names; the one written is `https://index.docker.io/v1/`.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _API_ROOTS = ("v1", "v2")
 
 
-class Scope(NamedTuple):
-    """What a key stands for: a host, and the path that repositories must be at or below (empty: all)."""
+class KeyScope(NamedTuple):
+    """Scope of a key: a host, and the path that repositories must be at or below (empty: all)."""
 
     host: str
     path: str
 
 
-def scope_of(key: str) -> Scope:
-    """What a key stands for. Total: text that is no sensible key stands for a host that nobody has."""
+def scope_of(key: str) -> KeyScope:
+    """Return the scope of a key. Never fails: an unusable key yields a host that matches nothing."""
     rest, url = _SCHEME.subn("", key, count=1)
     authority, _, path = rest.partition("/")
     host = authority.rpartition("@")[2].lower()
     path = path.strip("/")
     if url or path in _API_ROOTS:
         path = ""
-    return Scope(DOCKER_HUB if host in _HUB_KEYS else host, path)
+    return KeyScope(DOCKER_HUB if host in _HUB_KEYS else host, path)
 
 
 def storage_key(registry: str) -> str:
-    """The key under which Docker files a registry's credentials, and by which helpers know it."""
+    """Return the key that Docker and its helpers use for a registry."""
     return HUB_KEY if scope_of(registry).host == DOCKER_HUB else registry
 
 
 def host_keys(registry: str) -> tuple[str, ...]:
-    """The keys that mean exactly this registry, the one Docker writes first."""
+    """Return the keys for exactly this registry, beginning with the one that Docker writes."""
     return _HUB_KEYS if scope_of(registry).host == DOCKER_HUB else (registry,)
 
 
 def shown(key: str) -> str:
-    """A key as it may be shown: without the `user:password@` that a URL can hold."""
+    """Return a key to show: without the `user:password@` that a URL may contain."""
     scheme = _SCHEME.match(key)
     rest = key[scheme.end() :] if scheme else key
     authority, slash, path = rest.partition("/")
@@ -56,10 +56,10 @@ def shown(key: str) -> str:
 
 
 def matching_keys(keys: Iterable[str], repository: Repository) -> list[str]:
-    """The keys that answer for a repository, best first.
+    """Return the keys that match a repository, best first.
 
-    Longest namespace first; among keys for the host alone, the names Docker writes before older spellings,
-    and those in the order they came. A repository without path is answered by keys for the host alone.
+    Longest namespace first; among keys for the host alone, the names that Docker writes before older
+    spellings, and those in their order. A repository without a path matches keys for the host alone.
     """
     return [key for _, key in sorted(_ranked(keys, repository))]
 

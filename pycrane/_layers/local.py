@@ -117,7 +117,7 @@ class LayerFiles:
             return converted
 
     def _hold(self, files: ExitStack) -> None:
-        """What was to be undone in case of an error is now to be undone in the end."""
+        """Keep these files until `close()`."""
         with self._lock:
             self._held.push(files.pop_all())
 
@@ -186,7 +186,7 @@ def _expect_tar(stream: ByteStream) -> ByteStream:
 
 
 class _Source:
-    """What a layer is read from; `file` is set where it can be read again."""
+    """Input of a layer; `file` is set where it can be read again."""
 
     def __init__(self, pipe: ByteStream, file: HeldFile | None = None, *, owned: bool = True) -> None:
         self.file = file

@@ -22,6 +22,9 @@ def annotate(view: ImageOrIndex, annotations: Changes) -> ImageOrIndex:
     Neither the configuration nor the images of an index are read, whose annotations stay.
     """
     expect(view, View, "a view")
+    expect(annotations, Mapping, "a set of annotations")
+    for value in annotations.values():
+        expect(value, str | None, "an annotation")
     if not annotations:
         return view
     changes = dict(annotations)
@@ -41,7 +44,7 @@ def set_subject(view: ImageOrIndex, subject: Descriptor | None) -> ImageOrIndex:
 
 
 def merged(old: Mapping[str, str], changes: Changes) -> dict[str, str]:
-    """What the changes make of these values."""
+    """Return the values with the changes made."""
     return {key: value for key, value in {**old, **changes}.items() if value is not None}
 
 

@@ -81,7 +81,7 @@ def is_windows(base: Image) -> bool:
 
 
 def _base_annotations(base: Image, name: Reference) -> dict[str, str]:
-    """What an image is based on (OCI image spec, annotations.md). A name that is a digest adds nothing."""
+    """Return the annotations that name a base (OCI image spec, annotations.md); a digest has no name."""
     annotations = {BASE_DIGEST: str(base.digest)}
     if name.digest is None:
         annotations[BASE_NAME] = name.name
@@ -89,7 +89,7 @@ def _base_annotations(base: Image, name: Reference) -> dict[str, str]:
 
 
 def described(layer: Layer, *, oci: bool) -> dict[str, Any]:
-    """What the manifest of an image, OCI's or Docker's, says of a layer made here."""
+    """Return the descriptor of a layer made here, for a manifest of OCI's or Docker's family."""
     to_family = media_types.as_oci if oci else media_types.as_docker
     return Descriptor(to_family(layer.media_type), layer.digest, layer.size).to_json()
 

@@ -24,7 +24,7 @@ from pycrane._oci.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class ConfigEdit:
-    """What is to change. None leaves a thing as it is, an empty value takes it away.
+    """Changes to make. None leaves a field as it is, an empty value removes it.
 
     `labels`, `env` and `annotations` are merged into those there are; a value of None takes a key away.
     `annotations` are the manifest's. A new `entrypoint` takes `cmd` away, as with Docker, unless there is a

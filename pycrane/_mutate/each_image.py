@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from pycrane._errors import LimitExceededError
+from pycrane._image.content import limits_of
 from pycrane._image.view import Image, Index, View, is_manifest
-from pycrane._limits import DEFAULT_LIMITS
 from pycrane._mutate.lazy import deferred
 from pycrane._mutate.overlay import Overlay
 from pycrane._mutate.rebuild import is_runnable, redescribed, rewritten_index
@@ -22,7 +22,7 @@ ImageOrIndex = TypeVar("ImageOrIndex", Image, Index, View)
 
 
 def every_entry(entry: Descriptor) -> bool:
-    """Yes: nothing is left out of an index."""
+    """Keep every entry."""
     return True
 
 
@@ -62,7 +62,7 @@ def edit_each(view: View, edit: Edit, keep: Keep = every_entry) -> View:
     """The same at once; an index in which nothing changes is returned itself."""
     if isinstance(view, Image):
         return edit(view)
-    return _edited_index(view, edit, keep, DEFAULT_LIMITS.index_depth)
+    return _edited_index(view, edit, keep, limits_of(view.content).index_depth)
 
 
 def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
@@ -103,7 +103,7 @@ def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:
 
 
 def _content_of(view: View) -> list[Digest]:
-    """What is found through the content of an edited view, and perhaps not through that of its index."""
+    """Digests that are found through the content of an edited view, and perhaps not through its index's."""
     if isinstance(view, Image):
         return [view.manifest.config.digest, *(layer.digest for layer in view.manifest.layers)]
     return list(view.content) if isinstance(view.content, Overlay) else []

@@ -40,7 +40,7 @@ def with_config(image: Image, raw: bytes) -> Image:
 
 
 def layer_mismatch(image: Image) -> str:
-    """What is wrong if an image's configuration counts other layers than its manifest; else nothing."""
+    """Return the problem if configuration and manifest count different layers; else an empty text."""
     if not is_runnable(image):
         return ""
     named, there = len(image.config_file.diff_ids), len(image.manifest.layers)

@@ -12,12 +12,13 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from pycrane._errors import LayerError, LimitExceededError, UnsupportedError
+from pycrane._image.content import limits_of
 from pycrane._image.filesystem import flattened
 from pycrane._image.view import Image
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
 from pycrane._layers.tar.paths import clean_path, resolve, shown
 from pycrane._layers.tar.walk import END, Entry, TarWalk
-from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._limits import Limits
 from pycrane._mutate.append import is_windows
 from pycrane._mutate.rebuild import is_runnable
 
@@ -37,14 +38,14 @@ class FoundFile:
     member: tarfile.TarInfo | None = None
 
 
-def find_file(image: Image, name: bytes, limits: Limits = DEFAULT_LIMITS) -> FoundFile:
+def find_file(image: Image, name: bytes) -> FoundFile:
     """The file that a program in the image would open by this name; symbolic links are followed.
 
     All layers are read and verified: once, and again for a name that leads through links.
 
     Raises:
         UnsupportedError: the image is an artifact, or what is there is no file.
-        LimitExceededError: the file is larger than `limits.edited_file`.
+        LimitExceededError: the file is larger than the limit `edited_file` of the image's content.
         LayerError: the name climbs out of the root, or a layer is broken.
     """
     if not is_runnable(image):
@@ -53,6 +54,7 @@ def find_file(image: Image, name: bytes, limits: Limits = DEFAULT_LIMITS) -> Fou
     path = clean_path(name, "what is to be edited")
     if not path:
         raise UnsupportedError(f"{shown(name)} is no file")
+    limits = limits_of(image.content)
     reading = _Reading(image, root + path, limits)
     real = path if root else resolve(path, reading.links.get)
     if real != path:
@@ -93,7 +95,7 @@ class _Reading:
         self.found: Entry | None = None
         self._blocks = b""
         self._limits = limits
-        with closing(flattened(image, limits)) as stream:
+        with closing(flattened(image)) as stream:
             walk = TarWalk(stream, "the file system", limits)
             for entry in walk:
                 place = clean_path(entry.name, "the file system")
@@ -103,7 +105,7 @@ class _Reading:
                     self._take(entry, walk)
 
     def file(self, path: bytes) -> FoundFile:
-        """What was found. Raises UnsupportedError if it is no file."""
+        """Return the file that was found. Raises UnsupportedError if it is not a regular file."""
         if self.found is None:
             return FoundFile(path)
         if self.found.kind not in _FILES:

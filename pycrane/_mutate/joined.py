@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pycrane._image.content import Content
+from pycrane._image.content import Content, limits_of
 from pycrane._image.view import View, named_by, open_view
 from pycrane._io.stream import ByteStream
 from pycrane._io.verified import check
@@ -22,12 +22,13 @@ class JoinedContent:
     def __init__(self, views: Sequence[View], base: Content) -> None:
         self._held = {view.digest: view.raw_manifest for view in views}
         self._base = base
+        self.limits = limits_of(base)
         self._sources: dict[Digest, Content] = {}
         for view in views:
             self._learn(view)
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
-        """Where the blob can be mounted from, as its own content says."""
+        """Return the repository to mount the blob from, as its own content says."""
         return self._source(descriptor).origin(descriptor)
 
     def read_manifest(self, descriptor: Descriptor) -> bytes:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any, overload
 
 from pycrane._errors import expect
-from pycrane._image.content import Content
+from pycrane._image.content import Content, limits_of
 from pycrane._image.view import Image, Index, View
 from pycrane._io.process import ForkLock
 from pycrane._io.stream import ByteStream
@@ -27,7 +27,7 @@ class TemporaryLayers:
         weakref.finalize(self, self._stack.close)
 
     def files(self, compression: Compression | None, level: int | None = None) -> LayerFiles:
-        """What reads layers into such files. Raises UnsupportedError if there is no such level."""
+        """Return a reader of layers into such files. Raises UnsupportedError for an unknown level."""
         files = self._stack.enter_context(LayerFiles(compression, level))
         self.are_used = True
         return files
@@ -49,7 +49,7 @@ def deferred(view: View, make: Make) -> View: ...
 
 
 def deferred(view: View, make: Make) -> View:
-    """What `make` makes of `view`, of the same kind; it is called when the result is first read.
+    """Return a view of the same kind that `make` makes when the result is first read.
 
     What it writes to the temporary files is kept as long as the result, a view below it, a view that is made
     of it or a stream of it is there.
@@ -64,6 +64,7 @@ class _Kept:
     def __init__(self, below: Content, files: TemporaryLayers) -> None:
         self._below = below
         self._files = files
+        self.limits = limits_of(below)
 
     def origin(self, descriptor: Descriptor) -> Repository | None:
         return self._below.origin(descriptor)
@@ -90,7 +91,7 @@ class _KeptStream:
 
 
 class _MadeLater:
-    """Of a view, all is read from three attributes. They are set when one of them is first asked for."""
+    """A lazy view: `content`, `raw_manifest` and `descriptor` are computed on first access."""
 
     def __init__(self, base: View, make: Make) -> None:
         self._base: View | None = base

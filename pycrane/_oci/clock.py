@@ -34,7 +34,7 @@ def from_epoch(text: str, what: str) -> str:
 
 
 def parse_time(text: str) -> str:
-    """What a person calls a time, as RFC 3339: that itself, `now`, or `@` and seconds since 1970.
+    """Return a time as RFC 3339 from RFC 3339, `now`, or `@` and seconds since 1970.
 
     Raises:
         MalformedError: no time.

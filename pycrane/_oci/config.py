@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pycrane._errors import InvalidReferenceError, MalformedError
+from pycrane._errors import InvalidReferenceError, LimitExceededError, MalformedError
+from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 from pycrane._oci.digest import Digest
 from pycrane._oci.frozen_json import frozen
@@ -15,7 +16,7 @@ from pycrane._oci.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """What an image runs on, how, and from which layers (OCI image spec, config.md).
+    """Configuration of an image: its platform, its settings, its layers (OCI image spec, config.md).
 
     `created` is RFC 3339, empty if it is not said; `config` says how a container runs (`Env`, `Cmd`, `Labels`
     …); `history` is one object for each step, the first first; `diff_ids` are the digests of the uncompressed
@@ -31,17 +32,20 @@ class ConfigFile:
     raw: Mapping[str, Any]
 
 
-def parse_config(raw: bytes, what: str = "config") -> ConfigFile:
+def parse_config(raw: bytes, what: str = "config", limits: Limits = DEFAULT_LIMITS) -> ConfigFile:
     """Read a configuration; `what` names it in errors.
 
     Raises:
-        MalformedError: not JSON, a field of a wrong type, or a rootfs that is no list of layers.
+        MalformedError: not JSON, a field of a wrong type, or a rootfs that is not a list of layers.
+        LimitExceededError: too many layers, or JSON values.
     """
-    value = frozen(go_json.load_object(raw, what))
+    value = frozen(go_json.load_object(raw, what, limits))
     rootfs = _typed(value, "rootfs", dict, {}, what)
     if rootfs.get("type") not in (None, "", "layers"):
         raise MalformedError(f"{what} has a rootfs of type {rootfs['type']!r}, expected 'layers'")
     history = _typed(value, "history", list, [], what)
+    if len(rootfs.get("diff_ids") or ()) > limits.layers:
+        raise LimitExceededError(f"{what} has more than {limits.layers} layers")
     if not all(isinstance(entry, dict) for entry in history):
         raise MalformedError(f"{what} has a history that is not a list of objects")
     return ConfigFile(

@@ -1,6 +1,7 @@
 """JSON as registries and crane have it: read strictly (RFC 7493), written byte for byte as Go writes it.
 
-Objects stay ordinary dicts in the order they came. `ordered` brings one into the order of Go's structs,
+Objects stay ordinary dicts in the order they came. `ordered` brings one into the order of the fields of a Go
+struct, with its omissions, so that what is written from it has the bytes that crane would write.
 """
 
 from __future__ import annotations
@@ -11,41 +12,43 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pycrane._errors import LimitExceededError, MalformedError, expect
-from pycrane._limits import DEFAULT_LIMITS
+from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 _TIME = re.compile(
     r"(?P<head>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 
 
-def loads(raw: bytes, what: str, depth: int = DEFAULT_LIMITS.json_depth) -> Any:
+def loads(raw: bytes, what: str, limits: Limits = DEFAULT_LIMITS) -> Any:
     """Read JSON; `what` names it in errors.
 
     Raises:
         MalformedError: not UTF-8, not JSON, a name twice in one object, NaN, Infinity or a lone surrogate.
-        LimitExceededError: nested deeper than `depth`.
+        LimitExceededError: nested too deeply, or more values than `limits` allow.
     """
     expect(raw, bytes | bytearray, what)
     try:
         text = raw.decode("utf-8")
+        _check_count(text, what, limits.json_values)
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_number)
     except RecursionError:
         raise LimitExceededError(f"{what} is nested too deeply") from None
     except ValueError as error:
         raise MalformedError(f"{what} is not valid JSON: {error}") from error
-    if _depth(value, depth) > depth:
-        raise LimitExceededError(f"{what} is nested deeper than {depth} levels")
+    if _depth(value, limits.json_depth) > limits.json_depth:
+        raise LimitExceededError(f"{what} is nested deeper than {limits.json_depth} levels")
     if "\\u" in text:
         _reject_surrogates(value, what)
     return value
 
 
-def load_object(raw: bytes, what: str, depth: int = DEFAULT_LIMITS.json_depth) -> dict[str, Any]:
+def load_object(raw: bytes, what: str, limits: Limits = DEFAULT_LIMITS) -> dict[str, Any]:
     """Read a JSON object, as `loads` does. Raises MalformedError for any other value too."""
-    value = loads(raw, what, depth)
+    value = loads(raw, what, limits)
     if not isinstance(value, dict):
         raise MalformedError(f"{what} is not a JSON object")
     return value
@@ -56,6 +59,16 @@ def dumps(value: Any, indent: int | str | None = None) -> bytes:
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent, allow_nan=False)
     return text.translate(_ESCAPES).encode()
+
+
+def _check_count(text: str, what: str, limit: int) -> None:
+    """Raise LimitExceededError for more than `limit` values, which take far more memory than their text."""
+    if _separators(text) > limit and _separators(_STRING.sub("", text)) > limit:
+        raise LimitExceededError(f"{what} has more than {limit} JSON values")
+
+
+def _separators(text: str) -> int:
+    return sum(text.count(sign) for sign in ",[{")
 
 
 def _number(text: str) -> float:

@@ -56,7 +56,7 @@ def parse_manifest(
         LimitExceededError: more layers or manifests than `limits` allow.
     """
     expect(limits, Limits, "limits")
-    value = frozen(go_json.load_object(raw, what, limits.json_depth))
+    value = frozen(go_json.load_object(raw, what, limits))
     if value.get("schemaVersion") == 1:
         raise UnsupportedError(
             f"{what} is a Docker schema 1 manifest", hint="schema 1 can be shown and not copied"
@@ -115,7 +115,7 @@ def read_descriptors(
 
 
 def read_subject(value: Mapping[str, Any], what: str) -> Descriptor | None:
-    """What a manifest says it belongs to, if it does. Raises MalformedError."""
+    """Return the subject of a manifest, None without one. Raises MalformedError."""
     subject = value.get("subject")
     return Descriptor.from_json(subject, f"subject of {what}") if subject is not None else None
 

@@ -10,13 +10,21 @@ from pycrane._errors import InvalidPlatformError, MalformedError, expect
 
 # The variant that a bare architecture means (Go's and the specification's baselines).
 _BASELINE = {"arm64": "v8", "amd64": "v1"}
+_OS_SYNONYMS = {"macos": "darwin"}
+_ARCHITECTURES = frozenset(
+    ("386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x", "wasm")
+)
+_NUMBERED = {"arm": frozenset("5678"), "arm64": frozenset("89")}  # variants that may lack their v
 _SYNONYMS = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64", "i386": "386", "i686": "386"}
 _ARM_SYNONYMS = {"armhf": "v7", "armel": "v6"}
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What an image runs on (OCI image spec, image-index.md). Fields that are empty are not given."""
+    """Operating system and processor that an image runs on (OCI image spec, image-index.md).
+
+    Fields that are empty are not given.
+    """
 
     os: str
     architecture: str
@@ -27,20 +35,24 @@ class Platform:
 
     @classmethod
     def parse(cls, text: str) -> Platform:
-        """Read `os/arch[/variant][:osversion]`. Common other names of architectures are understood.
+        """Read `os/arch[/variant][:osversion]`; an architecture alone is Linux's.
+
+        Upper case and other common names, as in `Linux/x86_64` or `macOS/aarch64`, mean what they mean to
+        containerd.
 
         Raises:
-            InvalidPlatformError: the text is no platform.
+            InvalidPlatformError: the text is not a valid platform.
 
         """
-        return cls._read(text, 2, "OS/ARCH[/VARIANT][:OSVERSION], as in linux/arm64")
+        platform = cls._read(text, 2, "OS/ARCH[/VARIANT][:OSVERSION], as in linux/arm64")
+        return platform if platform.os else replace(platform, os="linux")
 
     @classmethod
     def parse_pattern(cls, text: str) -> Platform:
-        """Read `os[/arch[/variant]][:osversion]`, for `fits`: what is left out may be anything.
+        """Read `os[/arch[/variant]][:osversion]` or `arch`, for `fits`: parts left out match anything.
 
         Raises:
-            InvalidPlatformError: the text is no such pattern.
+            InvalidPlatformError: the text is not a valid pattern.
 
         """
         return cls._read(text, 1, "OS[/ARCH[/VARIANT]][:OSVERSION], as in linux or linux/arm64")
@@ -49,14 +61,20 @@ class Platform:
     def _read(cls, text: str, least: int, expected: str) -> Platform:
         expect(text, str, "a platform")
         name, colon, os_version = text.partition(":")
-        parts = name.split("/")
-        named = least <= len(parts) <= 3 and all(parts) and bool(os_version or not colon)
+        parts = name.lower().split("/")
+        alone = len(parts) == 1 and _is_architecture(parts[0])
+        if alone:
+            parts.insert(0, "")  # any operating system
+        named = least <= len(parts) <= 3 and (alone or all(parts)) and bool(os_version or not colon)
         if not named or not text.isprintable() or " " in text:
             raise InvalidPlatformError(f"{text!r} is not a platform: expected {expected}")
         os_name, architecture, variant = (*parts, "", "")[:3]
         if architecture in _ARM_SYNONYMS:
             architecture, variant = "arm", variant or _ARM_SYNONYMS[architecture]
-        return cls(os_name, _SYNONYMS.get(architecture, architecture), variant, os_version)
+        architecture = _SYNONYMS.get(architecture, architecture)
+        if variant in _NUMBERED.get(architecture, ()):
+            variant = f"v{variant}"
+        return cls(_OS_SYNONYMS.get(os_name, os_name), architecture, variant, os_version)
 
     @classmethod
     def from_json(cls, value: object, where: str) -> Platform:
@@ -115,7 +133,10 @@ class Platform:
 
     def fits(self, pattern: Platform) -> bool:
         """Whether an image for this platform is one of those that `pattern` describes."""
-        return self.serves(replace(pattern, architecture=pattern.architecture or self.architecture))
+        whole = replace(
+            pattern, os=pattern.os or self.os, architecture=pattern.architecture or self.architecture
+        )
+        return self.serves(whole)
 
     @property
     def _whole_variant(self) -> str:
@@ -126,15 +147,19 @@ class Platform:
         return f"{text}:{self.os_version}" if self.os_version else text
 
 
+def _is_architecture(word: str) -> bool:
+    return word in _ARCHITECTURES or word in _SYNONYMS or word in _ARM_SYNONYMS
+
+
 DEFAULT_PLATFORM = Platform("linux", "amd64")
-"""What is taken of an index where one image is needed and nothing was asked for; the same on every host."""
+"""Choice from an index where one image is needed and no platform was named; the same on every host."""
 
 
 def parse_platforms(texts: Iterable[str]) -> tuple[Platform, ...]:
-    """Read `--platform` values: each may be a comma-separated list; `all` alone is no wish at all.
+    """Read `--platform` values: each may be a comma-separated list; `all` alone gives no platforms.
 
     Raises:
-        InvalidPlatformError: a text is no platform, or `all` stands beside others.
+        InvalidPlatformError: a text is not a valid platform, or `all` stands beside others.
 
     """
     words = [word.strip() for text in texts for word in text.split(",")]

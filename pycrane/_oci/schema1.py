@@ -70,7 +70,7 @@ def parse_schema1(
         LimitExceededError: too many layers or signatures.
     """
     expect(limits, Limits, "limits")
-    document = go_json.load_object(raw, what, limits.json_depth)
+    document = go_json.load_object(raw, what, limits)
     signatures = _signatures(document, what, limits)
     payload = _payload(raw, signatures, what)
     value = frozen(_signed_value(document, payload, what, limits) if signatures else document)
@@ -116,7 +116,7 @@ def _signatures(document: Mapping[str, Any], what: str, limits: Limits) -> tuple
 
 
 def _payload(raw: bytes, signatures: tuple[Schema1Signature, ...], what: str) -> bytes:
-    """What the signatures say that they are of: the document's first bytes and a tail of their own."""
+    """Return the signed payload: the first bytes of the document and a tail from the signatures."""
     if not signatures:
         return raw
     forms = {_form(each, what) for each in signatures}
@@ -132,7 +132,7 @@ def _signed_value(
     document: Mapping[str, Any], payload: bytes, what: str, limits: Limits
 ) -> Mapping[str, Any]:
     """The payload read. It has to say what the document says: who reads that must not be told otherwise."""
-    value = go_json.load_object(payload, f"payload of {what}", limits.json_depth)
+    value = go_json.load_object(payload, f"payload of {what}", limits)
     shown = {key: item for key, item in document.items() if key != "signatures"}
     if go_json.dumps(shown) != go_json.dumps(value):
         raise MalformedError(f"{what} says something else than what was signed")

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 
 class RegistryClient(Closing, NotPickled):
-    """What a person's program or a command does with registries. Thread-safe; a context manager.
+    """Client for registries, for programs and commands. Thread-safe; a context manager.
 
     References, repositories and digests are values, or texts such as `localhost:5000/team/app:v1`. Without a
     `keychain` it is the person's logins with Docker and Podman, and the headers of Docker's configuration are
@@ -88,7 +88,7 @@ class RegistryClient(Closing, NotPickled):
             return parse_manifest(raw, descriptor.media_type, what, self.session.limits)
 
     def head_manifest(self, reference: Reference | str) -> Descriptor:
-        """What a manifest is. One request, two where the registry does not say it without the bytes.
+        """Return the descriptor of a manifest. One request, two where HEAD does not tell it.
 
         Raises:
             NotFoundError: there is no such manifest.
@@ -102,7 +102,7 @@ class RegistryClient(Closing, NotPickled):
         return self.head_manifest(reference).digest
 
     def find_manifest(self, reference: Reference | str) -> Descriptor | None:
-        """What a manifest is, or None if it is not there."""
+        """Return the descriptor of a manifest, or None if it is not there."""
         reference = as_reference(reference)
         with about(reference):
             return manifests.find_manifest(self.session, reference)
@@ -191,7 +191,7 @@ class RegistryClient(Closing, NotPickled):
     def referrers(
         self, repository: Repository | str, subject: Digest | str, artifact_type: str = ""
     ) -> Iterator[Descriptor]:
-        """What refers to a manifest (of one type, if that is given), page by page as it is read.
+        """Yield the referrers of a manifest, of one type if that is given, page by page.
 
         Where a registry has no such list, the tag that stands for it is read (distribution spec, Listing
         referrers). Of a manifest that nothing refers to, and of one that is not there, it is empty.

@@ -1,4 +1,4 @@
-"""What a registry tells of a repository besides its tags: manifests, and repositories below it.
+"""Manifests and child repositories in a list of tags, as Google's registries have them.
 
 Google's registries do, in the fields `manifest` and `child` of the list of tags (distribution spec, Listing
 tags, has neither).

@@ -46,7 +46,7 @@ def get_manifest(session: Session, reference: Reference) -> tuple[bytes, Descrip
 
 
 def head_manifest(session: Session, reference: Reference) -> Descriptor:
-    """What a manifest is, without its bytes where the registry can say so.
+    """Return the descriptor of a manifest, without its bytes where the registry tells it so.
 
     Raises as `get_manifest` does.
     """
@@ -54,7 +54,7 @@ def head_manifest(session: Session, reference: Reference) -> Descriptor:
 
 
 def find_manifest(session: Session, reference: Reference) -> Descriptor | None:
-    """What a manifest is, or None if the registry does not have it. Raises as `get_manifest` else."""
+    """Return the descriptor of a manifest, or None if it is not there. Raises as `get_manifest` else."""
     try:
         descriptor = _looked_at(session, reference, missing_ok=True)
         return descriptor or get_manifest(session, reference)[1]
@@ -69,7 +69,7 @@ def put_manifest(session: Session, reference: Reference, raw: bytes, media_type:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of writing a manifest: its digest, and whether the registry noted its subject."""
+    """Result of writing a manifest: its digest, and whether the registry noted its subject."""
 
     digest: Digest
     subject_noted: bool
@@ -135,7 +135,7 @@ def _path(reference: Reference) -> str:
 
 
 def _looked_at(session: Session, reference: Reference, missing_ok: bool = False) -> Descriptor | None:
-    """What HEAD says; None if it does not say all, or fails where GET may still work."""
+    """Return the descriptor by HEAD; None if it is incomplete, or fails where GET may still work."""
     try:
         response = session.request("HEAD", reference.repository, _path(reference), headers=_ACCEPT)
     except (UnauthorizedError, RateLimitedError):
@@ -185,7 +185,7 @@ def _announced(response: Response) -> Digest | None:
 
 
 def _decoded(raw: bytes, response: Response, limit: int) -> bytes:
-    """What a proxy compressed although nobody asked for it, once decompressed."""
+    """Decompress a manifest that a proxy compressed unasked."""
     if response.headers.get("Content-Encoding", "").lower() not in ("gzip", "x-gzip"):
         return raw
     try:

@@ -150,7 +150,7 @@ class RegistrySink:
         return self._repository.digest(name) if ":" in name else self._repository.tag(name)
 
     def _found(self, reference: Reference) -> Descriptor | None:
-        """What is there; raises TagExistsError for a tag that is, if tags must not be written again."""
+        """Return the existing manifest. Raises TagExistsError for a tag not to be overwritten."""
         try:
             found = find_manifest(self._session, reference)
         except (UnauthorizedError, RateLimitedError):

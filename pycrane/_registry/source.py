@@ -17,6 +17,7 @@ class RegistryContent:
     def __init__(self, session: Session, repository: Repository) -> None:
         self._session = session
         self._repository = repository
+        self.limits = session.limits
 
     def origin(self, descriptor: Descriptor) -> Repository:
         """The repository itself: a registry may mount any of its blobs from there."""

@@ -71,7 +71,7 @@ class UploadSession:
             return answer.status
 
     def ask_held(self) -> int | None:
-        """How many bytes the registry says it has; None if it does not say so clearly.
+        """Return the number of bytes that the registry has; None if it does not say so clearly.
 
         Raises:
             NotFoundError: the upload is over.
@@ -84,7 +84,7 @@ class UploadSession:
         return int(found[1]) + 1 if found and int(found[1]) else None
 
     def cancel(self) -> None:
-        """Have the registry forget the upload. That it does not is no error."""
+        """Cancel the upload. Failures are ignored."""
         with suppress(PycraneError):
             self._session.request(
                 "DELETE", self._repository, self._location, actions=WRITING, replay=False
@@ -119,7 +119,7 @@ def check_stored(answer: Response, digest: Digest) -> None:
 
 
 def _address(answer: Response) -> str:
-    """Where the upload goes on."""
+    """Return the URL at which the upload continues."""
     url = answer.location()
     here, there = urlsplit(answer.url), urlsplit(url)
     if (here.scheme, there.scheme) == ("https", "http") and here.hostname == there.hostname:

@@ -40,7 +40,7 @@ _FINAL = (UnauthorizedError, DeniedError, RateLimitedError)
 
 @dataclass(frozen=True, slots=True)
 class UploadStrategy:
-    """A way to send a blob: in parts of so many bytes (None: in one), the last in the closing PUT or not."""
+    """Upload strategy: chunk size (None: monolithic), and whether the final PUT carries the last chunk."""
 
     part: int | None
     close_with_last: bool

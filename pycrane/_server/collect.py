@@ -23,7 +23,7 @@ _GRACE = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What was removed: blobs by repository and digest, and how many bytes that freed.
+    """Result of a collection: removed blobs by repository and digest, and bytes freed.
 
     `skipped` are the repositories that were left alone, with the reason.
     """

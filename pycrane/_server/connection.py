@@ -10,11 +10,13 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
+from io import BufferedReader, BytesIO
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote
 
 from pycrane._limits import KIB, MIB
 from pycrane._server.bodies import ChunkedBody, LengthBody
+from pycrane._server.heads import HeadError, read_head
 from pycrane._server.messages import BrokenBodyError, ByteFile, FilePart, Request, Response
 from pycrane._server.refusals import Code, Refusal
 
@@ -34,7 +36,9 @@ class Connection(BaseHTTPRequestHandler):
     answer: Callable[[Request], Response]
     tls: ssl.SSLContext | None
     connections: set[Connection]
-    """Where the connection is listed while it is open."""
+    """The open connections of the server."""
+    head_timeout: float
+    """Seconds that a whole request head may take."""
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"
     rbufsize = 64 * KIB
@@ -42,17 +46,24 @@ class Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     busy = False
     """Whether a request is being answered."""
+    waiting_since = 0.0
+    """When the connection began to wait for a request, on the monotonic clock."""
 
     def setup(self) -> None:
         """Begin, with the TLS handshake if there is one to make: here it holds up no other client."""
-        if self.tls:
-            self.request.settimeout(self.timeout)
-            self.request = self.tls.wrap_socket(self.request, server_side=True)
-        super().setup()
+        self.waiting_since = time.monotonic()
+        self.connections.add(self)
+        try:
+            if self.tls:
+                self.request.settimeout(self.timeout)
+                self.request = self.tls.wrap_socket(self.request, server_side=True)
+            super().setup()
+        except BaseException:
+            self.connections.discard(self)
+            raise
 
     def handle(self) -> None:
         """Answer requests until the connection ends."""
-        self.connections.add(self)
         try:
             super().handle()
         finally:
@@ -66,21 +77,41 @@ class Connection(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         """Read one request and answer it."""
+        self.waiting_since = time.monotonic()
         try:
-            self.raw_requestline = self.rfile.readline(64 * KIB + 1)
-            self.busy = True
-            if len(self.raw_requestline) > 64 * KIB:
-                self.requestline = self.request_version = self.command = ""
-                self.send_error(414)
-            elif not self.raw_requestline:
-                self.close_connection = True
-            elif self.parse_request():
+            if self._read_head() and self.parse_request():
                 self._exchange()
             self.wfile.flush()
         except (OSError, BrokenBodyError, ssl.SSLError):
             self.close_connection = True
         finally:
             self.busy = False
+
+    def _read_head(self) -> bool:
+        """Read a head for `parse_request`; false, with the connection at its end, if there is none."""
+        self.close_connection = True
+        self.requestline = self.request_version = self.command = ""
+        stream = cast("BufferedReader", self.rfile)
+        try:
+            head = read_head(
+                stream, self.head_timeout, self.timeout or self.head_timeout, self.connection.settimeout
+            )
+        except HeadError as error:
+            self.send_error(error.status, str(error))
+            self._linger()
+            return False
+        self.busy = True
+        self.connection.settimeout(self.timeout)
+        self.raw_requestline, _, self._fields = head.partition(b"\n")
+        return bool(head)
+
+    def parse_request(self) -> bool:
+        """Read request line and headers from the head that was received."""
+        received, self.rfile = self.rfile, BytesIO(self._fields)
+        try:
+            return super().parse_request()
+        finally:
+            self.rfile = received
 
     def handle_expect_100(self) -> bool:
         """Say nothing yet: the client is told to go on when its body is wanted."""
@@ -89,7 +120,8 @@ class Connection(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse what the base could not read as a request, and end the connection."""
         self.close_connection = True
-        self._send(Refusal(Code.UNSUPPORTED, "not an HTTP request", status=code).response(), keep=False)
+        text = f"not an HTTP request: {message}" if message else "not an HTTP request"
+        self._send(Refusal(Code.UNSUPPORTED, text, status=code).response(), keep=False)
 
     def _exchange(self) -> None:
         began = time.monotonic()
@@ -194,8 +226,8 @@ class Connection(BaseHTTPRequestHandler):
     def _log_access(self, response: Response, seconds: float) -> None:
         if _log.isEnabledFor(logging.INFO):
             peer = self.client_address[0]
-            path = self.path.encode("unicode_escape").decode()
-            _log.info("%s %s %s %d %.1f ms", peer, self.command, path, response.status, seconds * 1000)
+            line = f"{self.command} {self.path}".encode("unicode_escape").decode()
+            _log.info("%s %s %d %.1f ms", peer, line, response.status, seconds * 1000)
 
 
 def _has_descriptor(file: ByteFile) -> bool:

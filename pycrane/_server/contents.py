@@ -1,4 +1,4 @@
-"""What a repository holds, as an immutable value: its manifests, what each points to, and its tags."""
+"""Contents of a repository as an immutable value: manifests, their children and blobs, tags."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pycrane._errors import MalformedError
+from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json, media_types
 from pycrane._oci.descriptor import Descriptor, read_annotations
 from pycrane._oci.digest import Digest
@@ -81,17 +82,19 @@ class Contents:
         return replace(self, tags={name: target for name, target in self.tags.items() if name != tag})
 
 
-def read_manifest(data: bytes, media_type: str, digest: Digest) -> StoredManifest:
+def read_manifest(
+    data: bytes, media_type: str, digest: Digest, limits: Limits = DEFAULT_LIMITS
+) -> StoredManifest:
     """Read what the registry must know of a manifest. An empty `media_type` is taken from the manifest.
 
     Any JSON object of any media type is let in, as artifacts need; what is known must be well formed.
 
     Raises:
         MalformedError: not a JSON object, two things at once, or a field of the wrong form.
-        LimitExceededError: JSON nested too deeply.
+        LimitExceededError: JSON nested too deeply, or with too many values.
 
     """
-    value = go_json.load_object(data, _WHAT)
+    value = go_json.load_object(data, _WHAT, limits)
     stated = value.get("mediaType")
     media_type = media_type or (stated if isinstance(stated, str) else "") or _guess(value)
     if stated is not None and stated != media_type:

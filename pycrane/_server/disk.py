@@ -6,6 +6,7 @@ import fcntl
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -13,14 +14,14 @@ from pycrane._oci.digest import Digest
 from pycrane._server.contents import Contents, StoredManifest
 from pycrane._server.folders import (
     Pool,
+    Uploads,
     find_layouts,
     layout_folder,
     remove_orphans,
     serving_file,
-    uploads_folder,
 )
 from pycrane._server.layout import Edition, Layout
-from pycrane._server.sessions import Session, Sessions
+from pycrane._server.sessions import Sessions, UploadSession
 from pycrane._server.spool import Spool
 from pycrane._server.store import Blob, ContentsReader
 
@@ -39,11 +40,11 @@ class DiskStore(ContentsReader):
         self._limits = limits
         self._pool = Pool(folder)
         self._pool.create()
-        uploads_folder(folder).mkdir(exist_ok=True)
         self._serving = serving_file(folder).open("wb")
         fcntl.flock(self._serving, fcntl.LOCK_SH)
         remove_orphans(folder)
-        self._sessions = Sessions(limits.upload_idle)
+        self._uploads = Uploads(folder)
+        self._sessions = Sessions(limits)
         self._editions: OrderedDict[str, Edition] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -80,15 +81,15 @@ class DiskStore(ContentsReader):
             return False
         return True
 
-    def begin_upload(self, repository: str) -> Session:
+    def begin_upload(self, repository: str) -> UploadSession:
         """See `Store.begin_upload`."""
         return self._sessions.begin(
             repository,
-            lambda name: Spool(uploads_folder(self._folder) / name, 0),
+            lambda name: Spool(self._uploads.folder / name, 0),
             lambda spool, digest: self._keep(repository, spool, digest),
         )
 
-    def upload(self, repository: str, session: str) -> Session | None:
+    def upload(self, repository: str, session: str) -> UploadSession | None:
         """See `Store.upload`."""
         return self._sessions.find(repository, session)
 
@@ -122,13 +123,14 @@ class DiskStore(ContentsReader):
     def close(self) -> None:
         """See `Store.close`."""
         self._sessions.close()
+        self._uploads.close()
         self._serving.close()
 
     def _layout(self, repository: str) -> Layout:
         return Layout(layout_folder(self._folder, repository), self._limits)
 
     def _edition(self, repository: str, layout: Layout) -> Edition:
-        """What index.json says now; read again only if it is another file than last time."""
+        """Return the current index.json; it is read again only if it is another file than last time."""
         known = self._editions.get(repository)
         if known and known.stamp == layout.stamp():
             return known
@@ -152,11 +154,21 @@ class DiskStore(ContentsReader):
         path = spool.settle(sync=True)
         layout = self._layout(repository)
         layout.create()
-        self._pool.add(path, digest)
+        damaged = self._pool.add(path, digest)
         try:
             layout.link(self._pool.path(digest), digest)
         except FileNotFoundError:
             layout.link(path, digest)
+        if damaged:
+            self._heal(digest)
+
+    def _heal(self, digest: Digest) -> None:
+        """Put the good file of a blob in the place of the damaged one, in every repository that has it."""
+        for _, folder in find_layouts(self._folder):
+            layout = Layout(folder, self._limits)
+            if layout.path(digest).is_file():
+                with suppress(FileNotFoundError):
+                    layout.link(self._pool.path(digest), digest)
 
     def _remove(self, layout: Layout, digest: Digest) -> bool:
         gone = layout.remove(digest)

@@ -62,7 +62,7 @@ class Registry:
 
     @property
     def url(self) -> str:
-        """Where the registry is found, without a final slash."""
+        """URL of the registry, without a final slash."""
         return f"{self._scheme}://{self.address}"
 
     def start(self) -> None:

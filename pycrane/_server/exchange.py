@@ -1,4 +1,4 @@
-"""What the answer to one request is made from."""
+"""One request with all that is needed to respond to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a registry behaves.
+    """Options of a registry.
 
     `delete` lets manifests, tags and blobs be deleted, `read_only` refuses every write. `warnings` go out
     with every response (distribution spec, Warnings); what does not fit into 4096 bytes is left out.

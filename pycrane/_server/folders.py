@@ -1,8 +1,8 @@
-"""Where a disk store keeps what: a layout for each repository, and a folder of its own.
+"""Directories of a disk store: a layout for each repository, and one of its own.
 
     DIR/team/app/{oci-layout,index.json,blobs/}     the repository team/app, for any tool that reads layouts
     DIR/.pycrane/blobs/                             one more hard link to each blob, to find it by its digest
-    DIR/.pycrane/uploads/                           what is being uploaded
+    DIR/.pycrane/uploads/ID/                        uploads of one process, which holds the lock of ID/lock
     DIR/.pycrane/serving                            locked by every process that serves the folder
 
 A name part that a layout needs for itself gets an underscore, which no repository's name can end with.
@@ -11,7 +11,10 @@ A name part that a layout needs for itself gets an underscore, which no reposito
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +23,7 @@ from pycrane._oci.digest import Digest
 from pycrane._server.refusals import Refusal
 from pycrane._server.routes import check_repository
 
+_LOCK = "lock"
 _RESERVED = ("blobs", "index.json", "oci-layout")
 
 
@@ -46,28 +50,45 @@ def serving_file(root: Path) -> Path:
 
 
 def uploads_folder(root: Path) -> Path:
-    """Where uploads gather."""
+    """The directory of uploads."""
     return _private(root) / "uploads"
 
 
 def remove_orphans(root: Path) -> int:
-    """Remove the uploads of processes that are gone; how many bytes they had.
-
-    A living process holds a lock on each of its files.
-    """
+    """Remove the uploads of processes that are gone; returns the bytes that they had."""
     freed = 0
-    for path in uploads_folder(root).iterdir():
-        with suppress(OSError), path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            freed += os.fstat(file.fileno()).st_size
-            path.unlink()
+    for left in uploads_folder(root).glob("*"):
+        # A plain file is an upload of pycrane 0.1, which locked each by itself.
+        with suppress(OSError), (left / _LOCK if left.is_dir() else left).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if left.is_dir():
+                freed += sum(path.stat().st_size for path in left.iterdir())
+                shutil.rmtree(left)
+            else:
+                freed += left.stat().st_size
+                left.unlink()
     return freed
+
+
+class Uploads:
+    """The directory for the uploads of this process, locked as long as the process serves."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = uploads_folder(root) / uuid.uuid4().hex
+        self.folder.mkdir(parents=True)
+        self._lock = self.folder.joinpath(_LOCK).open("xb")
+        fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """Remove the directory."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._lock.close()
 
 
 class Pool:
     """One more hard link to each blob that was uploaded, under its digest: equal blobs are one file.
 
-    It is a help and not an authority: without a link here a blob is only not found for sharing.
+    It is a cache: losing a link only loses sharing.
     """
 
     def __init__(self, root: Path) -> None:
@@ -78,15 +99,29 @@ class Pool:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, digest: Digest) -> Path:
-        """Where a blob is, if it is in the pool."""
+        """The path of a blob in the pool."""
         return self._folder / digest.algorithm / digest.encoded
 
-    def add(self, path: Path, digest: Digest) -> None:
-        """Link a verified file in, where the file system can do so and the blob is not there yet."""
+    def add(self, path: Path, digest: Digest) -> bool:
+        """Link a verified file in, where the file system can do so and the blob is not there yet.
+
+        Returns whether the blob was there and is damaged; the verified file has then taken its place.
+        """
         target = self.path(digest)
         target.parent.mkdir(exist_ok=True)
-        with suppress(OSError):
+        try:
             target.hardlink_to(path)
+        except FileExistsError:
+            if has_digest(target, digest):
+                return False
+            with suppress(OSError):
+                spare = target.with_name(f".{uuid.uuid4().hex}")
+                spare.hardlink_to(path)
+                spare.replace(target)
+            return True
+        except OSError:
+            return False
+        return False
 
     def forget_unshared(self, digest: Digest) -> int:
         """Remove a blob that no layout has any more; how many bytes that frees."""
@@ -95,6 +130,16 @@ class Pool:
     def sweep(self) -> int:
         """Remove every blob that no layout has; how many bytes that frees."""
         return sum(_unlink_unshared(path) for path in self._folder.glob("*/*"))
+
+
+def has_digest(path: Path, digest: Digest) -> bool:
+    """Whether a file has the content that a digest names. A file that cannot be read has not."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, lambda: digest.hasher())
+    except OSError:
+        return False
+    return found.hexdigest() == digest.encoded
 
 
 def _private(root: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Who may use the registry: a file as `htpasswd -B` writes it, asked by Basic authentication (RFC 7617)."""
+"""Users of the registry: a file as `htpasswd -B` writes it, for Basic authentication (RFC 7617)."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ class Server:
             "answer": staticmethod(answer),
             "tls": tls,
             "timeout": limits.server_idle,
+            "head_timeout": limits.server_head,
             "connections": self._connections,
         }
         self._connection = type("Connection", (Connection,), attributes)
@@ -85,10 +86,11 @@ class Server:
                 self._accept()
 
     def _accept(self) -> None:
-        """Take a connection that waits, if there is room for it, into a thread of its own."""
-        while not self._slots.acquire(timeout=0.1):
+        """Take a connection that waits into a thread of its own, in the place of an idle one if need be."""
+        while not self._slots.acquire(timeout=_PAUSE):
             if self._stopping.is_set():
                 return
+            self._make_room()
         try:
             client, address = self._listener.accept()
         except OSError as error:
@@ -97,6 +99,12 @@ class Server:
                 self._stopping.wait(_PAUSE)
             return
         threading.Thread(target=self._serve, args=(client, address), daemon=True).start()
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited for a request for longest: slow clients shut out no others."""
+        waiting = [connection for connection in self._connections.copy() if not connection.busy]
+        if waiting:
+            min(waiting, key=lambda connection: connection.waiting_since).break_off()
 
     def _serve(self, client: socket.socket, address: tuple[str, int]) -> None:
         try:

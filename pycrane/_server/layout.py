@@ -18,13 +18,15 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 from pycrane._oci.digest import Digest
 from pycrane._server.contents import Contents
+from pycrane._server.folders import has_digest
 from pycrane._server.layout_index import EMPTY, Index, read_contents, render
-from pycrane._server.store import Blob
+from pycrane._server.store import Blob, FullError
 
 _MARK = "oci-layout"
 _INDEX = "index.json"
 _VERSION = b'{"imageLayoutVersion":"1.0.0"}'
 _TEMPORARY = ".pycrane-"
+_UNCOUNTED = Limits(json_values=2**40)  # our own file, of bounded size
 _NO_LINKS = (errno.EMLINK, errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS)
 
 Stamp = tuple[int, int, int]
@@ -84,13 +86,20 @@ class Layout:
         """Write index.json with the change made. `before` is what was read last, under the lock.
 
         Blobs that the layout holds are on the disk before the index that names them is.
+
+        Raises:
+            FullError: the index would be too large to be read again.
+
         """
         contents = change(before.contents)
-        index = render(before.index, before.contents, contents)
+        index = render(before.index, before.contents, contents, self._limits.index_depth)
         if index != before.index:
             for blobs in self.folder.glob("blobs/*/"):
                 _sync_folder(blobs)
-            self._replace(_INDEX, go_json.dumps(index))
+            raw = go_json.dumps(index)
+            if len(raw) > self._limits.archive_json:
+                raise FullError(f"its index would be larger than {self._limits.archive_json} bytes")
+            self._replace(_INDEX, raw)
         return Edition(index, contents, self.stamp())
 
     @contextmanager
@@ -104,7 +113,7 @@ class Layout:
             os.close(folder)
 
     def path(self, digest: Digest) -> Path:
-        """Where a blob is, or would be."""
+        """The path of a blob, there or not."""
         return self.folder / "blobs" / digest.algorithm / digest.encoded
 
     def open(self, digest: Digest) -> Blob | None:
@@ -126,11 +135,10 @@ class Layout:
         """Put a verified file in as a blob, without copying it if the file system can do so."""
         target = self.path(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
-        size = source.stat().st_size
         with suppress(FileExistsError):
             _link_or_copy(source, target, self._temporary())
             return
-        if not target.is_symlink() and target.stat().st_size == size:
+        if not target.is_symlink() and (target.samefile(source) or has_digest(target, digest)):
             return
         temporary = self._temporary()
         _link_or_copy(source, temporary, self._temporary())
@@ -159,7 +167,7 @@ class Layout:
         try:
             if data is None:
                 raise LimitExceededError("it is too large")
-            return go_json.load_object(data, "index.json")
+            return go_json.load_object(data, "index.json", _UNCOUNTED)
         except (MalformedError, LimitExceededError) as error:
             raise ArchiveError(f"{self.folder / _INDEX} cannot be read: {error}") from error
 

@@ -33,15 +33,13 @@ def read_contents(index: Index, read: ReadBytes, limits: Limits) -> Contents:
     for _ in range(limits.index_depth):
         found = [manifest for child in level if (manifest := _load(child, read, manifests))]
         level = [child for manifest in found for child in manifest.children]
-        if len(manifests) + len(level) > limits.index_entries:
-            break
     return Contents(manifests, _tags(index, manifests))
 
 
-def render(index: Index, before: Contents, after: Contents) -> Index:
-    """The index with what is different in `after`. Entries and fields that nobody touched stay as they are.
+def render(index: Index, before: Contents, after: Contents, depth: int) -> Index:
+    """Return the index with the changes of `after`. Entries and fields without a change stay as they are.
 
-    A manifest without a tag is listed only where no listed index leads to it.
+    A manifest without a tag is listed only where reading, `depth` levels deep, would not find it otherwise.
     """
     covered = {child.digest for manifest in after.manifests.values() for child in manifest.children}
     entries: list[Mapping[str, Any]] = []
@@ -64,7 +62,20 @@ def render(index: Index, before: Contents, after: Contents) -> Index:
             listed.add(digest)
     roots = (manifest for digest, manifest in after.manifests.items() if digest not in listed | covered)
     entries.extend(_entry(manifest, None) for manifest in roots)
+    found = _reached({digest for entry in entries if (digest := _digest(entry))}, after, depth)
+    entries.extend(_entry(after.manifests[digest], None) for digest in after.manifests if digest not in found)
     return {**index, "manifests": entries}
+
+
+def _reached(roots: set[Digest], contents: Contents, depth: int) -> set[Digest]:
+    """The digests that reading finds from these, as `read_contents` goes."""
+    found: set[Digest] = set()
+    level = roots
+    for _ in range(depth):
+        here = {digest for digest in level if digest in contents.manifests} - found
+        found |= here
+        level = {child.digest for digest in here for child in contents.manifests[digest].children}
+    return found
 
 
 def listed_digests(index: Index) -> set[Digest]:

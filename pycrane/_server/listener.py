@@ -1,4 +1,4 @@
-"""What a registry listens with: the address that was asked for, and the certificate of its TLS."""
+"""Address and TLS certificate of a registry's listener."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pycrane._server.exchange import Exchange
 from pycrane._server.messages import FilePart, Response
 from pycrane._server.refusals import Code, Refusal
 from pycrane._server.routes import check_reference
+from pycrane._server.store import FullError
 
 _CHUNK = 64 * 1024
 
@@ -35,7 +36,10 @@ def put(exchange: Exchange) -> Response:
     if not digest.matches(data):
         raise Refusal(Code.DIGEST_INVALID, "the manifest has another digest")
     manifest = _parse(exchange, data, digest)
-    exchange.store.add_manifest(exchange.repository, manifest, data, tags)
+    try:
+        exchange.store.add_manifest(exchange.repository, manifest, data, tags)
+    except FullError as error:
+        raise Refusal(Code.DENIED, f"this repository is full: {error}", status=507) from error
     headers = [("Docker-Content-Digest", str(digest))]
     if manifest.subject:
         headers.append(("OCI-Subject", str(manifest.subject)))
@@ -93,6 +97,6 @@ def _too_large(limit: int) -> Refusal:
 def _parse(exchange: Exchange, data: bytes, digest: Digest) -> StoredManifest:
     media_type = exchange.request.headers.get("content-type", "").partition(";")[0].strip()
     try:
-        return read_manifest(data, media_type, digest)
+        return read_manifest(data, media_type, digest, exchange.limits)
     except (MalformedError, LimitExceededError) as error:
         raise Refusal(Code.MANIFEST_INVALID, str(error)) from error

@@ -11,11 +11,11 @@ from pathlib import Path
 from pycrane._limits import DEFAULT_LIMITS, KIB, Limits
 from pycrane._oci.digest import Digest
 from pycrane._server.contents import Contents, StoredManifest
-from pycrane._server.sessions import Session, Sessions
+from pycrane._server.sessions import Sessions, UploadSession
 from pycrane._server.spool import Spool
 from pycrane._server.store import Blob, ContentsReader
 
-_IN_MEMORY = 256 * KIB
+_IN_MEMORY = 64 * KIB
 """Blobs up to this size stay in memory."""
 
 
@@ -27,7 +27,7 @@ class MemoryStore(ContentsReader):
         self._blobs: dict[Digest, bytes | Path] = {}
         self._held: dict[str, set[Digest]] = {}
         self._contents: dict[str, Contents] = {}
-        self._sessions = Sessions(limits.upload_idle)
+        self._sessions = Sessions(limits)
         self._lock = threading.Lock()
 
     def repositories(self) -> Sequence[str]:
@@ -66,7 +66,7 @@ class MemoryStore(ContentsReader):
             self._hold(repository, digest)
             return True
 
-    def begin_upload(self, repository: str) -> Session:
+    def begin_upload(self, repository: str) -> UploadSession:
         """See `Store.begin_upload`."""
         return self._sessions.begin(
             repository,
@@ -74,7 +74,7 @@ class MemoryStore(ContentsReader):
             lambda spool, digest: self._keep(repository, spool, digest),
         )
 
-    def upload(self, repository: str, session: str) -> Session | None:
+    def upload(self, repository: str, session: str) -> UploadSession | None:
         """See `Store.upload`."""
         return self._sessions.find(repository, session)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Body(Protocol):
-    """What a request brings. The application reads it or leaves it; the HTTP server deals with the rest."""
+    """Body of a request. The application reads it or not; the HTTP server discards the rest."""
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill what is at hand of the buffer and return how many bytes; 0 at the end.

@@ -1,4 +1,4 @@
-"""Upload sessions: one table of those that are open, whatever store their blobs end in."""
+"""Upload sessions: a bounded table of those that are open, for either store."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from pycrane._limits import Limits
 from pycrane._oci.digest import Digest
 from pycrane._server.messages import Body
 from pycrane._server.spool import Spool
-from pycrane._server.store import BusyError, OutOfOrderError, SessionOverError, WrongDigestError
+from pycrane._server.store import (
+    BusyError,
+    OutOfOrderError,
+    SessionOverError,
+    TooManySessionsError,
+    WrongDigestError,
+)
 
 _PATIENCE = 5.0
 """Seconds that a request waits for the one before it in the same session."""
@@ -20,8 +27,8 @@ Keep = Callable[[Spool, Digest], None]
 """Makes a blob of a spool whose bytes have been checked."""
 
 
-class Session:
-    """One upload. It is a `pycrane._server.store.Upload`."""
+class UploadSession:
+    """One upload. It is a `pycrane._server.store.Upload`. No file is open between its requests."""
 
     def __init__(self, session: str, repository: str, spool: Spool, keep: Keep) -> None:
         self.id = session
@@ -45,13 +52,20 @@ class Session:
     def append(self, body: Body, start: int | None) -> None:
         """See `Upload.append`."""
         with self._turn(start):
-            self._spool.take(body)
+            try:
+                self._spool.take(body)
+            finally:
+                self._spool.release()
 
     def finish(self, body: Body, start: int | None, digest: Digest) -> None:
         """See `Upload.finish`."""
         with self._turn(start):
-            if not self._spool.take_or_restore(body, digest):
-                raise WrongDigestError
+            try:
+                if not self._spool.take_or_restore(body, digest):
+                    raise WrongDigestError
+            except BaseException:
+                self._spool.release()
+                raise
             self._over = True
             try:
                 self._keep(self._spool, digest)
@@ -66,7 +80,12 @@ class Session:
 
     def idle(self, now: float, seconds: float) -> bool:
         """Whether nothing has happened here for so long, and nothing is happening."""
-        return now - self.touched > seconds and not self._lock.locked()
+        return now - self.touched > seconds and not self.busy
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is using the session."""
+        return self._lock.locked()
 
     @contextmanager
     def _turn(self, start: int | None) -> Iterator[None]:
@@ -84,23 +103,32 @@ class Session:
 
 
 class Sessions:
-    """The open sessions of a store. Those left alone for `idle` seconds are cancelled when others begin."""
+    """The open sessions of a store, at most `limits.upload_sessions`.
 
-    def __init__(self, idle: float) -> None:
-        self._idle = idle
-        self._open: dict[str, Session] = {}
+    When others begin, those left alone for `limits.upload_idle` seconds are cancelled, and where there are
+    too many the one that has been idle for longest.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._idle = limits.upload_idle
+        self._most = limits.upload_sessions
+        self._open: dict[str, UploadSession] = {}
         self._lock = threading.Lock()
 
-    def begin(self, repository: str, spool: Callable[[str], Spool], keep: Keep) -> Session:
-        """Open a session; `spool` makes the place for its bytes from its id."""
+    def begin(self, repository: str, spool: Callable[[str], Spool], keep: Keep) -> UploadSession:
+        """Open a session; `spool` makes the place for its bytes from its id.
+
+        Raises TooManySessionsError if there are too many and all of them are in use.
+        """
         self.expire()
+        self._make_room()
         name = uuid.uuid4().hex
-        session = Session(name, repository, spool(name), keep)
+        session = UploadSession(name, repository, spool(name), keep)
         with self._lock:
             self._open[name] = session
         return session
 
-    def find(self, repository: str, name: str) -> Session | None:
+    def find(self, repository: str, name: str) -> UploadSession | None:
         """The open session of this id in this repository."""
         session = self._open.get(name)
         return session if session and session.repository == repository and not session.over else None
@@ -117,6 +145,18 @@ class Sessions:
             if session.over:
                 with self._lock:
                     self._open.pop(session.id, None)
+
+    def _make_room(self) -> None:
+        with self._lock:
+            idle = [session for session in self._open.values() if not session.busy]
+            excess = len(self._open) - self._most + 1
+        if excess > len(idle):
+            raise TooManySessionsError
+        for session in sorted(idle, key=lambda session: session.touched)[: max(0, excess)]:
+            with suppress(BusyError):
+                session.cancel()
+            with self._lock:
+                self._open.pop(session.id, None)
 
     def close(self) -> None:
         """Forget all sessions and remove their files."""

@@ -1,8 +1,7 @@
-"""Where the bytes of one upload gather: in memory while they are few, in a file beyond, hashed on the way."""
+"""Bytes of one upload: in memory while they are few, in a file beyond, hashed while they arrive."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 from pathlib import Path
@@ -29,8 +28,6 @@ class Spool:
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256(usedforsecurity=False)
         self.size = 0
-        if threshold == 0:
-            self._open()
 
     def take(self, body: Body) -> None:
         """Append a whole body. Raises what the body and the file raise; what came before stays."""
@@ -52,6 +49,12 @@ class Spool:
             self._file.seek(size)
         return False
 
+    def release(self) -> None:
+        """Close the file, if there is one; what comes next opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def memory(self) -> bytes | None:
         """The bytes, if they are in memory."""
         return bytes(self._memory) if self._memory is not None else None
@@ -65,9 +68,9 @@ class Spool:
 
     def discard(self) -> None:
         """Forget the bytes and remove the file."""
-        self._memory = bytearray()
-        if self._file is not None:
-            self._file.close()
+        written, self._memory = self._memory is None, bytearray()
+        self.release()
+        if written:
             self._path.unlink(missing_ok=True)
 
     def _write(self, data: memoryview) -> None:
@@ -92,8 +95,11 @@ class Spool:
         """The file; when it is first wanted it is made and what is in memory moves to it."""
         if self._file is not None:
             return self._file
+        if self._memory is None:
+            self._file = self._path.open("r+b", buffering=0)
+            self._file.seek(self.size)
+            return self._file
         file = self._path.open("x+b", buffering=0)
-        fcntl.flock(file, fcntl.LOCK_SH)  # Says that this process lives and wants the file.
         try:
             _write_all(file, memoryview(self._memory or b""))
         except OSError:

@@ -1,4 +1,4 @@
-"""What the registry's application asks of a store. One store keeps in memory, the other in OCI layouts."""
+"""Interface of stores to the registry's application. One is in memory, the other in OCI layouts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Upload(Protocol):
 
     @property
     def id(self) -> str:
-        """What names the session in its URL."""
+        """Identifier of the session in its URL."""
 
     @property
     def size(self) -> int:
@@ -58,12 +58,20 @@ class Upload(Protocol):
         """End the session, if it is not over, and forget its bytes. Raises BusyError as `append` does."""
 
 
+class FullError(Exception):
+    """A repository that cannot keep more: what it would have to write could not be read again."""
+
+
 class OutOfOrderError(Exception):
     """A chunk that does not begin where the session ends."""
 
 
 class WrongDigestError(Exception):
     """Uploaded bytes that do not hash to the digest named for them."""
+
+
+class TooManySessionsError(Exception):
+    """All upload sessions that a store may keep open are in use."""
 
 
 class BusyError(Exception):
@@ -75,7 +83,7 @@ class SessionOverError(Exception):
 
 
 class ContentsReader(ABC):
-    """What a store answers from the contents of its repositories."""
+    """Part of a store that reads from the contents of its repositories."""
 
     @abstractmethod
     def contents(self, repository: str) -> Contents | None:

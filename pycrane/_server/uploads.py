@@ -11,7 +11,14 @@ from pycrane._server.messages import Request, Response
 from pycrane._server.ranges import chunk_range, held_range
 from pycrane._server.refusals import Code, Refusal
 from pycrane._server.routes import check_digest, check_repository
-from pycrane._server.store import BusyError, OutOfOrderError, SessionOverError, Upload, WrongDigestError
+from pycrane._server.store import (
+    BusyError,
+    OutOfOrderError,
+    SessionOverError,
+    TooManySessionsError,
+    Upload,
+    WrongDigestError,
+)
 
 
 def begin(exchange: Exchange) -> Response:
@@ -23,7 +30,7 @@ def begin(exchange: Exchange) -> Response:
         return _blob_created(exchange, check_digest(mount))
     if (text := request.parameter("digest")) is not None:
         return _take_whole(exchange, check_digest(text))
-    return _accepted(exchange, exchange.store.begin_upload(exchange.repository))
+    return _accepted(exchange, _begin_upload(exchange))
 
 
 def status(exchange: Exchange) -> Response:
@@ -65,7 +72,7 @@ def _mount(exchange: Exchange, digest: Digest) -> bool:
 
 
 def _take_whole(exchange: Exchange, digest: Digest) -> Response:
-    upload = exchange.store.begin_upload(exchange.repository)
+    upload = _begin_upload(exchange)
     try:
         with _refusals(exchange, upload):
             upload.finish(exchange.request.body, None, digest)
@@ -73,6 +80,13 @@ def _take_whole(exchange: Exchange, digest: Digest) -> Response:
         upload.cancel()
         raise
     return _blob_created(exchange, digest)
+
+
+def _begin_upload(exchange: Exchange) -> Upload:
+    try:
+        return exchange.store.begin_upload(exchange.repository)
+    except TooManySessionsError as error:
+        raise Refusal(Code.TOOMANYREQUESTS, "too many uploads are under way") from error
 
 
 def _upload(exchange: Exchange) -> Upload:
@@ -103,7 +117,7 @@ def _refusals(exchange: Exchange, upload: Upload) -> Iterator[None]:
 
 
 def _start(request: Request) -> int | None:
-    """Where the chunk says it begins; None if it does not say."""
+    """Return the start of the chunk by its Content-Range; None without one."""
     header = request.headers.get("content-range")
     if header is None:
         return None

@@ -1,4 +1,4 @@
-"""The one engine that moves images from any medium to any other: plan, move blobs, then manifests upwards."""
+"""The one engine that moves images from any source to any sink: a plan, blobs first, names last."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pycrane._image.medium import Blob, Item, Sink
 from pycrane._image.view import Index
 from pycrane._io.stream import Closing, OpenStream
 from pycrane._io.verified import VerifiedStream
-from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._limits import Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._transfer.plan import Plan, plan
@@ -36,18 +36,29 @@ def transfer(
     *,
     jobs: int = DEFAULT_JOBS,
     listener: Listener = ignore,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: Limits | None = None,
 ) -> None:
     """Bring views, with all below them, to a sink that has been entered and is left by the caller.
 
-    What the sink has is not moved; each blob moves once, verified on its way; at most `jobs` blobs or
-    manifests are under way at a time. Children are there before what names them, and names come last.
+    This is `plan` and `execute` in a row; see there. `limits` (default: those of the first item's content)
+    bound the manifests below the items.
 
     Raises:
         PycraneError: reading, verifying or writing failed; names that were there before still mean the same.
     """
     workers = Workers(jobs)
-    work = plan(items, sink, workers, limits)
+    execute(plan(items, sink, workers, limits), sink, workers, listener)
+
+
+def execute(work: Plan, sink: Sink, workers: Workers, listener: Listener = ignore) -> None:
+    """Carry out a plan that was made for this sink, which has been entered and is left by the caller.
+
+    Each blob moves once, verified on its way; at most `workers.count` blobs or manifests are under way at a
+    time. Children are there before the manifests that name them, and names come last.
+
+    Raises:
+        PycraneError: reading, verifying or writing failed; names that were there before still mean the same.
+    """
     for item in work.present:
         listener(ManifestFinished(item.view.descriptor, Outcome.EXISTING, item.name))
     if not work.levels:
@@ -94,7 +105,7 @@ def _move_manifests(work: Plan, sink: Sink, workers: Workers, listener: Listener
 
 
 def _waves(levels: Sequence[Sequence[Item]]) -> Iterator[list[Item]]:
-    """What is written side by side, the deepest first; a manifest under all its names before what names it.
+    """Yield manifests to write in parallel, the deepest first, under all names before parents.
 
     While a manifest is written once more, under a tag, a registry may take it for missing.
     """
@@ -113,7 +124,7 @@ def _below(item: Item) -> Iterator[Digest]:
 
 
 def _written(item: Item) -> tuple[Digest, str | None]:
-    """What is written of a manifest: a name that is its digest is no other than none."""
+    """Identifies one write; a name equal to the digest counts as no name."""
     digest = item.view.digest
     return digest, None if item.name == str(digest) else item.name
 

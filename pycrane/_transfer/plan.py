@@ -1,12 +1,13 @@
-"""What has to move: every manifest below the tops, level by level, and every blob once."""
+"""Plan of a transfer: every manifest below the tops, level by level, and every blob once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pycrane._errors import LimitExceededError
-from pycrane._image.content import Content
+from pycrane._image.content import Content, limits_of
 from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Image, Index, View, is_manifest
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -17,11 +18,56 @@ from pycrane._transfer.workers import Workers
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a sink does not have. `levels` holds the tops first and the deepest manifests last."""
+    """Content that a sink lacks. `levels` has the tops first and the deepest manifests last."""
 
     present: tuple[Item, ...]
     levels: tuple[tuple[Item, ...], ...]
     blobs: dict[Digest, tuple[Descriptor, Content]]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all blobs that may have to move."""
+        return sum(descriptor.size for descriptor, _ in self.blobs.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as a JSON object.
+
+        `present` and `manifests` (the deepest last) are lists of objects with `digest`, `size`, `mediaType`
+        and `name` (null without one); `blobs` has `origin` in place of `name`: the repository that a registry
+        may mount the blob from, or null.
+        """
+        levels = [item for level in self.levels for item in level]
+        return {
+            "present": [_item(item) for item in self.present],
+            "manifests": [_item(item) for item in levels],
+            "blobs": [
+                {
+                    **_described(descriptor),
+                    "origin": str(origin) if (origin := content.origin(descriptor)) else None,
+                }
+                for descriptor, content in self.blobs.values()
+            ],
+        }
+
+    def __str__(self) -> str:
+        """One line for each manifest and blob: what is there, what is to be written, what is to be moved."""
+        levels = [item for level in self.levels for item in level]
+        lines = [f"present   {_named(item)}" for item in self.present]
+        lines += [f"manifest  {_named(item)}" for item in levels]
+        lines += [f"blob      {descriptor.digest} {descriptor.size}" for descriptor, _ in self.blobs.values()]
+        return "\n".join(lines)
+
+
+def _named(item: Item) -> str:
+    return f"{item.view.digest} {item.name}" if item.name else str(item.view.digest)
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {**_described(item.view.descriptor), "name": item.name}
+
+
+def _described(descriptor: Descriptor) -> dict[str, Any]:
+    return {"digest": str(descriptor.digest), "size": descriptor.size, "mediaType": descriptor.media_type}
 
 
 @dataclass(slots=True)
@@ -51,12 +97,16 @@ class _Planner:
         return None if self.sink.has(entry, None) else index.child(entry)
 
 
-def plan(items: Sequence[Item], sink: Sink, workers: Workers, limits: Limits = DEFAULT_LIMITS) -> Plan:
-    """Find out what the sink lacks of these items, asking it and reading child manifests side by side.
+def plan(items: Sequence[Item], sink: Sink, workers: Workers, limits: Limits | None = None) -> Plan:
+    """Return the plan that brings these items to a sink: what it lacks of them. No blob is opened.
+
+    The sink is queried, and manifests below the items are read, in parallel. `limits` are those of the first
+    item's content unless given.
 
     Raises:
         LimitExceededError: indexes nested too deeply, or with too many entries.
     """
+    limits = limits or (limits_of(items[0].view.content) if items else DEFAULT_LIMITS)
     there = workers.map(lambda item: sink.has(item.view.descriptor, item.name), items)
     present = tuple(item for item, has in zip(items, there, strict=True) if has)
     missing = tuple(item for item, has in zip(items, there, strict=True) if not has)

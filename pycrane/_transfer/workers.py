@@ -15,7 +15,7 @@ _GRACE = 2.0  # seconds that threads get to clean up after an interrupt
 
 
 class Stopped(BaseException):
-    """Raised inside a worker whose siblings failed or were interrupted; nobody outside sees it."""
+    """Raised inside a worker whose siblings failed or were interrupted and caught outside of it."""
 
 
 class Workers:

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 class LayoutLocation(PathLocation):
     """A directory with an OCI layout, made when it is written to, and the name of one image or none.
 
-    `annotate_ref` records the names of images, which are references; `exact` records any name as it is.
+    Without a name, `annotate_ref` records the names of images, which are references.
     """
 
     path: Path
     annotate_ref: bool = False
-    exact: bool = False
     capabilities = Capabilities()
 
     @property
@@ -39,7 +38,7 @@ class LayoutLocation(PathLocation):
         return LayoutSink(
             self.path,
             annotate_ref=self.annotate_ref,
-            exact_names=self.exact,
+            ref_name=self.name,
             limits=registry.session.limits,
         )
 
@@ -53,4 +52,4 @@ class LayoutLocation(PathLocation):
 def parse(text: str) -> LayoutLocation:
     """Parse `DIR[:NAME]`, the part behind `oci:`."""
     path, name = split_name(text, "oci:")
-    return LayoutLocation(Path(path), name, "oci:", exact=True)
+    return LayoutLocation(Path(path), name, "oci:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -50,14 +51,19 @@ def _answers(path: Path) -> bool:
 
 
 class RecordedEngine:
-    """An engine on a Unix socket, one request a connection. `requests` are those so far."""
+    """An engine on a Unix socket, one request a connection. `requests` are those so far.
 
-    def __init__(self, path: Path, handler: Handler) -> None:
-        self.path = path
+    Without a path it is on a TCP port of the loopback, with TLS if it has a context.
+    """
+
+    def __init__(self, path: Path | None, handler: Handler, context: ssl.SSLContext | None = None) -> None:
         self.requests: list[tuple[str, str, bytes]] = []
         self._handler = handler
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(path))
+        self._context = context
+        self._listener = socket.socket(socket.AF_UNIX if path else socket.AF_INET, socket.SOCK_STREAM)
+        self._listener.bind(str(path) if path else ("127.0.0.1", 0))
+        self.path = path or Path()
+        self.port = 0 if path else self._listener.getsockname()[1]
         self._listener.listen()
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
@@ -72,7 +78,11 @@ class RecordedEngine:
             while True:
                 connection, _ = self._listener.accept()
                 with connection, suppress(OSError):
-                    self._serve(connection)
+                    if self._context is None:
+                        self._serve(connection)
+                    else:
+                        with self._context.wrap_socket(connection, server_side=True) as protected:
+                            self._serve(protected)
 
     def _serve(self, connection: socket.socket) -> None:
         with connection.makefile("rb") as stream:

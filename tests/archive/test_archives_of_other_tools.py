@@ -22,6 +22,7 @@ from peers.images import (
 )
 from peers.media import docker_save_files, layout_files, write_archive, write_docker_save_25, write_layout
 
+import pycrane
 from pycrane._archive.docker_sink import DockerArchiveSink
 from pycrane._archive.source import open_path
 from pycrane._errors import ArchiveError, DigestMismatchError, LimitExceededError, PycraneError
@@ -211,6 +212,31 @@ def test_a_plain_layer_whose_diff_id_is_wrong_is_refused(folder):
     name = json.loads(files["manifest.json"])[0]["Layers"][0]
     with pytest.raises(DigestMismatchError, match=r"hashes to sha256:\w+, its config says sha256:"):
         raw_of(write_archive(folder / "a.tar", {**files, name: tar({"b": b"B"})}))
+
+
+def test_the_diff_ids_of_every_image_are_checked_though_a_layer_is_read_once(folder):
+    same = layer({"a": b"A"})
+    good = image(same)
+    bad = image(same, extra={"rootfs": {"type": "layers", "diff_ids": ["sha256:" + "0" * 64]}})
+    files = docker_save_files(good)
+    entry = json.loads(files["manifest.json"])[0]
+    listing = encode([entry, {**entry, "Config": "bad.json"}])
+    files |= {"bad.json": bad.config.data, "manifest.json": listing}
+    with open_path(write_archive(folder / "a.tar", files)) as archive:
+        assert archive.select("@0")
+        with pytest.raises(DigestMismatchError, match="its config says sha256:0000"):
+            archive.select("@1")
+
+
+def test_manifests_of_a_layout_in_the_same_file_are_read_once_for_all_images(folder, monkeypatch):
+    images = [image(layer({str(number): b""})) for number in range(5)]
+    path = write_docker_save_25(folder / "a.tar", *images)
+    read: list[object] = []
+    child = pycrane.Index.child
+    monkeypatch.setattr(pycrane.Index, "child", lambda self, entry: read.append(entry) or child(self, entry))
+    with open_path(path) as archive:
+        assert len([entry.open() for entry in archive.entries]) == 5
+    assert len(read) == 5
 
 
 # Layouts

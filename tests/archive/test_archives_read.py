@@ -392,6 +392,34 @@ def test_sizes_and_counts_are_bounded(folder):
         it.select()
     with pytest.raises(LimitExceededError, match="more than 3 entries"):
         open_archive(path, Limits(archive_entries=3))
+    with pytest.raises(LimitExceededError, match="more than 50 bytes of names"):
+        open_archive(path, Limits(archive_names=50))
+
+
+def extended(kind: bytes, payload: bytes) -> bytes:
+    """The blocks of a header that says more of the entry after it."""
+    info = tarfile.TarInfo("extension")
+    info.type, info.size = kind, len(payload)
+    return info.tobuf(tarfile.USTAR_FORMAT) + payload.ljust(-(-len(payload) // 512) * 512, b"\0")
+
+
+@pytest.mark.parametrize("kind", [b"x", b"L", b"K"])
+def test_headers_before_an_entry_are_bounded_together(folder, kind):
+    payloads = [b"%d %s=%s\n" % (400, letter, b"v" * 393) for letter in (b"a", b"b", b"c")]
+    path = folder / "a.tar"
+    path.write_bytes(b"".join(extended(kind, each) for each in payloads) + tar(docker_save_files(image())))
+    assert open_archive(path, Limits(tar_extension=1200)).close() is None
+    with pytest.raises(LimitExceededError, match="1200 bytes of headers before one entry"):
+        open_archive(path, Limits(tar_extension=1199))
+
+
+def test_headers_of_many_entries_are_not_counted_together(folder):
+    name = b"long/" * 60 + b"%d"
+    entries = [extended(b"L", name % number) + tar({"x": b""})[:512] for number in range(20)]
+    path = folder / "a.tar"
+    path.write_bytes(b"".join(entries) + tar(docker_save_files(image())))
+    with open_archive(path, Limits(tar_extension=320)) as archive:
+        assert archive.select()
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)

@@ -8,13 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from archive.views import everything_in
+from archive.views import bring, everything_in
 from peers.images import image
 from peers.media import write_layout
+from peers.programs import Process
+
+from pycrane._archive.directory_sink import DirectorySink
 
 PROGRAM = (sys.executable, "-m", "archive.writing_program")
 TESTS = Path(__file__).parents[1]
-formats = pytest.mark.parametrize("form", ["tarball", "legacy", "oci"])
+formats = pytest.mark.parametrize("form", ["tarball", "legacy", "oci", "oci-archive", "dir"])
 places = pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"])
 
 
@@ -22,14 +25,16 @@ def target(folder: Path, form: str, *, there: bool) -> Path:
     """A path to write to, with something there already or nothing."""
     if there and form == "oci":
         write_layout(folder / "it", image())
+    elif there and form == "dir":
+        bring(DirectorySink(folder / "it"), (image(), None))
     elif there:
         (folder / "it").write_bytes(b"old")
     return folder / "it"
 
 
-def start(form: str, path: Path, manner: str) -> subprocess.Popen[str]:
+def start(form: str, path: Path, manner: str) -> Process[str]:
     command = [*PROGRAM, form, str(path), manner]
-    return subprocess.Popen(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return Process(command, cwd=TESTS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @formats
@@ -71,11 +76,12 @@ def test_a_kill_leaves_what_was_there(folder, form):
     assert process.returncode == 0
 
 
-def test_a_layout_that_a_killed_writer_began_is_gone_on_with(folder):
-    with start("oci", folder / "it", "slow") as process:
+@pytest.mark.parametrize(("form", "last"), [("oci", "index.json"), ("dir", "manifest.json")])
+def test_a_directory_that_a_killed_writer_began_is_gone_on_with(folder, form, last):
+    with start(form, folder / "it", "slow") as process:
         assert process.stdout.readline() == "writing\n"
         process.kill()
-    assert not (folder / "it/index.json").exists()
-    with start("oci", folder / "it", "quick") as process:
+    assert not (folder / "it" / last).exists()
+    with start(form, folder / "it", "quick") as process:
         process.communicate()
-    assert (folder / "it/index.json").exists()
+    assert (folder / "it" / last).exists()

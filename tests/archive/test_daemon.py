@@ -14,7 +14,6 @@ from peers.images import image, layer
 from peers.media import write_docker_save, write_docker_save_25
 
 from pycrane._archive.daemon import Daemon
-from pycrane._archive.engine_api import engine_socket
 from pycrane._errors import (
     ArchiveError,
     ConnectionFailedError,
@@ -22,7 +21,6 @@ from pycrane._errors import (
     PycraneError,
     TimedOutError,
     TransportError,
-    UnsupportedError,
 )
 from pycrane._image.medium import Item
 from pycrane._image.random import random_image
@@ -34,8 +32,9 @@ PICTURE = image(layer({"etc/motd": b"hello\n"}), layer({"data": bytes(range(256)
 
 
 @pytest.fixture(scope="module")
-def real_socket(tmp_path_factory):
-    with podman(tmp_path_factory.mktemp("podman")) as path:
+def real_socket():
+    # Podman bounds the length of its paths: the directories of tests are longer.
+    with tempfile.TemporaryDirectory() as short, podman(Path(short)) as path:
         yield path
 
 
@@ -187,24 +186,6 @@ def test_a_name_cannot_leave_its_place_in_the_address(folder):
             "/images/a%20b%3Fx%3D1%23y/get",
             "/images/a%0D%0AX%3A%20y/get".replace("%3A", ":"),
         ]
-
-
-@pytest.mark.parametrize(
-    ("host", "path"),
-    [("", "/var/run/docker.sock"), ("unix:///run/podman/podman.sock", "/run/podman/podman.sock")],
-)
-def test_docker_host_says_where_the_engine_is(host, path):
-    assert engine_socket({"DOCKER_HOST": host} if host else {}) == Path(path)
-
-
-@pytest.mark.parametrize(
-    "host", ["tcp://127.0.0.1:2375", "ssh://user:secret@host", "unix://relative", "nonsense"]
-)
-def test_other_addresses_are_refused(host, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", host)
-    with pytest.raises(UnsupportedError, match="DOCKER_HOST") as caught:
-        Daemon()
-    assert "secret" not in caught.value.message
 
 
 def test_nothing_is_left_behind(folder, monkeypatch):

@@ -14,6 +14,7 @@ from peers.media import write_layout
 
 from pycrane._archive.directory import open_directory
 from pycrane._archive.directory_sink import DirectorySink
+from pycrane._archive.new_files import NewFiles
 from pycrane._archive.source import open_path
 from pycrane._errors import (
     ArchiveError,
@@ -259,6 +260,22 @@ def test_signatures_are_written_beside_their_manifests_and_read(folder):
     assert directory.signatures() == (b"\xa3one", b"\x00x\n")
     assert directory.signatures(child) == (b"three",)
     assert directory.signatures(Digest.parse(both.children[1].digest)) == ()
+
+
+def test_a_signature_never_stands_beside_a_manifest_that_it_was_not_made_for(folder, monkeypatch):
+    one, two = golden(), image()
+    bring(DirectorySink(folder, signatures={Digest.parse(one.digest): [b"one"]}), (one, None))
+    signed: dict[str, bool] = {}
+    write = NewFiles.write
+
+    def writing(self: NewFiles, path: Path, *given: object, **options: object) -> None:
+        signed[path.name] = (folder / "signature-1").exists()
+        write(self, path, *given, **options)
+
+    monkeypatch.setattr(NewFiles, "write", writing)
+    bring(DirectorySink(folder, signatures={Digest.parse(two.digest): [b"two"]}), (two, None))
+    assert signed == {"manifest.json": False, "signature-1": False}
+    assert open_directory(folder).signatures() == (b"two",)
 
 
 # The real skopeo

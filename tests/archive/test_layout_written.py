@@ -165,6 +165,15 @@ def test_a_name_moves_and_the_image_that_had_it_stays(folder):
     assert [entry["digest"] for entry in entries(folder)] == [image().digest, golden().digest]
 
 
+@pytest.mark.parametrize("ref_name", ["v1", "docker.io/library/app:v1", "a/b--c"])
+@pytest.mark.parametrize("name", [None, NAME])
+def test_a_reference_name_that_is_given_is_kept_as_it_is(folder, ref_name, name):
+    for one in (image(), golden(), golden()):
+        bring(LayoutSink(folder, ref_name=ref_name), (one, name))
+    names = [entry.get("annotations", {}).get(REF_NAME) for entry in entries(folder)]
+    assert names == [None, ref_name]
+
+
 def test_unknown_fields_of_the_index_live_on(folder):
     write_layout(folder, image())
     value = json.loads((folder / "index.json").read_text()) | {"x-mine": {"b": 1, "a": 2}}

@@ -92,6 +92,19 @@ def test_nothing_is_read_after_the_client_is_closed(archive):
             view.layers[0].compressed().read()
 
 
+def test_a_stream_never_reads_the_file_that_has_got_the_number_of_its_own(folder):
+    path = write_archive(folder / "x", layout_files(image(layer(b"1" * 50_000, compression=""))))
+    source = open_path(path)
+    with source.select().layers[0].compressed() as stream:
+        stream.read(10)
+        source.close()
+        with (
+            (folder / "x").open("rb"),
+            pytest.raises(PycraneError, match="was closed while it was being read"),
+        ):
+            stream.read(10)
+
+
 def test_an_archive_that_is_not_closed_is_let_go(archive, still):
     before = still()
     source = open_path(archive)

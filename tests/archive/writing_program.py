@@ -14,9 +14,11 @@ from pathlib import Path
 from archive.views import view_of
 from peers.images import image, layer
 
+from pycrane._archive.directory_sink import DirectorySink
 from pycrane._archive.docker_sink import DockerArchiveSink
 from pycrane._archive.layout_sink import LayoutSink
 from pycrane._archive.legacy_sink import LegacyArchiveSink
+from pycrane._archive.oci_archive_sink import OciArchiveSink
 from pycrane._errors import PycraneError
 from pycrane._image.content import Content
 from pycrane._image.medium import Item
@@ -26,7 +28,13 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._transfer.engine import transfer
 
-SINKS = {"tarball": DockerArchiveSink, "legacy": LegacyArchiveSink, "oci": LayoutSink}
+SINKS = {
+    "tarball": DockerArchiveSink,
+    "legacy": LegacyArchiveSink,
+    "oci": LayoutSink,
+    "oci-archive": OciArchiveSink,
+    "dir": DirectorySink,
+}
 BIG = layer(bytes(range(256)) * 4000, compression="")
 ONE = image(layer({"a": b"1"}), BIG)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pytest
+from peers.programs import Process
 from peers.running import Pycrane
 
 
@@ -33,7 +34,7 @@ def terminal(pycrane: Pycrane) -> Callable[..., OnTerminal]:
         all_streams: bool = False,
     ) -> OnTerminal:
         master, slave = pty.openpty()
-        process = subprocess.Popen(
+        process = Process(
             [*pycrane.command, *map(str, args)],
             env={**pycrane.env, **(env or {})},
             cwd=pycrane.cwd,

@@ -25,7 +25,7 @@ def failed(pycrane, *args, **settings):
     assert error.startswith("Error: ")
     assert all(line.startswith("Hint: ") for line in hints)
     assert len(hints) <= 1
-    assert "fault of pycrane" not in result.stderr
+    assert "bug in pycrane" not in result.stderr
     return error
 
 
@@ -44,12 +44,12 @@ def untouched(pycrane, target):
     assert "NAME_UNKNOWN" in failed(pycrane, "ls", target.removesuffix(":v1"))
 
 
-def test_no_such_file(pycrane, target):
+def test_a_file_that_is_not_there_is_named_and_nothing_pushed(pycrane, target):
     assert "no file or directory gone.tar" in failed(pycrane, "push", "gone.tar", target)
     untouched(pycrane, target)
 
 
-def test_no_such_layer(pycrane, target):
+def test_a_layer_that_is_not_there_is_named_and_nothing_pushed(pycrane, target):
     message = failed(pycrane, "append", "-f", "gone.tgz", "-t", target)
     assert "gone.tgz" in message
     untouched(pycrane, target)
@@ -58,14 +58,14 @@ def test_no_such_layer(pycrane, target):
 @pytest.mark.parametrize(
     "content", [b"", b"hello", bytes(4096), b"\x1f\x8b\x08\x00broken", os.urandom(20_000)]
 )
-def test_not_a_tarball(pycrane, tmp_path, target, content):
+def test_a_file_that_is_not_a_tarball_is_named_and_nothing_pushed(pycrane, tmp_path, target, content):
     (tmp_path / "x.tar").write_bytes(content)
     assert "x.tar" in failed(pycrane, "push", "x.tar", target)
     assert "x.tar" in failed(pycrane, "digest", "--tarball", "x.tar")
     untouched(pycrane, target)
 
 
-def test_a_folder_that_is_no_layout(pycrane, tmp_path, target):
+def test_a_directory_that_is_not_a_layout_is_named(pycrane, tmp_path, target):
     (tmp_path / "folder").mkdir()
     assert "folder" in failed(pycrane, "push", "folder", target)
 
@@ -81,7 +81,7 @@ def broken(tmp_path, files):
     return "x.tar"
 
 
-def test_a_tarball_without_its_layer(pycrane, tmp_path, saved, target):
+def test_a_layer_that_a_tarball_does_not_have_is_named(pycrane, tmp_path, saved, target):
     layers = json.loads(saved["manifest.json"])[0]["Layers"]
     del saved[layers[0]]
     message = failed(pycrane, "push", broken(tmp_path, saved), target)
@@ -92,7 +92,7 @@ def test_a_tarball_without_its_layer(pycrane, tmp_path, saved, target):
 
 @pytest.mark.parametrize("place", ["Config", "Layers"])
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd"])
-def test_a_tarball_that_points_outside(pycrane, tmp_path, saved, target, place, name):
+def test_a_tarball_that_points_outside_itself_is_refused(pycrane, tmp_path, saved, target, place, name):
     (tmp_path.parent / "secret").write_text("{}")
     manifest = json.loads(saved["manifest.json"])
     manifest[0][place] = name if place == "Config" else [name]
@@ -102,13 +102,13 @@ def test_a_tarball_that_points_outside(pycrane, tmp_path, saved, target, place, 
 
 
 @pytest.mark.parametrize("text", [b"{", b"[]", b"null", b'[{"Config": 1}]', b"\xff\xfe"])
-def test_a_tarball_with_a_broken_manifest(pycrane, tmp_path, saved, target, text):
+def test_a_broken_manifest_of_a_tarball_is_named(pycrane, tmp_path, saved, target, text):
     saved["manifest.json"] = text
     assert "manifest.json" in failed(pycrane, "push", broken(tmp_path, saved), target)
     untouched(pycrane, target)
 
 
-def test_a_layout_with_a_broken_index(pycrane, tmp_path, target):
+def test_a_broken_index_of_a_layout_is_named(pycrane, tmp_path, target):
     write_layout(tmp_path / "layout", images.image())
     (tmp_path / "layout/index.json").write_text("{")
     message = failed(pycrane, "push", "layout", target)
@@ -116,7 +116,7 @@ def test_a_layout_with_a_broken_index(pycrane, tmp_path, target):
     assert "not valid JSON" in message
 
 
-def test_a_layout_whose_blob_is_another(pycrane, tmp_path, target):
+def test_a_blob_of_a_layout_with_other_bytes_is_named(pycrane, tmp_path, target):
     image = images.image()
     write_layout(tmp_path / "layout", image)
     blob = tmp_path / "layout/blobs/sha256" / image.layers[0].digest.partition(":")[2]
@@ -131,7 +131,9 @@ def test_a_layout_with_several_images_asks_which(pycrane, tmp_path, target):
     assert "--index" in result.stderr
 
 
-def test_an_unknown_platform(pycrane, docker_registry, repo, target, tmp_path):
+def test_a_platform_that_an_index_does_not_have_is_refused_and_those_it_has_are_listed(
+    pycrane, docker_registry, repo, target, tmp_path
+):
     push(docker_registry, repo, images.multi_platform(), "v1")
     for args in (["config", target], ["pull", target, "x.tar"], ["copy", target, f"{target}-copy"]):
         message = failed(pycrane, *args, "--platform", "plan9/mips")
@@ -140,7 +142,7 @@ def test_an_unknown_platform(pycrane, docker_registry, repo, target, tmp_path):
     assert not (tmp_path / "x.tar").exists()
 
 
-def test_an_unreachable_host(pycrane, unused_port):
+def test_a_host_that_refuses_connections_is_named(pycrane, unused_port):
     name = f"127.0.0.1:{unused_port}/app"
     for args in (["digest", name], ["ls", name], ["pull", name, "x.tar"]):
         message = failed(pycrane, *args)
@@ -148,7 +150,7 @@ def test_an_unreachable_host(pycrane, unused_port):
         assert "refused" in message
 
 
-def test_a_host_without_an_address(pycrane):
+def test_a_host_that_has_no_address_is_named(pycrane):
     assert "nowhere.invalid" in failed(pycrane, "digest", "nowhere.invalid/app")
 
 
@@ -161,14 +163,14 @@ def test_an_unknown_tag_leaves_the_file_as_it_was(pycrane, docker_registry, repo
     assert (tmp_path / "x.tar").read_bytes() == OLD
 
 
-def test_denied_without_a_login(pycrane, docker_registry_basic):
+def test_a_refusal_without_credentials_shows_how_to_log_in(pycrane, docker_registry_basic):
     result = pycrane("digest", f"{docker_registry_basic.host}/app", check=False)
     assert result.returncode == 1
     assert "401 Unauthorized" in result.stderr
     assert f"pycrane auth login {docker_registry_basic.host}" in result.stderr
 
 
-def test_a_wrong_password_is_not_kept(pycrane, docker_registry_basic, docker_config):
+def test_a_wrong_password_is_not_stored(pycrane, docker_registry_basic, docker_config):
     host = docker_registry_basic.host
     message = failed(
         pycrane, "auth", "login", host, "-u", docker_registry_basic.username, "-p", "Xwrong-secretX"
@@ -199,7 +201,7 @@ def test_a_login_that_is_refused_is_not_taken_for_none(pycrane, docker_config, r
     assert "Xwrong-secretX" not in refused.stderr
 
 
-def test_a_certificate_that_nobody_vouches_for(pycrane, docker_registry_tls):
+def test_a_certificate_of_an_unknown_authority_is_refused(pycrane, docker_registry_tls):
     name = f"{docker_registry_tls.host}/app"
     result = pycrane("digest", name, check=False)
     assert result.returncode == 1
@@ -207,19 +209,19 @@ def test_a_certificate_that_nobody_vouches_for(pycrane, docker_registry_tls):
     assert "--cacert" in result.stderr
 
 
-def test_a_certificate_file_that_is_not_there(pycrane, docker_registry_tls):
+def test_a_certificate_file_that_is_not_there_is_named(pycrane, docker_registry_tls):
     message = failed(pycrane, "--cacert", "gone.pem", "digest", f"{docker_registry_tls.host}/app")
     assert "gone.pem" in message
 
 
-def test_a_folder_that_is_not_there_gets_no_file(pycrane, docker_registry, repo, target):
+def test_a_missing_directory_is_an_error(pycrane, docker_registry, repo, target):
     push(docker_registry, repo, images.image(), "v1")
     message = failed(pycrane, "pull", target, "no/such/folder/x.tar")
     assert "no/such/folder/x.tar" in message
     assert "No such file or directory" in message
 
 
-def test_a_file_where_a_layout_should_be(pycrane, docker_registry, repo, target, tmp_path):
+def test_a_file_in_the_place_of_a_layout_is_left_as_it_is(pycrane, docker_registry, repo, target, tmp_path):
     push(docker_registry, repo, images.image(), "v1")
     (tmp_path / "file").write_bytes(OLD)
     message = failed(pycrane, "pull", "--format", "oci", target, "file")
@@ -227,14 +229,14 @@ def test_a_file_where_a_layout_should_be(pycrane, docker_registry, repo, target,
     assert (tmp_path / "file").read_bytes() == OLD
 
 
-def test_a_full_disk(pycrane, docker_registry, repo, target):
+def test_a_full_disk_is_named_as_the_cause(pycrane, docker_registry, repo, target):
     push(docker_registry, repo, images.image(), "v1")
     message = failed(pycrane, "pull", target, "/dev/full")
     assert "/dev/full" in message
     assert "No space left on device" in message
 
 
-def test_a_manifest_that_is_not_json(pycrane, tmp_path, odd_registry):
+def test_a_manifest_that_is_not_json_is_refused(pycrane, tmp_path, odd_registry):
     message = failed(pycrane, "pull", f"{odd_registry(b'{')}/app:v1", "x.tar")
     assert "app:v1" in message
     assert "not valid JSON" in message

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 
@@ -57,11 +56,4 @@ EXPECTED = [(str(wanted), wanted.status, wanted.body) for wanted in EXCHANGES]
 @pytest.mark.parametrize("row", STARTS, ids=str)
 def test_pycrane_serves_as_the_table_says(pycrane, row, tmp_path):
     with serving(pycrane.command, row, tmp_path) as port:
-        assert list(answers(port)) == EXPECTED
-
-
-@pytest.mark.skipif(not shutil.which("crane"), reason="crane is not installed")
-@pytest.mark.parametrize("row", STARTS, ids=str)
-def test_crane_serves_as_the_table_says(row, tmp_path):
-    with serving(["crane"], row, tmp_path) as port:
         assert list(answers(port)) == EXPECTED

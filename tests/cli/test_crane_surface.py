@@ -1,19 +1,15 @@
-"""The rows leave nothing of crane out, and what is written down of crane's surface is its surface."""
+"""The rows leave nothing of crane's surface out, and pycrane has all of it."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
-
 import pytest
 from cli.crane_serving import STARTS
-from cli.crane_surface import ALIASES, COMMANDS, EVERYWHERE, GCRANE, GROUPS, called, shown, wanted
+from cli.crane_surface import ALIASES, COMMANDS, EVERYWHERE, GCRANE, called, shown, wanted
 from cli.test_crane_rows import ROWS
 
 from pycrane._cli.command import command_context
 from pycrane._cli.docs import man
-from pycrane._cli.main import pycrane as program
+from pycrane._cli.program import pycrane as program
 
 
 def test_every_command_and_flag_of_crane_has_a_row():
@@ -49,36 +45,3 @@ def found(command):
 def test_every_command_takes_cranes_flags_and_those_that_all_have(command):
     flags = f"{COMMANDS.get(command, '')} {GCRANE.get(command, '')} {EVERYWHERE}".split()
     assert set(flags) - found(command) == set()
-
-
-def flags_in_help(name, command):
-    """The flags that the program's own help tells, and those that all commands have."""
-    done = subprocess.run([name, *command.split(), "--help"], capture_output=True, text=True, check=True)
-    own, _, everywhere = done.stdout.partition("Flags:\n")[2].partition("Global Flags:\n")
-    return [set(re.findall(r"(?<=[ ,] )--?[a-zA-Z][\w-]*(?=[ ,])", text)) for text in (own, everywhere)]
-
-
-@pytest.mark.parametrize(
-    ("name", "command", "flags"),
-    [
-        (name, *item)
-        for name, surface in (("crane", COMMANDS), ("gcrane", GCRANE))
-        for item in surface.items()
-    ],
-)
-def test_what_is_written_down_is_what_crane_has(name, command, flags):
-    if not shutil.which(name):
-        pytest.skip(f"{name} is not installed")
-    own, everywhere = flags_in_help(name, command)
-    assert own - {"-h", "--help"} == set(flags.split())
-    assert own | everywhere == {*flags.split(), *EVERYWHERE.split()}
-
-
-@pytest.mark.skipif(not shutil.which("crane"), reason="crane is not installed")
-@pytest.mark.parametrize("group", ["", *GROUPS])
-def test_no_command_of_crane_is_missing(group):
-    done = subprocess.run(["crane", *group.split(), "--help"], capture_output=True, text=True, check=True)
-    listed = done.stdout.partition("Available Commands:\n")[2].partition("\n\n")[0]
-    names = {line.split()[0] for line in listed.splitlines()} - {"help"}
-    below = {name.removeprefix(group).strip() for name in COMMANDS if name.startswith(group)}
-    assert names <= {name.split()[0] for name in below}

@@ -56,7 +56,7 @@ def test_by_digest_a_lone_tag_goes_without_asking(pycrane, tagged):
 
 
 @pytest.mark.parametrize(("answer", "left"), [(b"n\n", ["one", "other", "same"]), (b"y\n", ["other"])])
-def test_on_a_terminal_one_is_asked(pycrane, terminal, tagged, answer, left):
+def test_a_terminal_gets_a_prompt(pycrane, terminal, tagged, answer, left):
     result = terminal("delete", "--by-digest", f"{tagged.repo}:one", typed=answer)
     assert "same" in result.screen
     assert tags(pycrane, tagged.repo) == left
@@ -103,5 +103,5 @@ def test_a_registry_that_deletes_nothing_says_so_and_the_tag_names_what_it_did(
     assert pycrane("digest", name).text == digest
 
 
-def test_the_two_ways_do_not_go_together(pycrane):
+def test_the_two_ways_exclude_each_other(pycrane):
     assert pycrane("delete", "--untag", "--by-digest", "x.test/a", check=False).returncode == 2

@@ -11,7 +11,7 @@ import click
 import pytest
 
 from pycrane._cli.docs import completions, man
-from pycrane._cli.main import pycrane as program
+from pycrane._cli.program import pycrane as program
 
 ROOT = Path(__file__).parents[2]
 WRITERS = {"man": man.pages, "completions": completions.scripts}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
-import subprocess
 import tarfile
 
 import pytest
@@ -145,15 +143,6 @@ def test_a_reader_that_goes_away_ends_it(pycrane, place):
         process.stdout.read(512)
         process.stdout.close()
         assert process.wait(30) != 0
-
-
-@pytest.mark.skipif(not shutil.which("crane"), reason="crane is not installed")
-@pytest.mark.parametrize("root", [IMAGE, INDEX, artifact(b"one")], ids=["image", "index", "artifact"])
-def test_crane_agrees(pycrane, place, root):
-    name = place(root)
-    other = subprocess.run(["crane", "export", name], check=True, capture_output=True).stdout
-    mine = pycrane("export", name).stdout
-    assert mine == other if b"\0" not in mine else files(mine) == files(other)
 
 
 def config_of(*diff_ids):

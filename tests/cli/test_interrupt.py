@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
 from peers import images
 from peers.media import push
 from peers.odd_server import OddServer, Pause, forward
+from peers.programs import default_signals
 
 ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
 
@@ -84,3 +87,75 @@ def test_a_signal_that_is_ignored_stays_ignored(pycrane, stalling, repo, tmp_pat
         assert stalling.stalled.wait(30)
         process.send_signal(signal.SIGHUP)
         ended(process, signal.SIGTERM)
+
+
+# The program, which gets a signal when a module is first looked for.
+SIGNAL_WHILE_IMPORTING = """
+import os, sys
+from pycrane._cli.main import main
+
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == os.environ["MODULE"]:
+            os.kill(os.getpid(), int(os.environ["SIGNAL"]))
+
+sys.meta_path.insert(0, Finder())
+main()
+"""
+
+# A signal that comes while Python drops exceptions: here in a destructor.
+SIGNAL_IN_A_CALLBACK = """
+import os, sys, time
+from pycrane._cli.terminal.process import Interrupted, raise_on_signals
+
+class Dropped:
+    def __del__(self):
+        os.kill(os.getpid(), int(os.environ["SIGNAL"]))
+
+raise_on_signals()
+try:
+    Dropped()
+    time.sleep(30)
+except Interrupted as error:
+    sys.exit(error.exit_code)
+"""
+
+
+def run_program(pycrane, program, *args, **env):
+    with default_signals():
+        return subprocess.run(
+            [sys.executable, "-c", program, *args],
+            env={**pycrane.env, **env},
+            cwd=pycrane.cwd,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+
+@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("module", ["click", "pycrane._cli.global_options", "click.types"])
+def test_a_signal_while_the_program_is_imported_ends_it_silently(pycrane, number, module):
+    done = run_program(pycrane, SIGNAL_WHILE_IMPORTING, "version", MODULE=module, SIGNAL=str(int(number)))
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
+
+
+@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("module", ["pycrane._registry.client", "requests", "urllib3.util.retry"])
+def test_a_signal_while_a_command_imports_modules_is_not_lost(pycrane, number, module):
+    env = {"MODULE": module, "SIGNAL": str(int(number))}
+    done = run_program(pycrane, SIGNAL_WHILE_IMPORTING, "digest", "127.0.0.1:1/app", **env)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", f"Error: {ENDS[number]}\n")
+
+
+@pytest.mark.parametrize("number", ENDS)
+def test_a_signal_in_a_callback_whose_errors_python_drops_is_not_lost(pycrane, number):
+    done = run_program(pycrane, SIGNAL_IN_A_CALLBACK, SIGNAL=str(int(number)))
+    assert (done.returncode, done.stdout, done.stderr) == (128 + number, "", "")
+
+
+def test_signals_that_the_parent_ignores_stay_ignored_from_the_start(pycrane):
+    program = "import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + SIGNAL_WHILE_IMPORTING
+    done = run_program(pycrane, program, "version", MODULE="click", SIGNAL=str(int(signal.SIGINT)))
+    assert (done.returncode, done.stderr) == (0, "")

@@ -26,7 +26,7 @@ LAYER = Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Digest.of(b"la
 OTHER = Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Digest.of(b"other"), 3000)
 
 
-def test_a_warning_is_said_once_with_who_says_it(capsys):
+def test_a_warning_is_printed_once_with_its_source(capsys):
     with Terminal() as terminal:
         for _ in range(3):
             terminal(Warned("going \x1b[2Jaway", "reg.test"))
@@ -36,7 +36,7 @@ def test_a_warning_is_said_once_with_who_says_it(capsys):
     )
 
 
-def test_a_retry_is_said_with_the_wait(capsys):
+def test_a_retry_is_printed_with_its_delay(capsys):
     with Terminal() as terminal:
         terminal(Retrying("503 from reg.test", 1.25))
     assert capsys.readouterr().err == "Warning: 503 from reg.test; trying again in 1.2 s\n"
@@ -72,7 +72,7 @@ def drawn(*events: BlobStarted | BlobProgress | BlobFinished) -> str:
     return file.getvalue()
 
 
-def test_each_blob_under_way_has_a_bar_with_its_digest_and_all_together_have_one():
+def test_each_blob_in_transfer_has_a_bar_and_there_is_one_for_the_total():
     screen = drawn(Planned((LAYER, OTHER)), BlobStarted(LAYER), BlobStarted(OTHER), BlobProgress(LAYER, 500))
     assert LAYER.digest.encoded[:12] in screen
     assert OTHER.digest.encoded[:12] in screen

@@ -211,7 +211,7 @@ def test_an_artifact_can_be_annotated_and_has_no_settings(pycrane, place):
     assert "is an artifact" in result.stderr
 
 
-def test_it_takes_no_more_requests_than_the_protocol_needs(pycrane, docker_registry, place):
+def test_mutate_takes_no_more_requests_than_the_protocol_needs(pycrane, docker_registry, place):
     name = place(images.image(LAYER))
     docker_registry.reset()
     pycrane("mutate", name, "-l", "n=1")

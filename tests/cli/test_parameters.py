@@ -6,8 +6,8 @@ import click
 import pytest
 
 from pycrane._cli.command import plain_words
-from pycrane._cli.main import pycrane as program
 from pycrane._cli.parameters import comma_separated, key_values
+from pycrane._cli.program import pycrane as program
 from pycrane._cli.settings import Settings
 from pycrane._transfer.engine import DEFAULT_JOBS
 
@@ -85,6 +85,9 @@ COPY = click.Command(
         ("-nj3", "-nj3"),
         ("-n=true", "-n"),
         ("-n -n=false", ""),
+        ("-an=true", "-a -n"),
+        ("-na=false", "-n -A"),
+        ("-xn=true -", "-xn=true -"),
         ("-a=false", "-A"),
         ("--no-clobber=T --jobs=3", "--no-clobber --jobs=3"),
         ("-t -j=3", "-t -j=3"),
@@ -104,7 +107,7 @@ def test_words_of_a_command_that_is_run_stay_as_they_are():
 
 
 def test_a_switch_is_true_or_false():
-    with pytest.raises(click.BadOptionUsage, match="-n is true or false, found 'maybe'"):
+    with pytest.raises(click.BadOptionUsage, match="-n must be true or false, found 'maybe'"):
         plain_words(COPY.params, ["-n=maybe"], interspersed=True)
 
 

@@ -24,11 +24,11 @@ def test_a_terminal_sees_progress_and_gets_its_cursor_back(terminal, name):
 
 
 @pytest.mark.parametrize("flag", ["-q", "--quiet", "--no-progress"])
-def test_who_wants_no_progress_sees_nothing(terminal, name, flag):
+def test_quiet_hides_the_progress(terminal, name, flag):
     assert terminal("pull", flag, name, "x.tar", env={"TERM": "xterm"}).screen == ""
 
 
-def test_a_question_answered_in_a_line_draws_nothing(terminal, name):
+def test_a_command_without_transfers_draws_nothing(terminal, name):
     result = terminal("digest", name, env={"TERM": "xterm"})
     assert result.screen == ""
     assert result.stdout.startswith(b"sha256:")

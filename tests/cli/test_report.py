@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from pathlib import Path
 
 import click
 import pytest
@@ -19,7 +20,7 @@ from pycrane._errors import DeniedError, PycraneError
         (PycraneError("pulling x: no such tag"), 1, "Error: pulling x: no such tag\n"),
         (PycraneError("no", hint="try y"), 1, "Error: no\nHint: try y\n"),
         (DeniedError("reading x: denied", status=403), 1, "Error: reading x: denied\n"),
-        (click.Abort(), 1, "Error: no answer\n"),
+        (click.Abort(), 1, "Error: aborted\n"),
         (Interrupted(2), 130, "Error: interrupted\n"),
         (Interrupted(15), 143, "Error: terminated\n"),
         (Interrupted(1), 129, "Error: terminated\n"),
@@ -40,13 +41,35 @@ def test_an_error_is_one_line_and_an_exit_code(error, code, text, capsys):
     assert capsys.readouterr() == ("", text)
 
 
-def test_what_nobody_foresaw_is_named_as_a_fault_of_pycrane():
+def test_an_error_that_an_interrupt_caused_is_reported_as_the_interrupt(capsys):
+    class Field:
+        def __set_name__(self, owner, name):
+            raise Interrupted(2)
+
+    def define():
+        class Owner:
+            field = Field()
+
+    def clean_up():
+        try:
+            raise Interrupted(15)
+        finally:
+            Path("/no/such/directory").rmdir()
+
+    for act, code, text in ((define, 130, "interrupted"), (clean_up, 143, "terminated")):
+        with pytest.raises(BaseException) as caught:
+            act()
+        assert report(caught.value) == code
+        assert capsys.readouterr().err == f"Error: {text}\n"
+
+
+def test_an_unexpected_error_is_named_as_a_bug_in_pycrane():
     message, hint = explained(ZeroDivisionError("division by zero"))
     assert message == "unexpected ZeroDivisionError: division by zero"
-    assert "fault of pycrane" in str(hint)
+    assert str(hint).startswith("this is a bug in pycrane; please report it")
 
 
-def test_a_traceback_is_shown_to_who_asks_for_it(pycrane):
+def test_a_traceback_is_shown_when_the_variable_is_set(pycrane):
     quiet = pycrane("pull", "UPPER", "x", check=False)
     loud = pycrane("pull", "UPPER", "x", check=False, env={"PYCRANE_DEBUG": "1"})
     assert "Traceback" not in quiet.stderr

@@ -29,9 +29,9 @@ def test_help_imports_nothing_heavy(args):
 
 
 def test_the_list_of_commands_imports_no_command():
-    from pycrane._cli.main import COMMANDS
+    from pycrane._cli.program import COMMANDS
 
-    assert imported("--help") & {f"pycrane._cli.{name}" for name in COMMANDS} == set()
+    assert imported("--help") & {f"pycrane._cli.commands.{name}" for name in COMMANDS} == set()
 
 
 @pytest.mark.parametrize(

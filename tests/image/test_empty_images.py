@@ -27,7 +27,7 @@ CONFIG = (
         ),
     ],
 )
-def test_the_empty_image(oci: bool, manifest: bytes, config: bytes) -> None:
+def test_the_empty_image_has_the_bytes_that_crane_gives_it(oci: bool, manifest: bytes, config: bytes) -> None:
     image = empty_image(oci=oci)
     assert image.raw_manifest == (
         b'{"schemaVersion":2,"mediaType":"' + manifest + b'","config":{"mediaType":"' + config + b'",'
@@ -47,7 +47,7 @@ def test_the_empty_image(oci: bool, manifest: bytes, config: bytes) -> None:
         (True, b"application/vnd.docker.distribution.manifest.list.v2+json"),
     ],
 )
-def test_the_empty_index(docker: bool, media_type: bytes) -> None:
+def test_the_empty_index_has_the_bytes_that_crane_gives_it(docker: bool, media_type: bytes) -> None:
     index = empty_index(docker=docker)
     assert index.raw_manifest == b'{"schemaVersion":2,"mediaType":"' + media_type + b'","manifests":[]}'
     assert index.index_manifest.manifests == ()

@@ -197,5 +197,71 @@ def test_a_child_announced_as_another_type_is_wrong():
 
 @given(st.binary(max_size=2000))
 def test_any_bytes_as_a_layer_give_problems_and_no_crash(data):
-    validate(view_of(images.image(gzip_layer(data, data))))
-    validate(view_of(images.image(images.layer(data))))
+    for root in (images.image(gzip_layer(data, data)), images.image(images.layer(data))):
+        assert all(problem.startswith("layers[0]") for problem in validate(view_of(root)))
+
+
+def config_with(**changes: object) -> View:
+    """An image whose configuration has these fields, in `config` or, as `created`, at the top."""
+    created = changes.pop("created", "2024-01-02T03:04:05.678Z")
+    return view_of(images.image(A, extra={"created": created, "config": changes}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"User": 1234}, "the User 1234, expected text"),
+        ({"Cmd": "sh"}, "the Cmd 'sh', expected a list of words"),
+        ({"Env": {"A": "1"}}, "expected a list of NAME=VALUE"),
+        ({"Labels": {"a": 1}}, "expected an object of texts"),
+        ({"Volumes": ["/data"]}, "expected an object of paths"),
+        ({"ExposedPorts": ["80"]}, "expected an object of ports"),
+        ({"ExposedPorts": {"http": {}}}, "expected an object of ports"),
+        ({"created": "yesterday"}, "was created 'yesterday', expected a time"),
+        ({"created": "2024-13-01T00:00:00Z"}, "expected a time"),
+    ],
+)
+def test_a_field_of_a_wrong_type_in_a_configuration_is_found(changes, problem):
+    (found,) = validate(config_with(**changes))
+    assert problem in found
+
+
+def test_usual_fields_of_a_configuration_are_fine():
+    fields = {
+        "User": "1000:1000",
+        "Cmd": ["sh"],
+        "Entrypoint": None,
+        "Env": ["A=1"],
+        "ExposedPorts": {"80/tcp": {}, "53/UDP": {}, "8000-9000": {}},
+        "Volumes": {"/data": {}},
+        "Labels": {"a": ""},
+        "Healthcheck": {"Test": ["NONE"]},
+    }
+    assert validate(config_with(**fields)) == []
+
+
+def test_a_descriptor_without_a_media_type_is_found():
+    image = images.image(A)
+    manifest = json.loads(image.data)
+    del manifest["layers"][0]["mediaType"]
+    held = {Digest.parse(digest): blob.data for digest, blob in images.every_blob(image).items()}
+    view = open_view(MemoryContent(held), json.dumps(manifest).encode(), media_type=image.media_type)
+    assert "layers[0]: its descriptor has no mediaType" in validate(view)
+
+
+def test_a_manifest_that_many_indexes_share_is_inspected_once():
+    reads: list[Digest] = []
+
+    class Counted(MemoryContent):
+        def read_manifest(self, descriptor: Descriptor) -> bytes:
+            reads.append(descriptor.digest)
+            return super().read_manifest(descriptor)
+
+    held: dict[Digest, bytes] = {}
+    data, kind = json.dumps({"schemaVersion": 2, "manifests": []}).encode(), media_types.OCI_INDEX
+    for _ in range(9):
+        held[Digest.of(data)] = data
+        entry = {"mediaType": kind, "digest": str(Digest.of(data)), "size": len(data)}
+        data = json.dumps({"schemaVersion": 2, "manifests": [entry] * 10}).encode()
+    assert validate(open_view(Counted(held), data, media_type=kind)) == []
+    assert len(reads) <= 90

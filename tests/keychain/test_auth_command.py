@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import pty
-import subprocess
 import termios
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from keychain.homes import SECRET, Home, basic
 from peers.credential_helper import CredentialHelper
 from peers.odd_server import OddServer, Request, reply, reply_json
+from peers.programs import Process
 from peers.registry import Registry
 from peers.running import Pycrane
 
@@ -48,7 +48,7 @@ def test_get_prints_what_a_helper_prints(own: Pycrane, person: Home) -> None:
         assert own("auth", "get", stdin=f"{registry}\n".encode()).stdout.decode() == f"{line}\n"
 
 
-def test_get_says_in_the_words_of_helpers_that_there_is_nothing(own: Pycrane) -> None:
+def test_get_without_credentials_prints_the_message_of_the_protocol(own: Pycrane) -> None:
     result = own("auth", "get", "nowhere.example", check=False)
     assert result.stdout == b"credentials not found in native keychain\n"
     assert (result.returncode, result.stderr) == (1, "")
@@ -75,12 +75,12 @@ def test_pycrane_can_be_a_helper_itself(own: Pycrane, person: Home) -> None:
     assert json.loads(own("auth", "get", "r.example").stdout) == {"Username": "inner", "Secret": SECRET}
 
 
-def test_login_without_asking_writes_the_file_and_says_where(own: Pycrane, person: Home) -> None:
+def test_login_without_verification_writes_the_file_and_says_where(own: Pycrane, person: Home) -> None:
     result = own("auth", "login", "r.example", "-u", "alice", "-p", SECRET, "--no-verify")
     assert json.loads(person.docker.read_text()) == {"auths": {"r.example": basic("alice")}}
     assert result.stdout == b""
     assert result.stderr.endswith(f"logged in via {person.docker}\n")
-    assert f"kept unencrypted in {person.docker}" in result.stderr
+    assert f"stored unencrypted in {person.docker}" in result.stderr
     assert SECRET not in result.stderr
 
 
@@ -99,20 +99,55 @@ def test_login_needs_a_user_name_or_a_password(own: Pycrane, person: Home) -> No
     assert not person.docker.exists()
 
 
-def test_a_login_that_the_variable_hides_is_said_to_be_hidden(own: Pycrane) -> None:
+def test_a_login_that_the_variable_hides_is_a_warning(own: Pycrane) -> None:
     env = {"DOCKER_AUTH_CONFIG": json.dumps({"auths": {"r.example": basic("ci")}})}
     result = own("auth", "login", "r.example", "-u", "alice", "--no-verify", env=env)
-    assert "DOCKER_AUTH_CONFIG has credentials for r.example too" in result.stderr
+    assert "DOCKER_AUTH_CONFIG also has credentials for r.example" in result.stderr
 
 
-def test_logout_forgets_and_tells_who_still_remembers(own: Pycrane, person: Home) -> None:
+def test_logout_removes_the_login_and_names_the_source_that_still_has_one(own: Pycrane, person: Home) -> None:
     person.write(person.docker, {"auths": {"r.example": basic("a")}})
     person.write(person.session, {"auths": {"r.example": basic("b")}})
     result = own("auth", "logout", "r.example")
     assert person.docker.read_bytes() == b'{\n\t"auths": {}\n}'
     assert f"{person.session} still has credentials for r.example" in result.stderr
     assert result.stderr.endswith(f"logged out via {person.docker}\n")
-    assert own("auth", "logout", "nowhere.example").returncode == 0
+
+
+@pytest.mark.parametrize("document", [None, {}, {"auths": {"other.example": basic("a")}}])
+def test_logout_says_so_where_there_is_no_login(
+    own: Pycrane, person: Home, document: dict[str, object] | None
+) -> None:
+    if document is not None:
+        person.write(person.docker, document)
+    result = own("auth", "logout", "r.example")
+    expected = f"not logged in to r.example: {person.docker} has no credentials for it\n"
+    assert (result.returncode, result.stderr) == (0, expected)
+
+
+def test_logout_from_a_helper_says_whether_it_had_a_login(own: Pycrane, person: Home) -> None:
+    person.write(person.docker, {"credsStore": "test"})
+    person.helper("test", "")
+    assert own("auth", "logout", "r.example").stderr == f"logged out via {person.docker}\n"
+    person.helper("test", "print('credentials not found in native keychain'); sys.exit(1)")
+    assert own("auth", "logout", "r.example").stderr.startswith("not logged in to r.example: ")
+
+
+@pytest.mark.parametrize("words", [["explain", "r.example/x"], ["logout", "r.example"]])
+def test_a_pipe_instead_of_a_file_does_not_stop_the_program(
+    own: Pycrane, person: Home, words: list[str]
+) -> None:
+    person.docker.parent.mkdir()
+    os.mkfifo(person.docker)
+    result = own("auth", *words, check=False, timeout=20)
+    assert "it is a pipe that no program writes to" in result.stdout.decode() + result.stderr
+
+
+def test_a_directory_instead_of_a_file_is_not_written_to(own: Pycrane, person: Home) -> None:
+    person.docker.mkdir(parents=True)
+    result = own("auth", "login", "r.example", "-u", "a", "-p", "b", "--no-verify", check=False)
+    assert result.stderr == f"Error: could not write {person.docker}: it is a directory, expected a file\n"
+    assert own("auth", "logout", "r.example").stderr.startswith("not logged in to r.example: ")
 
 
 def test_a_helper_on_path_keeps_the_login(
@@ -128,7 +163,7 @@ def test_a_helper_on_path_keeps_the_login(
     assert credential_helper.kept() == {}
 
 
-def test_explain_tells_every_source_and_no_secret(own: Pycrane, person: Home) -> None:
+def test_explain_lists_every_source_and_no_secret(own: Pycrane, person: Home) -> None:
     person.helper("test", "print('credentials not found in native keychain'); sys.exit(1)")
     person.write(person.docker, {"credsStore": "test"})
     person.write(person.session, {"auths": {"r.example/team": basic("bob")}})
@@ -147,11 +182,11 @@ def test_explain_takes_registries_and_anything_anonymous(own: Pycrane, person: H
     assert own("auth", "explain", "ubuntu:22.04").lines[-1] == "index.docker.io/library/ubuntu: anonymous"
     person.write(person.docker, {"credsStore": "gone"})
     assert own("auth", "explain", "localhost:5000").lines[-1] == (
-        "localhost:5000: anonymous; a push stops at what is broken"
+        "localhost:5000: anonymous; a push fails because of the broken source"
     )
 
 
-def test_login_asks_the_registry_first(
+def test_login_verifies_the_credentials_with_the_registry_first(
     pycrane: Pycrane, docker_config: Path, docker_registry_basic: Registry
 ) -> None:
     host, name = docker_registry_basic.host, docker_registry_basic.username
@@ -167,7 +202,7 @@ def test_login_asks_the_registry_first(
     }
 
 
-def test_login_asks_the_token_server_of_the_registry(
+def test_login_verifies_the_credentials_with_the_token_server(
     pycrane: Pycrane, docker_config: Path, docker_registry_token: Registry
 ) -> None:
     host, name = docker_registry_token.host, docker_registry_token.username
@@ -238,7 +273,7 @@ def test_token_prints_what_the_server_said(
         assert header == f"Authorization: Bearer {value}".encode()
 
 
-def test_a_token_of_the_persons_own_is_printed_as_it_is(pycrane: Pycrane, docker_config: Path) -> None:
+def test_a_registry_token_of_the_user_is_printed_unchanged(pycrane: Pycrane, docker_config: Path) -> None:
     def handler(request: Request) -> bytes:
         known = request.header("Authorization") == "Bearer mine"
         return reply(200 if known else 401, b"", {"WWW-Authenticate": 'Bearer realm="http://localhost/x"'})
@@ -254,7 +289,7 @@ def test_a_registry_without_tokens_has_none_to_print(pycrane: Pycrane, docker_re
     assert docker_registry.host in result.stderr
 
 
-def test_token_heeds_the_global_options(pycrane: Pycrane, docker_registry_tls: Registry) -> None:
+def test_the_global_options_apply_to_token(pycrane: Pycrane, docker_registry_tls: Registry) -> None:
     refused = pycrane("auth", "token", f"{docker_registry_tls.host}/a", check=False)
     assert "TLS failed" in refused.stderr
     asked = pycrane("auth", "token", f"{docker_registry_tls.host}/a", "--insecure", check=False)
@@ -264,7 +299,7 @@ def test_token_heeds_the_global_options(pycrane: Pycrane, docker_registry_tls: R
 
 def test_on_a_terminal_login_asks_for_what_is_missing(own: Pycrane, person: Home) -> None:
     ours, theirs = pty.openpty()
-    with subprocess.Popen(
+    with Process(
         [*own.command, "auth", "login", "r.example", "--no-verify"],
         stdin=theirs,
         stderr=theirs,
@@ -289,3 +324,21 @@ def read_until(descriptor: int, text: bytes) -> bytes:
     while text not in shown:
         shown += os.read(descriptor, 1024)
     return shown
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("DOCKER_CONFIG", ["login", "r.example", "-u", "a", "-p", "b", "--no-verify"]),
+        ("DOCKER_CONFIG", ["logout", "r.example"]),
+        ("REGISTRY_AUTH_FILE", ["explain", "r.example"]),
+        ("DOCKER_AUTH_CONFIG", ["explain", "r.example"]),
+        ("HOME", ["explain", "r.example"]),
+    ],
+)
+def test_text_in_the_environment_that_is_not_utf_8_is_no_fault_of_the_program(
+    own: Pycrane, tmp_path: Path, name: str, words: list[str]
+) -> None:
+    result = own("auth", *words, env={name: os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9")})
+    assert "caf\\udce9" in result.stderr + result.stdout.decode() or name == "DOCKER_AUTH_CONFIG"
+    assert "unexpected" not in result.stderr

@@ -25,7 +25,9 @@ def test_what_is_written_is_read(username: str, password: str) -> None:
 
 @settings(deadline=None)
 @given(usernames, plain, plain, plain)
-def test_entries_come_back_as_they_went(username: str, password: str, identity: str, registry: str) -> None:
+def test_an_entry_is_read_as_it_was_written(
+    username: str, password: str, identity: str, registry: str
+) -> None:
     credentials = Credentials(username, password, identity, registry)
     assert read_entry(write_entry(credentials), "here") == credentials
 
@@ -41,7 +43,7 @@ def test_any_text_is_decoded_or_refused(text: str) -> None:
         assert raw.partition(":")[2].strip("\0") == password
 
 
-def test_a_password_may_hold_colons() -> None:
+def test_a_password_may_contain_colons() -> None:
     assert decode_auth(encode_auth("u", "a:b:c"), "here") == ("u", "a:b:c")
 
 
@@ -54,7 +56,7 @@ def test_nuls_around_a_password_are_dropped() -> None:
     assert decode_auth(base64.b64encode(b"u:pw\0\0").decode(), "here") == ("u", "pw")
 
 
-def test_auth_goes_before_the_separate_fields() -> None:
+def test_auth_takes_precedence_over_the_separate_fields() -> None:
     assert read_entry(
         {"auth": encode_auth("u", "p"), "username": "x", "password": "y"}, "here"
     ) == Credentials("u", "p")
@@ -92,6 +94,6 @@ def test_a_wrong_type_is_an_error(entry: object) -> None:
         read_entry(entry, "here")
 
 
-def test_a_new_entry_replaces_all_that_docker_knows_and_keeps_the_rest() -> None:
+def test_a_new_entry_replaces_the_fields_of_docker_and_keeps_the_rest() -> None:
     old = {"email": "a@b", "identitytoken": "old", "username": "old", "x": 1}
     assert write_entry(Credentials("u", "p"), old) == {"auth": encode_auth("u", "p"), "email": "a@b", "x": 1}

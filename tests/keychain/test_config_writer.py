@@ -27,14 +27,14 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o7777
 
 
-def test_a_new_file_and_its_folder_are_their_owners_only(person: Home) -> None:
+def test_only_the_owner_may_read_a_new_file_and_its_directory(person: Home) -> None:
     assert edit_config(person.docker, mark)
     assert person.docker.read_text() == '{\n\t"mark": true\n}'
     assert mode(person.docker) == 0o600
     assert mode(person.docker.parent) == 0o700
 
 
-def test_a_file_that_others_could_read_no_longer_is(person: Home) -> None:
+def test_a_file_that_others_could_read_becomes_private(person: Home) -> None:
     person.write(person.docker, "{}").chmod(0o644)
     edit_config(person.docker, mark)
     assert mode(person.docker) == 0o600
@@ -77,13 +77,13 @@ def test_a_symbolic_link_stays_and_its_target_is_written(person: Home, there: bo
 def test_links_in_a_circle_are_an_error(person: Home) -> None:
     person.docker.parent.mkdir()
     person.docker.symlink_to(person.docker)
-    with pytest.raises(CredentialsError, match="cannot write"):
+    with pytest.raises(CredentialsError, match="could not write"):
         edit_config(person.docker, mark)
 
 
 @pytest.mark.parametrize("path", [Path("/dev/null"), Path("/proc/self/environ/x"), Path("/")])
-def test_what_is_no_file_is_never_replaced(path: Path) -> None:
-    with pytest.raises(CredentialsError, match=f"cannot write {path}"):
+def test_only_regular_files_are_replaced(path: Path) -> None:
+    with pytest.raises(CredentialsError, match=f"could not write {path}"):
         edit_config(path, mark)
 
 
@@ -105,7 +105,7 @@ def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(person: Ho
         "edit_config(pathlib.Path(sys.argv[1]), lambda document: {**document, 'b': 'x' * 1000})\n"
     )
     done = subprocess.run([sys.executable, "-c", program, person.docker], capture_output=True, text=True)
-    assert "CredentialsError: cannot write" in done.stderr
+    assert "CredentialsError: could not write" in done.stderr
     assert "File too large" in done.stderr
     assert person.docker.read_text() == '{"a": 1}'
     assert list(person.docker.parent.iterdir()) == [person.docker]
@@ -144,7 +144,7 @@ json_values = st.recursive(
 
 @settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(codec="utf-8")), json_values))
-def test_whatever_stands_in_a_file_is_there_afterwards(document: dict[str, Any]) -> None:
+def test_an_edit_keeps_everything_else_in_the_file(document: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "config.json")
         path.write_text(json.dumps(document))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -63,11 +67,51 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         assert isinstance(DockerConfig.parse(raw, "here").auths, dict)
 
 
-def test_a_file_that_is_not_there_is_none(person: Home, tmp_path: Path) -> None:
+def test_a_missing_file_is_none(person: Home, tmp_path: Path) -> None:
     assert read_config(person.docker) is None
     assert read_config(tmp_path) is None
     assert read_config(tmp_path / ("x" * 5000)) is None
     assert read_config(Path("/dev/null")) == DockerConfig("/dev/null")
+
+
+def test_a_byte_order_mark_is_ignored(person: Home) -> None:
+    person.write(person.docker, "\ufeff" + json.dumps({"auths": {"r.example": basic("u")}}))
+    config = read_config(person.docker)
+    assert config
+    assert config.entry("r.example") == Credentials("u", SECRET)
+    assert read_config(person.write(person.docker, "\ufeff")) == DockerConfig(str(person.docker))
+
+
+def test_a_file_in_utf_16_is_an_error_that_says_so(person: Home) -> None:
+    person.write(person.docker, "")
+    for encoding in ("utf-16-le", "utf-16-be"):
+        person.docker.write_bytes("\ufeff{}".encode(encoding))
+        with pytest.raises(CredentialsError, match="is UTF-16 text, expected UTF-8"):
+            read_config(person.docker)
+
+
+def test_a_pipe_without_a_writer_is_an_error_at_once(person: Home) -> None:
+    person.docker.parent.mkdir()
+    os.mkfifo(person.docker)
+    with pytest.raises(CredentialsError, match="it is a pipe that no program writes to, expected a file"):
+        read_config(person.docker)
+
+
+def test_a_pipe_whose_writer_is_silent_is_not_waited_for_long(person: Home) -> None:
+    reader, writer = os.pipe()
+    slow = pytest.raises(CredentialsError, match=r"nothing came within 0\.2 seconds")
+    with open(reader, "rb"), open(writer, "wb"), slow:
+        read_config(Path(f"/dev/fd/{reader}"), Limits(helper_timeout=0.2))
+
+
+def test_a_pipe_of_a_shell_is_read_to_its_end() -> None:
+    reader, writer = os.pipe()
+    document = json.dumps({"auths": {"r.example": basic("u")}, "x": "y" * 30_000}).encode()
+    with open(reader, "rb"), open(writer, "wb") as out:
+        threading.Timer(0.1, lambda: (out.write(document), out.close())).start()
+        config = read_config(Path(f"/dev/fd/{reader}"))
+    assert config
+    assert config.entry("r.example") == Credentials("u", SECRET)
 
 
 def test_a_file_larger_than_allowed_is_not_read(person: Home) -> None:
@@ -77,21 +121,34 @@ def test_a_file_larger_than_allowed_is_not_read(person: Home) -> None:
         read_config(person.docker, Limits(config_file=999))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_an_error_and_a_folder_that_may_not_be_searched_is_not(
-    person: Home,
-) -> None:
-    person.write(person.docker, "{}").chmod(0)
-    with pytest.raises(CredentialsError, match="Permission denied"):
-        read_config(person.docker)
-    person.docker.parent.chmod(0)
+@contextmanager
+def unprivileged() -> Iterator[None]:
+    """As a user who may not read everything, whoever runs the tests."""
+    user = os.geteuid()
+    os.seteuid(user or 65534)
     try:
-        assert read_config(person.docker) is None
+        yield
     finally:
-        person.docker.parent.chmod(0o700)
+        os.seteuid(user)
 
 
-def test_a_broken_entry_does_not_take_the_others_away(person: Home) -> None:
+def test_a_file_that_may_not_be_read_is_an_error_and_a_directory_that_may_not_be_searched_is_not() -> None:
+    with TemporaryDirectory() as open_to_all:
+        Path(open_to_all).chmod(0o755)
+        closed = Path(open_to_all, "closed")
+        closed.mkdir()
+        config = closed / "config.json"
+        config.write_text("{}")
+        config.chmod(0)
+        with unprivileged(), pytest.raises(CredentialsError, match="Permission denied"):
+            read_config(config)
+        closed.chmod(0)
+        with unprivileged():
+            assert read_config(config) is None
+        closed.chmod(0o700)
+
+
+def test_a_broken_entry_does_not_disable_the_others(person: Home) -> None:
     config = read_config(person.write(person.docker, {"auths": {"bad": {"auth": "*"}, "good": basic("u")}}))
     assert config
     assert config.entry("good").username == "u"
@@ -99,7 +156,7 @@ def test_a_broken_entry_does_not_take_the_others_away(person: Home) -> None:
         config.entry("bad")
 
 
-def test_a_helper_for_the_host_goes_before_the_store() -> None:
+def test_a_helper_for_the_host_takes_precedence_over_the_store() -> None:
     config = DockerConfig("here", cred_helpers={"r.example": "mine", "own.example": ""}, creds_store="all")
     assert config.helper_for("r.example") == ("mine", ("r.example",))
     assert config.helper_for("other.example") == ("all", ("other.example",))

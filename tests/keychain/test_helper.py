@@ -56,7 +56,7 @@ def test_the_failures_of_the_protocol_are_quoted(person: Home, text: str) -> Non
     assert text in failure(helper(person, f"print({text!r}); sys.exit(1)")).message
 
 
-def test_a_failing_helper_is_an_error_that_shows_nothing_of_its_output(
+def test_a_failing_helper_is_an_error_that_shows_no_bare_word_of_its_output(
     person: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:
     body = f"print({SECRET!r}); print({SECRET!r}, file=sys.stderr); sys.exit(3)"
@@ -68,9 +68,65 @@ def test_a_failing_helper_is_an_error_that_shows_nothing_of_its_output(
 @pytest.mark.parametrize(
     "output", [SECRET, "", "[]", f'"{SECRET}"', f'{{"Username": ["{SECRET}"]}}', '{"Secret": 1}', "\\xff"]
 )
-def test_nonsense_is_an_error_that_does_not_quote_it(person: Home, output: str) -> None:
+def test_an_invalid_answer_is_an_error_that_does_not_quote_it(person: Home, output: str) -> None:
     body = f"sys.stdout.buffer.write(b{output!r})" if output.isascii() else ""
-    assert "answered against its protocol" in failure(helper(person, body)).message
+    assert "gave an invalid answer" in failure(helper(person, body)).message
+
+
+def test_the_message_of_a_failing_helper_is_in_the_error(person: Home) -> None:
+    words = "session has ended: sign in with corp login"
+    start = "credential helper docker-credential-test failed to get: exit status 3"
+    for stream in ("stderr", "stdout"):
+        error = failure(helper(person, f"print({words!r}, file=sys.{stream}); sys.exit(3)"))
+        assert (error.message, error.hint) == (f"{start}: {words}", None)
+
+
+def test_standard_error_goes_before_standard_output(person: Home) -> None:
+    body = "print('a usage line'); print('the\\n\\x1b[31mreason', file=sys.stderr); sys.exit(1)"
+    assert failure(helper(person, body)).message.endswith("exit status 1: the reason")
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        (f"login failed for password={SECRET} here", "login failed for password=REDACTED here"),
+        (f"bad Token: {SECRET}", "bad Token: REDACTED"),
+        (f"GET https://me:{SECRET}@r.example/x failed", "GET https://REDACTED@r.example/x failed"),
+        ("got ghp_16C7e42F292c6912E7710c838347Ae178B4a", "got REDACTED"),
+        ("got eyJhbGciOi.eyJz.c2ln now", "got REDACTED now"),
+        ("no route to r.example:5000/team", "no route to r.example:5000/team"),
+        ("x " * 1000, "x " * 149 + "x…"),
+    ],
+)
+def test_what_may_be_a_secret_is_not_in_the_message_of_a_helper(
+    person: Home, printed: str, shown: str
+) -> None:
+    error = failure(helper(person, f"print({printed!r}, file=sys.stderr); sys.exit(1)"))
+    assert error.message.endswith(f"exit status 1: {shown}")
+
+
+def test_an_answer_is_not_taken_for_a_message(person: Home) -> None:
+    body = f"print(json.dumps({{'Username': 'u', 'Secret': {SECRET!r}}})); sys.exit(1)"
+    assert failure(helper(person, body)).message.endswith("failed to get: exit status 1")
+
+
+def test_a_secret_that_is_stored_is_not_in_the_error(person: Home) -> None:
+    tested = helper(person, "print('cannot keep', json.loads(text)['Secret'], file=sys.stderr); sys.exit(1)")
+    with pytest.raises(CredentialsError) as caught:
+        tested.store("r.example", Credentials("u", SECRET))
+    assert caught.value.message.endswith("failed to store: exit status 1: cannot keep REDACTED")
+
+
+def test_a_helper_that_floods_standard_error_still_answers(person: Home) -> None:
+    body = f"sys.stderr.write('x' * 3_000_000); {ANSWER}; sys.stdout.close(); sys.stderr.write('y' * 300_000)"
+    assert helper(person, body).get("r.example") == Credentials("u", SECRET)
+
+
+def test_a_child_that_holds_standard_error_open_is_not_waited_for(person: Home) -> None:
+    body = f"child = subprocess.Popen(['/bin/sleep', '20'], stdout=subprocess.DEVNULL)\n{ANSWER}"
+    began = time.monotonic()
+    assert helper(person, body, Limits(helper_timeout=15)).get("r.example") == Credentials("u", SECRET)
+    assert time.monotonic() - began < 10
 
 
 def test_a_missing_helper_is_an_error_that_says_what_to_do(person: Home) -> None:
@@ -82,10 +138,10 @@ def test_a_missing_helper_is_an_error_that_says_what_to_do(person: Home) -> None
 
 @pytest.mark.parametrize("name", ["../../bin/sh", "a/b", "", "a b", "-x", "a\0b"])
 def test_a_helper_is_a_plain_name(person: Home, name: str) -> None:
-    assert "no program's name" in failure(CredentialHelper(name, person.env)).message
+    assert "not a valid program name" in failure(CredentialHelper(name, person.env)).message
 
 
-def test_a_helper_of_the_working_folder_is_not_run(person: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helper_in_the_working_directory_is_not_run(person: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     person.helper("test", ANSWER)
     monkeypatch.chdir(person.programs)
     assert "not on PATH" in failure(CredentialHelper("test", {"PATH": ".::bin"})).message
@@ -158,7 +214,7 @@ def test_an_identity_token_is_stored_under_the_token_user_name(person: Home) -> 
     )
 
 
-def test_an_answer_is_remembered_until_it_is_forgotten(person: Home) -> None:
+def test_an_answer_is_cached_until_it_is_dropped(person: Home) -> None:
     tested = helper(person, ANSWER)
     tested.get("r.example")
     tested.get("r.example")
@@ -168,7 +224,7 @@ def test_an_answer_is_remembered_until_it_is_forgotten(person: Home) -> None:
     assert [text for _, text in person.calls("test")] == ["r.example", "s.example", "r.example"]
 
 
-def test_a_failure_is_remembered_too(person: Home) -> None:
+def test_a_failure_is_cached_too(person: Home) -> None:
     tested = helper(person, "sys.exit(1)")
     first, second = failure(tested), failure(tested)
     assert first is not second
@@ -188,8 +244,9 @@ def test_many_threads_run_it_once(person: Home) -> None:
     assert len(person.calls("test")) == 1
 
 
-def test_erasing_what_is_not_there_is_no_error(person: Home) -> None:
+def test_erasing_unknown_credentials_is_not_an_error(person: Home) -> None:
     helper(person, "print('credentials not found in native keychain'); sys.exit(1)").erase("r.example")
+    assert person.calls("test") == [["erase", "r.example"]]
 
 
 def test_listing_gives_user_names_by_server(person: Home) -> None:

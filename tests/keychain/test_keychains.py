@@ -22,9 +22,9 @@ from pycrane._keychain.chain import (
 )
 from pycrane._keychain.config_keychain import EnvironmentKeychain
 from pycrane._keychain.credentials import ANONYMOUS, Credentials, Keychain
-from pycrane._keychain.explanation import Kind, Outcome
+from pycrane._keychain.explanation import Kind, StepOutcome
 from pycrane._keychain.helper import CredentialHelper
-from pycrane._keychain.lazy import DeferredKeychain
+from pycrane._keychain.lazy import LazyKeychain
 from pycrane._keychain.matching import HUB_KEY
 from pycrane._limits import Limits
 from pycrane._reference import Repository, parse_repository
@@ -52,7 +52,7 @@ def test_an_empty_home_is_anonymous(person: Home) -> None:
     assert DefaultKeychain(person.env).resolve(APP) == ANONYMOUS
 
 
-def test_files_are_asked_in_their_order(person: Home) -> None:
+def test_files_are_read_in_their_order(person: Home) -> None:
     env = dict(person.env)
     person.write(person.lasting, config("lasting"))
     assert user(env) == "lasting"
@@ -66,7 +66,7 @@ def test_files_are_asked_in_their_order(person: Home) -> None:
     assert user(env) == "named"
 
 
-def test_a_file_without_an_answer_passes_the_question_on(person: Home) -> None:
+def test_after_a_file_without_credentials_comes_the_next_one(person: Home) -> None:
     person.write(person.docker, config("docker", "other.example"))
     person.write(person.session, config("session"))
     assert user(person.env) == "session"
@@ -81,14 +81,14 @@ def test_a_named_file_that_is_not_there_is_passed_over(person: Home) -> None:
     assert user(person.env | {"REGISTRY_AUTH_FILE": "/nowhere/auth.json"}) == "docker"
 
 
-def test_docker_config_names_a_folder_and_replaces_the_one_at_home(person: Home) -> None:
+def test_docker_config_names_a_directory_and_replaces_the_one_at_home(person: Home) -> None:
     person.write(person.docker, config("home"))
     person.write(person.folder / "else/config.json", config("else"))
     assert user(person.env | {"DOCKER_CONFIG": str(person.folder / "else")}) == "else"
     assert user(person.env | {"DOCKER_CONFIG": str(person.folder / "nothing")}) == ""
 
 
-def test_podmans_lasting_file_is_where_xdg_says(person: Home) -> None:
+def test_podmans_permanent_file_is_where_xdg_says(person: Home) -> None:
     person.write(person.folder / "xdg/containers/auth.json", config("xdg"))
     assert user(person.env | {"XDG_CONFIG_HOME": str(person.folder / "xdg")}) == "xdg"
 
@@ -110,7 +110,7 @@ def test_files_are_read_once_until_they_are_forgotten(person: Home) -> None:
     assert keychain.resolve(APP).username == "second"
 
 
-def test_the_entry_of_a_namespace_goes_before_the_helper_of_the_host(person: Home) -> None:
+def test_the_entry_of_a_namespace_takes_precedence_over_the_helper_of_the_host(person: Home) -> None:
     person.helper("test", helper_answer())
     person.write(
         person.docker, {"auths": {"r.example/team": basic("team")}, "credHelpers": {"r.example": "test"}}
@@ -121,7 +121,7 @@ def test_the_entry_of_a_namespace_goes_before_the_helper_of_the_host(person: Hom
     assert person.calls("test") == [["get", "r.example"]]
 
 
-def test_a_helper_goes_before_the_entry_of_the_host(person: Home) -> None:
+def test_a_helper_takes_precedence_over_the_entry_of_the_host(person: Home) -> None:
     person.helper("test", helper_answer())
     person.write(person.docker, {**config("file"), "credsStore": "test"})
     assert user(person.env) == "helped"
@@ -153,7 +153,7 @@ def test_a_helper_configured_for_docker_io_is_asked_by_that_name_too(person: Hom
     assert [text for _, text in person.calls("test")] == [HUB_KEY, "docker.io"]
 
 
-def test_a_helper_runs_once_however_often_one_asks(person: Home) -> None:
+def test_a_helper_runs_once_for_many_lookups(person: Home) -> None:
     person.helper("test", helper_answer())
     person.write(person.docker, {"credsStore": "test"})
     keychain = DefaultKeychain(person.env)
@@ -198,7 +198,7 @@ def test_a_read_goes_on_to_the_next_source_after_a_broken_one(person: Home) -> N
         resolve_for(keychain, APP, write=True)
 
 
-def test_what_is_broken_behind_the_answer_does_not_matter(person: Home) -> None:
+def test_a_broken_source_after_the_answer_does_not_matter(person: Home) -> None:
     person.write(person.docker, config("docker"))
     person.write(person.session, "{broken")
     assert user(person.env) == "docker"
@@ -220,9 +220,9 @@ def test_an_explanation_lists_every_source_up_to_the_answer(person: Home) -> Non
     person.write(person.lasting, config("never"))
     explanation = DefaultKeychain(person.env).explain(APP)
     assert [(step.source, step.outcome, step.key, step.helper) for step in explanation.steps] == [
-        ("DOCKER_AUTH_CONFIG", Outcome.ABSENT, "", ""),
-        (str(person.docker), Outcome.NOTHING, "r.example", "docker-credential-test"),
-        (str(person.session), Outcome.ANSWERED, "r.example/team", ""),
+        ("DOCKER_AUTH_CONFIG", StepOutcome.ABSENT, "", ""),
+        (str(person.docker), StepOutcome.NOTHING, "r.example", "docker-credential-test"),
+        (str(person.session), StepOutcome.ANSWERED, "r.example/team", ""),
     ]
     assert explanation.answer == explanation.steps[-1]
     assert (explanation.kind, explanation.answer.username) == (Kind.PASSWORD, "bob")
@@ -264,7 +264,7 @@ def test_credentials_show_no_secret() -> None:
     assert SECRET not in repr(Credentials("u", SECRET, SECRET, SECRET))
 
 
-def test_fixed_credentials_answer_for_their_keys() -> None:
+def test_static_credentials_are_found_by_their_keys() -> None:
     keychain = StaticKeychain(
         {"r.example": Credentials("host", "p"), "r.example/team": Credentials("team", "p")}
     )
@@ -282,7 +282,7 @@ def test_a_helper_can_be_a_keychain_for_some_registries(person: Home) -> None:
     assert len(person.calls("test")) == 1
 
 
-def test_the_variable_can_be_a_keychain_of_its_own() -> None:
+def test_the_variable_alone_can_be_a_keychain() -> None:
     assert EnvironmentKeychain({}).resolve(APP) == ANONYMOUS
     assert EnvironmentKeychain({"DOCKER_AUTH_CONFIG": json.dumps(config("ci"))}).resolve(APP).username == "ci"
     with pytest.raises(CredentialsError, match="DOCKER_AUTH_CONFIG"):
@@ -302,7 +302,7 @@ class FiveLines:
         return Credentials(self.username, "p") if self.username else ANONYMOUS
 
 
-def test_keychains_compose_with_a_persons_own() -> None:
+def test_keychains_compose_with_one_of_the_caller() -> None:
     mine: Keychain = FiveLines("mine")
     given = StaticKeychain({"s.example": Credentials("static", "p")})
     keychain = MultiKeychain(FiveLines(), given, mine)
@@ -311,7 +311,7 @@ def test_keychains_compose_with_a_persons_own() -> None:
     assert [step.source for step in keychain.explain(APP).steps] == ["FiveLines", "FiveLines"]
 
 
-def test_a_broken_keychain_of_ones_own_is_passed_over_by_a_read_only() -> None:
+def test_a_broken_keychain_of_the_caller_is_a_warning_for_a_read_only() -> None:
     keychain = MultiKeychain(FiveLines(error="no luck"), FiveLines("second"))
     events: list[Event] = []
     assert resolve_for(keychain, APP, write=False, listener=events.append).username == "second"
@@ -338,7 +338,7 @@ def test_a_refreshing_keychain_asks_again_after_its_time(person: Home) -> None:
     assert len(person.calls("test")) == 3
 
 
-def test_a_refreshing_keychain_keeps_no_failure() -> None:
+def test_a_refreshing_keychain_does_not_cache_failures() -> None:
     inner = FiveLines(error="no luck")
     keychain = RefreshingKeychain(inner, 60)
     with pytest.raises(CredentialsError):
@@ -349,22 +349,22 @@ def test_a_refreshing_keychain_keeps_no_failure() -> None:
     assert inner.asked == 2
 
 
-def test_the_deferred_keychain_answers_step_by_step_as_the_default_one(person: Home) -> None:
+def test_the_lazy_keychain_answers_step_by_step_as_the_default_one(person: Home) -> None:
     person.write(person.docker, {"auths": {"reg.test": basic("alice")}, "HttpHeaders": {"X-Team": "red"}})
-    deferred = DeferredKeychain(person.env)
+    lazy = LazyKeychain(person.env)
     heard: list[Event] = []
     repository = parse_repository("reg.test/app")
-    assert deferred.resolve(repository) == Credentials("alice", SECRET)
-    assert resolve_for(deferred, repository, write=False, listener=heard.append).username == "alice"
-    assert deferred.http_headers == {"X-Team": "red"}
+    assert lazy.resolve(repository) == Credentials("alice", SECRET)
+    assert resolve_for(lazy, repository, write=False, listener=heard.append).username == "alice"
+    assert lazy.http_headers == {"X-Team": "red"}
 
 
-def test_a_broken_source_is_passed_over_by_the_deferred_keychain_too(person: Home) -> None:
+def test_a_broken_source_is_passed_over_by_the_lazy_keychain_too(person: Home) -> None:
     person.write(person.docker, {"credHelpers": {"reg.test": "missing"}})
     person.write(person.lasting, {"auths": {"reg.test": basic("alice")}})
     heard: list[Event] = []
     found = resolve_for(
-        DeferredKeychain(person.env), parse_repository("reg.test/app"), write=False, listener=heard.append
+        LazyKeychain(person.env), parse_repository("reg.test/app"), write=False, listener=heard.append
     )
     assert found.username == "alice"
     assert [type(event) for event in heard] == [Warned]

@@ -24,10 +24,10 @@ def test_xdg_variables_move_podmans_files() -> None:
     ]
 
 
-def test_an_empty_variable_is_as_none() -> None:
+def test_an_empty_variable_counts_as_unset() -> None:
     env = {"HOME": "/home/me", "DOCKER_CONFIG": "", "REGISTRY_AUTH_FILE": ""}
     assert login_path(env) == docker_config_path(env) == Path("/home/me/.docker/config.json")
 
 
-def test_without_a_home_the_accounts_own_is_taken() -> None:
+def test_without_a_home_variable_that_of_the_account_is_used() -> None:
     assert docker_config_path({}).is_absolute()

@@ -83,7 +83,7 @@ def test_the_same_login_again_writes_nothing(person: Home) -> None:
     assert person.docker.stat().st_ino == before.st_ino
 
 
-def test_a_login_goes_to_the_file_a_person_names(person: Home) -> None:
+def test_a_login_goes_to_the_file_that_the_user_names(person: Home) -> None:
     named = person.folder / "deep/named.json"
     env = person.env | {"REGISTRY_AUTH_FILE": str(named)}
     assert log_in("r.example", ALICE, env).path == named
@@ -124,13 +124,13 @@ def test_a_broken_file_is_not_overwritten(person: Home) -> None:
 
 
 @pytest.mark.parametrize("credentials", [Credentials("a:b", SECRET), Credentials("", SECRET)])
-def test_what_a_file_cannot_hold_is_refused(person: Home, credentials: Credentials) -> None:
-    with pytest.raises(CredentialsError, match="cannot keep"):
+def test_credentials_that_a_file_cannot_store_are_refused(person: Home, credentials: Credentials) -> None:
+    with pytest.raises(CredentialsError, match="cannot store"):
         log_in("r.example", credentials, person.env)
     assert not person.docker.exists()
 
 
-def test_logging_out_takes_every_key_of_the_registry_and_no_other(person: Home) -> None:
+def test_logging_out_removes_every_key_of_the_registry_and_no_other(person: Home) -> None:
     gone = {"r.example": basic("r"), "https://r.example/v1/": basic("r")}
     kept = {"r.example/team": basic("t"), "s.example": basic("s")}
     hub = {HUB_KEY: basic("h"), "docker.io": basic("h")}
@@ -142,7 +142,7 @@ def test_logging_out_takes_every_key_of_the_registry_and_no_other(person: Home) 
     assert DefaultKeychain(person.env).resolve(Repository(HUB, "library/x")) == ANONYMOUS
 
 
-def test_logging_out_without_a_login_is_no_error_and_writes_nothing(person: Home) -> None:
+def test_logging_out_without_a_login_is_not_an_error_and_writes_nothing(person: Home) -> None:
     assert log_out("r.example", person.env).path == person.docker
     assert not person.docker.exists()
     person.write(person.docker, '{ "auths":{} }')

@@ -32,12 +32,17 @@ def member_of(header: bytes) -> tarfile.TarInfo:
     return member
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("old", ["short", "d" * 90 + "/" + "f" * 90, LONG])
+@pytest.mark.parametrize(
+    ("style", "old"),
+    [
+        (style, old)
+        for style in STYLES
+        for old in ("short", "d" * 90 + "/" + "f" * 90, LONG)
+        if (style, old) != (tarfile.USTAR_FORMAT, LONG)  # ustar has no such names
+    ],
+)
 @pytest.mark.parametrize("new", ["x", "ä" * 60, "d" * 90 + "/" + "g" * 90, LONG + "/new"])
 def test_a_new_name_is_read_and_all_else_stays(style: int, old: str, new: str) -> None:
-    if style == tarfile.USTAR_FORMAT and old == LONG:
-        pytest.skip("ustar has no such names")
     header = header_of(layer(file(old, mode=0o4711, uid=7, gid=8, uname="u", gname="g"), style=style))
     before, after = member_of(header), member_of(rewritten(header, name=new.encode()))
     assert after.name == new

@@ -71,6 +71,31 @@ def test_a_hard_link_follows_its_target_and_a_symbolic_one_stays() -> None:
     assert for_windows(images.tar({"c": "../a"})).getmember("Files/c").linkname == "../a"
 
 
+def header_block(name: bytes, kind: bytes, mode: int, size: int, mtime: int, devices: bytes) -> bytes:
+    """A header block of root's, written field by field."""
+    made = name.ljust(100, b"\0") + b"%07o\0" % mode + b"0000000\0" * 2 + b"%011o\0%011o\0" % (size, mtime)
+    rest = (kind + bytes(100) + b"ustar\x0000" + bytes(64) + devices).ljust(356, b"\0")
+    return made + b"%06o\0 " % (sum(made) + 8 * 32 + sum(rest)) + rest
+
+
+@pytest.mark.parametrize("form", [tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT, tarfile.PAX_FORMAT])
+def test_the_bytes_are_those_of_go_whatever_the_format_of_the_layer(form: int) -> None:
+    devices = b"0000000\0" * 2
+    record = b"108 MSWINDOWS.rawsd=%s\n" % USERS.encode()
+    record = b"%d MSWINDOWS.rawsd=%s\n" % (len(record) - 1, USERS.encode())
+    assert len(record) == int(record.split()[0])
+    directory = [header_block(name, b"5", 0o555, 0, 0, devices) for name in (b"Files", b"Hives")]
+    extension = header_block(b"Files/PaxHeaders.0/a", b"x", 0, len(record), 0, b"")
+    main = header_block(b"Files/a", b"0", 0o640, 1, 1234, devices)
+    expected = b"".join(
+        [*directory, extension, record.ljust(512, b"\0"), main, b"1".ljust(512, b"\0"), bytes(1024)]
+    )
+    info = tarfile.TarInfo("./a")
+    info.size, info.mode, info.mtime = 1, 0o640, 1234
+    layer = info.tobuf(form) + b"1".ljust(512, b"\0") + bytes(1024)
+    assert open_for_windows(io.BytesIO(layer)).read() == expected
+
+
 def test_a_layer_that_is_in_this_form_already_is_refused() -> None:
     with pytest.raises(LayerError, match="in the form for Windows already: it has 'Files/a'"):
         for_windows(images.tar({"Files/a": b"1"}))

@@ -65,6 +65,7 @@ def test_a_field_of_a_wrong_type_is_refused(changes: dict[str, Any]) -> None:
 @given(st.binary() | st.text().map(lambda text: json.dumps({"os": text, text: None}).encode()))
 def test_any_bytes_are_a_config_or_refused(raw: bytes) -> None:
     try:
-        parse_config(raw)
+        config = parse_config(raw)
     except PycraneError:
         return
+    assert config.raw == json.loads(raw)

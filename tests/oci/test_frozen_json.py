@@ -46,7 +46,7 @@ CHANGES_OF_ARRAYS = {
 
 
 @given(VALUES)
-def test_it_is_equal_to_what_it_was_made_of_and_written_alike(value):
+def test_frozen_json_equals_its_source_and_is_written_alike(value):
     kept = frozen(value)
     assert kept == value
     assert go_json.dumps(kept) == go_json.dumps(value)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pycrane._errors import LimitExceededError, MalformedError
+from pycrane._limits import Limits
 from pycrane._oci import go_json
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
@@ -96,7 +97,7 @@ def test_what_is_nested_too_deeply_is_refused(depth: int, opening: bytes, closin
 
 
 def test_what_is_nested_as_deeply_as_allowed_is_read() -> None:
-    assert go_json.loads(b"[" * 5 + b"]" * 5, "it", depth=5) == [[[[[]]]]]
+    assert go_json.loads(b"[" * 5 + b"]" * 5, "it", Limits(json_depth=5)) == [[[[[]]]]]
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"1", b"null", b'"{}"'])
@@ -238,3 +239,18 @@ def test_the_object_that_is_ordered_is_not_changed() -> None:
     before = json.dumps(value)
     go_json.ordered(value, go_json.CONFIG_FILE)
     assert json.dumps(value) == before
+
+
+@pytest.mark.parametrize(
+    "raw", [b"[" + b"[]," * 9 + b"[]]", b'{"a":[1,2,3,4],"b":[5,6,7,8]}', b"[[[[[[[[[[[]]]]]]]]]]]"]
+)
+def test_more_values_than_allowed_are_refused_before_they_are_made(raw: bytes) -> None:
+    with pytest.raises(LimitExceededError, match="it has more than 9 JSON values"):
+        go_json.loads(raw, "it", Limits(json_values=9))
+
+
+def test_signs_inside_of_strings_are_no_values() -> None:
+    text = ",[{" * 20 + '\\",'
+    assert go_json.loads(b'{"' + text.encode() + b'":1}', "it", Limits(json_values=3)) == {
+        text.replace("\\", ""): 1
+    }

@@ -49,9 +49,18 @@ def test_a_platform_is_read_from_json_as_it_is_written(
         ("windows/arm64/v8:10.0", Platform("windows", "arm64", "v8", "10.0")),
         ("linux/x86_64", Platform("linux", "amd64")),
         ("linux/aarch64", Platform("linux", "arm64")),
+        ("linux/ARM/V7", Platform("linux", "arm", "v7")),
         ("linux/i386", Platform("linux", "386")),
         ("linux/armhf", Platform("linux", "arm", "v7")),
         ("linux/armel", Platform("linux", "arm", "v6")),
+        ("Linux/AMD64", Platform("linux", "amd64")),
+        ("Linux/ARM/V7", Platform("linux", "arm", "v7")),
+        ("linux/arm64/8", Platform("linux", "arm64", "v8")),
+        ("linux/arm/7", Platform("linux", "arm", "v7")),
+        ("macOS/aarch64", Platform("darwin", "arm64")),
+        ("aarch64", Platform("linux", "arm64")),
+        ("x86_64", Platform("linux", "amd64")),
+        ("armhf", Platform("linux", "arm", "v7")),
     ],
 )
 def test_platforms_have_one_spelling_and_common_others(text: str, platform: Platform) -> None:
@@ -81,9 +90,10 @@ def test_what_is_no_platform_is_refused(text: str) -> None:
 @given(st.text())
 def test_text_is_a_platform_or_refused(text: str) -> None:
     try:
-        Platform.parse(text)
+        platform = Platform.parse(text)
     except InvalidPlatformError:
         return
+    assert Platform.parse(str(platform)) == platform
 
 
 @pytest.mark.parametrize(
@@ -108,6 +118,12 @@ def test_text_is_a_platform_or_refused(text: str) -> None:
 )
 def test_an_image_serves_a_wish_that_is_no_narrower_than_it(has: str, wish: str, serves: bool) -> None:
     assert Platform.parse(has).serves(Platform.parse(wish)) is serves
+
+
+@pytest.mark.parametrize("has", ["linux/arm64", "windows/arm64"])
+def test_a_pattern_may_be_an_architecture_alone(has: str) -> None:
+    assert Platform.parse(has).fits(Platform.parse_pattern("aarch64"))
+    assert not Platform.parse(has).fits(Platform.parse_pattern("amd64"))
 
 
 def test_the_features_that_are_wished_for_must_be_there() -> None:
@@ -150,7 +166,7 @@ def test_several_platforms_are_named_one_by_one_or_in_a_list() -> None:
     assert parse_platforms(["linux/amd64, linux/arm64"]) == parse_platforms(["linux/amd64", "linux/arm64"])
 
 
-def test_all_platforms_is_no_wish() -> None:
+def test_all_platforms_are_chosen_by_no_pattern() -> None:
     assert parse_platforms(["all"]) == ()
     assert parse_platforms([]) == ()
 

@@ -86,6 +86,8 @@ def test_with_tag_and_digest_the_digest_decides(host: str, path: str, tag: str, 
         (f"ubuntu@{DIGEST}", f"index.docker.io/library/ubuntu@{DIGEST}"),
         (f"ubuntu:22.04@{DIGEST}", f"index.docker.io/library/ubuntu@{DIGEST}"),
         ("a.b./c", "a.b./c:latest"),
+        ("EXAMPLE/app", "EXAMPLE/app:latest"),
+        ("[::ffff:1.2.3.4]:5000/app", "[::ffff:1.2.3.4]:5000/app:latest"),
         ("under_score.example/c__d/e--f.g", "under_score.example/c__d/e--f.g:latest"),
     ],
 )
@@ -99,6 +101,9 @@ def test_names_have_dockers_defaults(text: str, name: str) -> None:
     ("text", "why"),
     [
         ("", "names no repository"),
+        ("[1::2::3]:5000/x", "is not a registry"),
+        ("[:::]/x", "is not a registry"),
+        ("[1.2.3.4]/x", "is not a registry"),
         ("registry.example.com/", "names no repository"),
         ("Ubuntu", "repositories are lower-case|lower-case letters"),
         ("a//b", "lower-case letters"),
@@ -132,6 +137,11 @@ def test_names_have_dockers_defaults(text: str, name: str) -> None:
         (".a/c", "is not a registry"),
         ("user@host:5000/a", "is not a digest"),
         ("[::1/a", "is not a registry"),
+        ("[1::2::3]:5000/a", "is not a registry"),
+        ("[::::]/a", "is not a registry"),
+        ("[.]/a", "is not a registry"),
+        ("[1.2.3.4]:5000/a", "is not a registry"),
+        ("[12345::]/a", "is not a registry"),
     ],
 )
 def test_a_name_that_no_registry_can_hold_is_refused_with_the_reason(text: str, why: str) -> None:
@@ -210,3 +220,8 @@ def test_what_is_no_registry_is_refused(text: str) -> None:
 
 def test_a_tag_is_checked_alone() -> None:
     assert check_tag("v1.2_3-x") == "v1.2_3-x"
+
+
+def test_a_first_part_with_upper_case_letters_is_a_host_as_with_docker() -> None:
+    assert parse_reference("EXAMPLE/app").registry == "EXAMPLE"
+    assert parse_reference("Example/app:1").name == "Example/app:1"

@@ -4,13 +4,56 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Any, AnyStr
 
 import pytest
 
 Argument = str | os.PathLike[str]
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def default_signals() -> Iterator[None]:
+    """Within the context, processes are started with default signals, also where the tests ignore some.
+
+    A process that a shell starts with `&`, or that `nohup` starts, ignores signals, and so do its children.
+    """
+    ignored = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
+
+
+class Process(subprocess.Popen[AnyStr]):
+    """A process that starts with default signals and does not outlive its context."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        with default_signals():
+            super().__init__(*args, **options)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self.kill()
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self.kill()
 
 
 def locate(program: str) -> str:

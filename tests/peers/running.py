@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from peers.programs import Argument, private_environment
+from peers.programs import Argument, Process, private_environment
 from peers.warm import Warm, warm
 
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ftp_proxy")
@@ -70,9 +70,9 @@ class Pycrane:
 
     def start(
         self, *args: Argument, env: Mapping[str, str | None] | None = None, cwd: Path | None = None
-    ) -> subprocess.Popen[bytes]:
+    ) -> Process[bytes]:
         """Start without waiting, with pipes on all three streams. Use it as a context manager."""
-        return subprocess.Popen(
+        return Process(
             [*self.command, *(os.fspath(arg) for arg in args)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
-from peers.programs import locate
+from peers.programs import Process, locate
 from peers.running import Pycrane
 
 
@@ -34,3 +36,23 @@ def test_a_missing_program_skips_here_and_fails_in_ci(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception):
         locate("no-such-program")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_the_tests_ignore_ends_a_process_that_they_start(number: signal.Signals) -> None:
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with Process(["sleep", "60"]) as process:
+            process.send_signal(number)
+            assert process.wait(10) == -number
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_process_ends_with_its_context_when_that_ends_with_an_error() -> None:
+    begun = time.monotonic()
+    with pytest.raises(ZeroDivisionError), Process(["sleep", "60"]) as process:
+        _ = 1 / 0
+    assert process.returncode == -signal.SIGKILL
+    assert time.monotonic() - begun < 50

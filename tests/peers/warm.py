@@ -6,12 +6,13 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from peers.programs import Process
 
 
 class Warm:
@@ -94,7 +95,7 @@ def warm() -> Iterator[Warm]:
     """Start what waits for orders; it ends with the context."""
     program = Path(__file__).with_name("warm_program.py")
     ours, theirs = socket.socketpair()
-    with ours, subprocess.Popen([sys.executable, "-P", program], stdin=theirs) as process:
+    with ours, Process([sys.executable, "-P", program], stdin=theirs) as process:
         theirs.close()
         yield Warm(ours)
         ours.close()

@@ -126,3 +126,6 @@ def test_a_delete_whose_answer_is_lost_has_happened(
 
     with OddServer(handler) as server:
         client.delete_manifest(at(server, f"{repo}@{digest}"))
+        assert server.count("DELETE") == 2
+    with pytest.raises(NotFoundError):
+        client.get_manifest(at(docker_registry, f"{repo}@{digest}"))

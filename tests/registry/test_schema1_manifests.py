@@ -67,7 +67,7 @@ def test_a_changed_one_is_refused_by_the_registry(put, client, repo):
     assert caught.value.codes == ("MANIFEST_UNVERIFIED",)
 
 
-def test_it_is_no_image_to_open(put, client, repo):
+def test_a_schema_1_manifest_cannot_be_opened_as_an_image(put, client, repo):
     name, _, _ = put(repo)
     with pytest.raises(UnsupportedError, match="schema 1"):
         client.open(f"{name}:1")

@@ -353,7 +353,7 @@ def test_all_waits_together_stay_in_the_budget() -> None:
     st.floats(0, 100),
     st.one_of(st.none(), st.floats(0, 1e9)),
 )
-def test_patience_ends(
+def test_retries_end_within_attempts_and_budget(
     attempts: int, backoff: float, cap: float, budget: float, at_least: float | None
 ) -> None:
     limits = Limits(attempts=attempts, backoff=backoff, backoff_cap=cap, retry_budget=budget)

@@ -218,7 +218,7 @@ def test_no_proxy_is_honoured(make_client: MakeClient, monkeypatch: pytest.Monke
         assert proxy.requests == []
 
 
-def test_a_netrc_is_nobodys_business(
+def test_a_netrc_file_is_not_read(
     docker_registry_basic: Registry, make_client: MakeClient, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = home / ".netrc"

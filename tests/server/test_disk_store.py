@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peers.programs import Program
+from peers.programs import Process, Program
 from peers.running import Pycrane
 from server.plain_client import (
     OCI_INDEX,
@@ -28,6 +28,7 @@ from server.plain_client import (
     index_of,
 )
 
+from pycrane._limits import Limits
 from pycrane.server import Registry
 
 REF_NAME = "org.opencontainers.image.ref.name"
@@ -192,6 +193,15 @@ def test_a_damaged_index_is_an_error_and_is_not_overwritten(served: Served) -> N
     assert served.client.tags("b") == ["v1"]
 
 
+def upload_files(root: Path) -> list[Path]:
+    """The files of uploads, but for the lock of the process that serves."""
+    return [
+        path
+        for path in root.joinpath(".pycrane/uploads").rglob("*")
+        if path.is_file() and path.name != "lock"
+    ]
+
+
 def test_a_start_ignores_what_does_not_belong_there(served: Served) -> None:
     served.client.push_manifest("a", "v1", image())
     served.stop()
@@ -203,7 +213,7 @@ def test_a_start_ignores_what_does_not_belong_there(served: Served) -> None:
     served.root.joinpath("empty").mkdir()
     served.start()
     assert served.client("GET", "/v2/_catalog").json == {"repositories": ["a"]}
-    assert list(served.root.joinpath(".pycrane/uploads").iterdir()) == []
+    assert upload_files(served.root) == []
     served.client.push_manifest("a", "v2", image())
     assert served.client.tags("a") == ["v1", "v2"]
 
@@ -278,6 +288,7 @@ RUNNABLE = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers",
 SERVE = """
 import sys, time
 from pathlib import Path
+from pycrane._limits import Limits
 from pycrane.server import Registry
 registry = Registry(disk=Path(sys.argv[1]))
 registry.start()
@@ -286,9 +297,9 @@ time.sleep(600)
 """
 
 
-def serve_in_process(root: Path, **settings: Any) -> tuple[subprocess.Popen[str], str]:
+def serve_in_process(root: Path, **settings: Any) -> tuple[Process[str], str]:
     command = [sys.executable, "-c", SERVE, str(root)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **settings)
+    process = Process(command, stdout=subprocess.PIPE, text=True, **settings)
     assert process.stdout
     return process, process.stdout.readline().strip()
 
@@ -332,7 +343,7 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_acknowledged(tmp_path: Path
             assert manifest.status == 200
             layer = manifest.json["layers"][0]["digest"]
             assert digest_of(client("GET", f"/v2/{repository}/blobs/{layer}").body) == layer
-        assert list(root.joinpath(".pycrane/uploads").iterdir()) == []
+        assert upload_files(root) == []
 
 
 def test_a_full_disk_is_said_and_leaves_the_session_as_it_was(tmp_path: Path) -> None:
@@ -356,3 +367,68 @@ def test_a_full_disk_is_said_and_leaves_the_session_as_it_was(tmp_path: Path) ->
         process.kill()
     leftovers = [path for path in (tmp_path / "registry").rglob("*") if path.name.startswith(".pycrane-")]
     assert leftovers == []
+
+
+def test_a_damaged_blob_is_healed_by_the_next_push_in_every_repository(served: Served) -> None:
+    data = os.urandom(300_000)
+    digest = served.client.push_blob("a", data)
+    served.client("POST", f"/v2/b/blobs/uploads/?mount={digest}&from=a", b"")
+    with served.blob("a", digest).open("r+b") as file:
+        file.write(b"damaged")
+    assert served.client("GET", f"/v2/b/blobs/{digest}").body != data
+    served.client.push_blob("c", data)
+    for repository in "abc":
+        assert served.client("GET", f"/v2/{repository}/blobs/{digest}").body == data
+    assert len({served.blob(repository, digest).stat().st_ino for repository in "abc"}) == 1
+
+
+def test_a_damaged_copy_of_one_repository_is_replaced(served: Served) -> None:
+    data = os.urandom(300_000)
+    digest = served.client.push_blob("a", data)
+    served.client.push_blob("b", data)
+    copy = served.blob("b", digest)
+    copy.unlink()
+    copy.write_bytes(b"x" * len(data))
+    served.client.push_blob("b", data)
+    assert served.client("GET", f"/v2/b/blobs/{digest}").body == data
+
+
+def test_children_of_all_indexes_are_there_after_a_restart_whatever_their_number(served: Served) -> None:
+    child = served.client.push_manifest("a", "child", image())
+    small = served.client.push_manifest("a", "small", index_of(descriptor(image())))
+    served.client("DELETE", "/v2/a/manifests/child")
+    numbers = range(10_500)
+    many = [{"mediaType": OCI_MANIFEST, "size": 1, "digest": digest_of(b"%d" % number)} for number in numbers]
+    big = served.client.push_manifest(
+        "a", "big", {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": many}
+    )
+    client = served.restart()
+    for digest in (child, small, big):
+        assert client("GET", f"/v2/a/manifests/{digest}").status == 200
+
+
+def test_an_index_that_could_not_be_read_again_is_refused_when_it_is_put(tmp_path: Path) -> None:
+    registry = Registry(disk=tmp_path, limits=Limits(archive_json=2000))
+    with registry, Client(registry.address) as client:
+        data = json.dumps(image()).encode()
+        statuses = [
+            client("PUT", f"/v2/a/manifests/tag-{number}", data, Content_Type=OCI_MANIFEST).status
+            for number in range(20)
+        ]
+        kept = statuses.count(201)
+        assert statuses == [201] * kept + [507] * (20 - kept)
+        assert 0 < kept < 20
+    with Registry(disk=tmp_path, limits=Limits(archive_json=2000)) as again, Client(again.address) as client:
+        assert len(client.tags("a")) == kept
+
+
+def test_indexes_nested_deeper_than_reading_goes_are_found_after_a_restart(served: Served) -> None:
+    digests = [served.client.push_manifest("a", "leaf", image())]
+    below = descriptor(image())
+    for _ in range(30):
+        index = index_of(below)
+        data = json.dumps(index).encode()
+        digests.append(served.client.push_manifest("a", digest_of(data), index))
+        below = {"mediaType": OCI_INDEX, "size": len(data), "digest": digests[-1]}
+    client = served.restart()
+    assert [client("GET", f"/v2/a/manifests/{digest}").status for digest in digests] == [200] * 31

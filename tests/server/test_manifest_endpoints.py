@@ -93,8 +93,12 @@ def test_four_megabytes_of_manifest_are_taken(client: Client) -> None:
 
 def test_a_manifest_may_name_what_is_not_there(client: Client) -> None:
     absent = {"mediaType": "a/b", "size": 1, "digest": digest_of(b"absent")}
-    client.push_manifest("a", "image", image(layers=[absent], subject=absent))
-    client.push_manifest("a", "index", index_of(image("absent")))
+    names = {"image": image(layers=[absent], subject=absent), "index": index_of(image("absent"))}
+    for name, manifest in names.items():
+        client.push_manifest("a", name, manifest)
+        assert client("GET", f"/v2/a/manifests/{name}").json == manifest
+    assert client("GET", f"/v2/a/blobs/{absent['digest']}").status == 404
+    assert client("GET", f"/v2/a/manifests/{descriptor(image('absent'))['digest']}").status == 404
 
 
 def test_a_tag_moves_and_its_old_manifest_stays(client: Client) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +12,13 @@ from pathlib import Path
 import pytest
 import requests
 from peers.authority import Authority
+from peers.programs import Process
 from peers.running import Pycrane
 from server.plain_client import Client, image
 
 
 @contextmanager
-def serving(pycrane: Pycrane, *args: str | Path, **env: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def serving(pycrane: Pycrane, *args: str | Path, **env: str) -> Iterator[tuple[Process[bytes], str]]:
     """`pycrane registry serve` and the address it printed; killed at the end if it still runs."""
     with pycrane.start("registry", "serve", *args, env=env) as process:
         assert process.stdout
@@ -32,6 +32,12 @@ def test_the_first_line_is_the_address_on_loopback(pycrane: Pycrane) -> None:
     with serving(pycrane) as (_, address):
         assert re.fullmatch(r"127\.0\.0\.1:[0-9]+", address)
         assert requests.get(f"http://{address}/v2/", timeout=10).status_code == 200
+
+
+def test_the_port_is_on_standard_error_in_the_words_of_crane(pycrane: Pycrane) -> None:
+    with serving(pycrane) as (process, address):
+        assert process.stderr
+        assert process.stderr.readline().decode() == f"serving on port {address.rpartition(':')[2]}\n"
 
 
 def test_the_port_may_come_from_the_environment(pycrane: Pycrane) -> None:
@@ -53,7 +59,8 @@ def test_a_signal_ends_it_cleanly_and_quietly(
             client("PATCH", client.open_session("a"), b"half")
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
-        assert (process.returncode, out, err) == (0, b"", b"")
+        port = address.rpartition(":")[2]
+        assert (process.returncode, out, err.decode()) == (0, b"", f"serving on port {port}\n")
     assert list((tmp_path / "registry/.pycrane/uploads").iterdir()) == []
     assert json.loads((tmp_path / "registry/a/index.json").read_bytes())["manifests"]
 
@@ -63,8 +70,9 @@ def test_with_v_every_request_is_a_line(pycrane: Pycrane) -> None:
         requests.get(f"http://{address}/v2/a/tags/list?x=%1B", timeout=10)
         process.terminate()
         lines = process.communicate(timeout=20)[1].decode().splitlines()
-    assert [re.sub(r"^\S+ \S+ |\d+\.\d+ ms", "", line) for line in lines] == [
-        "127.0.0.1 GET /v2/a/tags/list?x=%1B 404 "
+    assert [re.sub(r"^[0-9-]+ \S+ |\d+\.\d+ ms", "", line) for line in lines] == [
+        f"serving on port {address.rpartition(':')[2]}",
+        "127.0.0.1 GET /v2/a/tags/list?x=%1B 404 ",
     ]
 
 
@@ -99,10 +107,7 @@ def test_cranes_old_name_of_disk_still_works(pycrane: Pycrane, tmp_path: Path) -
         warning = process.communicate(timeout=20)[1].decode()
     (folder,) = tmp_path.glob("pycrane-registry-*")
     assert (folder / ".pycrane").is_dir()
-    assert (
-        f"--blobs-to-disk is deprecated, --disk DIR is its successor: everything is kept in {folder}"
-        in warning
-    )
+    assert f"--blobs-to-disk is deprecated, use --disk DIR: everything is stored in {folder}" in warning
     both = pycrane("registry", "serve", "--blobs-to-disk", "--disk", tmp_path, check=False)
     assert (both.returncode, both.stdout) == (2, b"")
 

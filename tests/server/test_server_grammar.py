@@ -106,7 +106,7 @@ def test_every_repository_has_every_endpoint(parts: list[str]) -> None:
         ("[::1]", "", ("::1", 0)),
     ],
 )
-def test_addresses(text: str, port: str, expected: tuple[str, int]) -> None:
+def test_addresses_are_parsed_with_defaults(text: str, port: str, expected: tuple[str, int]) -> None:
     assert parse_address(text, port) == expected
 
 
@@ -160,7 +160,7 @@ def test_what_is_written_to_an_index_is_read_from_it(
             after = contents.without_manifest(digest)
         else:
             after = contents.without_tag(tags[0])
-        index, contents = render(index, contents, after), after
+        index, contents = render(index, contents, after, DEFAULT_LIMITS.index_depth), after
         assert read_contents(index, blobs.get, DEFAULT_LIMITS) == contents
         entries = [(entry["digest"], str(entry.get("annotations"))) for entry in index["manifests"]]
         assert len(set(entries)) == len(entries)

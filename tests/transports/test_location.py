@@ -55,8 +55,8 @@ def test_a_transport_of_its_own_is_copied_to_and_from(tmp_path, pycrane_registry
 @pytest.mark.parametrize(
     ("text", "location"),
     [
-        ("oci:dir", LayoutLocation(Path("dir"), None, "oci:", exact=True)),
-        ("oci:dir:v1", LayoutLocation(Path("dir"), "v1", "oci:", exact=True)),
+        ("oci:dir", LayoutLocation(Path("dir"), None, "oci:")),
+        ("oci:dir:v1", LayoutLocation(Path("dir"), "v1", "oci:")),
         ("docker-archive:a.tar:app:v1", PathLocation(Path("a.tar"), "app:v1", "docker-archive:")),
         ("docker-archive:-", PathLocation(None, None, "docker-archive:")),
         ("oci-archive:a.tar:@1", PathLocation(Path("a.tar"), "@1", "oci-archive:")),

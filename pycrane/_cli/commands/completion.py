@@ -14,7 +14,7 @@ _LOADING = {
     "fish": "pycrane completion fish > ~/.config/fish/completions/pycrane.fish",
     "powershell": "pycrane completion powershell | Out-String | Invoke-Expression",
 }
-"""How each shell comes to know its script."""
+"""Commands that install the script for each shell."""
 
 
 @click.group(cls=Group)
@@ -27,7 +27,7 @@ def _command(shell: str) -> None:
         shell,
         help=f"Print the completion script for {shell}.",
         examples=_LOADING[shell],
-        differences="The script asks pycrane itself; its text is not that of crane's.",
+        differences="The script runs pycrane for each completion; its text differs from crane's.",
     )
     @click.option("--no-descriptions", is_flag=True, help="Complete without descriptions.")
     @click.pass_context

@@ -14,7 +14,7 @@ from pycrane._cli.terminal.output import stdout
 def help(context: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001
     """Show the help of a command, or of pycrane.
 
-    It is what COMMAND --help shows; the manual pages say more: man pycrane-pull.
+    The same as COMMAND --help; the manual pages say more: man pycrane-pull.
     """
     at = context.find_root()
     for word in words:

@@ -153,7 +153,7 @@ def _edit(
     set_created: str | None,
     history: str | None,
 ) -> tuple[ConfigEdit, dict[str, Any] | None]:
-    """What the options say: the edit, and the history of appended layers."""
+    """Return what the options ask for: the edit, and the history of appended layers."""
     from pycrane._mutate.config import ConfigEdit
     from pycrane._oci.clock import now, parse_time
     from pycrane._oci.platform import Platform

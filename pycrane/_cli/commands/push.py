@@ -19,7 +19,11 @@ pycrane push --all images.tar registry.example.com/mirror
 """
 DIFFERENCES = """
 PATH may be -, for standard input. Besides tarballs of docker save, of any age, it may be an OCI archive, and
-all of them may be compressed with gzip or zstd.
+all of them may be compressed with gzip, zstd, xz or bzip2. A directory may also be one that skopeo or podman
+wrote as dir:. A directory of any other kind is an error that says what it seems to be and what to do.
+
+An image that is listed under several names is one image. Layers keep their bytes; their media types are what
+their first bytes say, whatever the file says of them.
 
 Several images are pushed with --all, each under its own tag in the repository IMAGE. Images that come from
 several repositories go below it, to repositories with the last part of their names: app:v1 and db:v1 to
@@ -55,7 +59,7 @@ def push(
 ) -> None:
     """Push the image in PATH, a tarball or a layout, to a registry as IMAGE.
 
-    PATH is a tarball of docker save or pycrane pull, an OCI archive, a folder with an OCI layout, or - for
+    PATH is a tarball of docker save or pycrane pull, an OCI archive, a directory with an OCI layout, or - for
     standard input. Prints the reference of what was pushed, by digest.
     """
     if index and all_images:

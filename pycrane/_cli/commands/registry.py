@@ -1,4 +1,4 @@
-"""`pycrane registry`: serve a registry, run a command beside one, tidy the folder of one."""
+"""`pycrane registry`: serve a registry, run a command with one, collect the garbage of one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ import click
 
 from pycrane._cli.command import Group
 from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.process import Interrupted
+from pycrane._cli.terminal.report import say, warn
+from pycrane._errors import PycraneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,33 +32,38 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 @click.group(cls=Group)
 def registry() -> None:
-    """Run a registry of your own, for tests and CI."""
+    """Run a local registry, for tests and CI."""
 
 
 def _server_options(function: _Function) -> _Function:
-    """The options that say how to serve."""
+    """Add the options of the server."""
     path = click.Path(path_type=Path)
     options = (
         click.option(
             "--address",
             metavar="HOST:PORT",
             default="",
-            help="Where to listen; :PORT is every interface. Without it 127.0.0.1 and the port in PORT, or a "
-            "free one.",
+            help="Address to listen on; :PORT is every interface. The default is 127.0.0.1 and the port in "
+            "PORT, or a free port.",
         ),
-        click.option("--disk", metavar="DIR", type=path, help="Keep everything in DIR, as OCI layouts."),
+        click.option("--disk", metavar="DIR", type=path, help="Store everything in DIR, as OCI layouts."),
         click.option("--blobs-to-disk", is_flag=True, hidden=True),
         click.option("--tls-cert", metavar="FILE", type=path, help="Serve TLS with this certificate (PEM)."),
-        click.option("--tls-key", metavar="FILE", type=path, help="Key of --tls-cert, if not in its file."),
         click.option(
-            "--htpasswd", metavar="FILE", type=path, help="Let in the users in FILE, as htpasswd -B makes it."
+            "--tls-key", metavar="FILE", type=path, help="Private key of --tls-cert, if not in its file."
         ),
-        click.option("--read-only", is_flag=True, help="Refuse every push and delete."),
+        click.option(
+            "--htpasswd",
+            metavar="FILE",
+            type=path,
+            help="Require a login of a user in FILE (htpasswd -B).",
+        ),
+        click.option("--read-only", is_flag=True, help="Refuse pushes and deletes."),
         click.option("--delete/--no-delete", default=True, help="Allow deleting. [default: allowed]"),
         click.option(
             "--proxy",
             metavar="HOST",
-            help="Be a cache of the registry at HOST, and take no pushes.",
+            help="Pull-through cache of the registry at HOST; pushes are refused.",
         ),
     )
     for option in reversed(options):
@@ -72,10 +80,10 @@ pycrane registry serve --proxy docker.io --disk cache
 """,
     differences="""
 The registry listens on loopback unless an address is given, and the first line of standard output is its
-HOST:PORT, alone.
+HOST:PORT alone.
 
-With --disk manifests and tags are kept too: each repository is an OCI image layout in the folder of its name.
-The folder is made if it is not there.
+With --disk manifests and tags are stored too: each repository is an OCI image layout in the directory of its
+name. DIR is created if it does not exist.
 """,
 )
 @_server_options
@@ -83,15 +91,14 @@ The folder is made if it is not there.
 def serve(settings: Settings, /, **options: Any) -> None:
     """Serve a registry until it is stopped.
 
-    The address it listens on is the first line of standard output. With -v every request is a line on
-    standard error.
+    The first line of standard output is its address; standard error has its port, as crane prints it. With
+    -v, requests are logged on standard error.
     """
-    from pycrane._cli.terminal.output import stdout
-
     with _running(settings, **options) as running:
-        stdout.line(running.address)
-        stdout.flush()
         try:
+            say(f"serving on port {running.address.rpartition(':')[2]}")
+            stdout.line(running.address)
+            stdout.flush()
             threading.Event().wait()
         except Interrupted:
             return
@@ -109,9 +116,9 @@ pycrane registry run -- sh -c 'pycrane copy alpine $PYCRANE_REGISTRY/alpine && .
 @pass_settings
 @click.pass_context
 def run(context: click.Context, settings: Settings, /, command: tuple[str, ...], **options: Any) -> None:
-    """Serve a registry for as long as COMMAND runs.
+    """Serve a registry while COMMAND runs.
 
-    COMMAND finds the registry's HOST:PORT in the variable PYCRANE_REGISTRY. The exit status is COMMAND's.
+    PYCRANE_REGISTRY is set to the registry's HOST:PORT for COMMAND. The exit status is that of COMMAND.
     """
     with _running(settings, **options) as running:
         status = _run(command, {**os.environ, "PYCRANE_REGISTRY": running.address})
@@ -119,22 +126,20 @@ def run(context: click.Context, settings: Settings, /, command: tuple[str, ...],
 
 
 @registry.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def gc(folder: Path) -> None:
-    """Remove the blobs that no manifest needs from DIR, the --disk of a registry.
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+def gc(directory: Path) -> None:
+    """Remove unreferenced blobs from DIR, the --disk of a registry.
 
-    The registry may be serving DIR meanwhile; then blobs of the last hour are left alone. Each blob that goes
-    is a line on standard output.
+    The registry may be running meanwhile; blobs of the last hour are kept then. Each removed blob is a line
+    on standard output.
     """
-    from pycrane._cli.terminal.output import stdout
-    from pycrane._cli.terminal.report import say, warn
     from pycrane._server.collect import collect_garbage
 
-    collected = collect_garbage(folder)
+    collected = collect_garbage(directory)
     for repository, digest in collected.blobs:
         stdout.line(f"{repository}@{digest}")
     for repository, reason in collected.skipped:
-        warn(f"{repository} is left as it is: {reason}")
+        warn(f"{repository} is unchanged: {reason}")
     say(f"{len(collected.blobs)} blobs removed, {collected.freed} bytes freed")
 
 
@@ -152,16 +157,16 @@ def _running(
     delete: bool,
     proxy: str | None,
 ) -> Iterator[Registry]:
-    """A registry as the options say."""
+    """Run a registry with these options."""
     from pycrane._server.embedded import Registry
     from pycrane._server.exchange import Options
     from pycrane._server.htpasswd import Htpasswd
     from pycrane._server.listener import parse_address, server_tls
 
     if tls_key and not tls_cert:
-        raise click.UsageError("--tls-key is the key of a --tls-cert, which is not given")
+        raise click.UsageError("--tls-key needs --tls-cert")
     if blobs_to_disk:
-        disk = _new_folder(disk)
+        disk = _new_directory(disk)
     if settings.verbose:
         _log_requests()
     with (
@@ -179,7 +184,7 @@ def _running(
 
 
 def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
-    """The registry at `host`, asked by a client that the stack closes."""
+    """Make the upstream at `host`, whose client the stack closes."""
     from pycrane._reference import parse_registry
     from pycrane._server.upstream import Upstream
 
@@ -187,22 +192,20 @@ def _upstream(settings: Settings, host: str, stack: ExitStack) -> Upstream:
     return Upstream(stack.enter_context(settings.registry()), registry)
 
 
-def _new_folder(disk: Path | None) -> Path:
-    """What --blobs-to-disk means, the old way to say --disk without a folder."""
-    import tempfile
-
-    from pycrane._cli.terminal.report import warn
+def _new_directory(disk: Path | None) -> Path:
+    """Make the directory of --blobs-to-disk, an old spelling of --disk without a directory."""
+    import tempfile  # only for a deprecated option
 
     if disk is not None:
-        raise click.UsageError("--disk and --blobs-to-disk do not go together")
-    folder = Path(tempfile.mkdtemp(prefix="pycrane-registry-"))
-    warn(f"--blobs-to-disk is deprecated, --disk DIR is its successor: everything is kept in {folder}")
-    return folder
+        raise click.UsageError("--disk and --blobs-to-disk exclude each other")
+    directory = Path(tempfile.mkdtemp(prefix="pycrane-registry-"))
+    warn(f"--blobs-to-disk is deprecated, use --disk DIR: everything is stored in {directory}")
+    return directory
 
 
 def _log_requests() -> None:
-    """Write what the server logs to standard error, a line each."""
-    import logging
+    """Log the requests of the server on standard error."""
+    import logging  # only for --verbose
 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
@@ -212,10 +215,8 @@ def _log_requests() -> None:
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run a command, passing signals on to it; its exit status as a shell has it."""
-    import subprocess
-
-    from pycrane._errors import PycraneError
+    """Run a command and forward signals to it. Returns its exit status as a shell does."""
+    import subprocess  # `serve` needs none
 
     with _signals_kept() as kept:
         try:
@@ -228,7 +229,7 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
 
 
 class _KeptSignals:
-    """Signals that came, for whom they are meant once that is known."""
+    """Signals received before the command runs, forwarded to it afterwards."""
 
     def __init__(self) -> None:
         self._came: list[int] = []
@@ -241,7 +242,7 @@ class _KeptSignals:
             self._came.append(number)
 
     def pass_on_to(self, send: Callable[[int], None]) -> None:
-        """Send what came, and from now on what comes."""
+        """Send the signals received so far, and from now on all others."""
         self._send = send
         for number in self._came:
             send(number)
@@ -249,7 +250,7 @@ class _KeptSignals:
 
 @contextmanager
 def _signals_kept() -> Iterator[_KeptSignals]:
-    """Have the signals that end a program kept for the command. Ctrl-C on a terminal reaches it by itself."""
+    """Keep signals that end a program for the command. Ctrl-C on a terminal reaches it without help."""
     kept = _KeptSignals()
     handlers = {signal.SIGTERM: kept, signal.SIGHUP: kept}
     handlers[signal.SIGINT] = _KeptSignals() if sys.stdin.isatty() else kept

@@ -1,4 +1,4 @@
-"""The completion scripts as files, under the names that shells look for."""
+"""The completion scripts as files, with the names that shells expect."""
 
 from __future__ import annotations
 

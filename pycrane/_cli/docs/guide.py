@@ -1,4 +1,4 @@
-"""Guides, pages of section 7: written in a little of Markdown, whose examples are run as tests."""
+"""Guides, pages of section 7: written in a subset of Markdown, whose examples run as tests."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pycrane._cli.docs.roff import escape, header, section, verbatim
 from pycrane._version import __version__
 
 LIBRARY = Path(__file__).with_name("library.md")
-"""The library's manual."""
+"""The manual of the library."""
 
 _FENCED = re.compile(r"```\w*\n(.*?)\n*```\n?", re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def page(guide: Path) -> str:
-    """The manual page of a guide.
+    """Return the manual page of a guide.
 
-    A guide has a title `# NAME - SHORT`, sections `## TITLE`, and paragraphs, of which some are indented or
-    between fences and set as they are.
+    A guide has a title `# NAME - SHORT`, sections `## TITLE`, and paragraphs; those that are indented or
+    between fences are set unchanged.
     """
     head, *sections = guide.read_text(encoding="utf-8").split("\n## ")
     title, _, opening = head.partition("\n")
@@ -52,7 +52,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 
 def _set(text: str) -> str:
-    """A paragraph with its code in bold."""
+    """Format a paragraph, its code in bold."""
     pieces = _CODE.split(text)
     marked = (
         rf"\fB{escape(piece)}\fR" if number % 2 else escape(piece) for number, piece in enumerate(pieces)

@@ -1,4 +1,4 @@
-"""The manual pages: one for pycrane, one for each command, from the same texts as --help."""
+"""Manual pages: one for pycrane and one for each command, from the same texts as --help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pycrane._version import __version__
 
 
 def pages(program: click.Command) -> dict[str, str]:
-    """The pages by file name."""
+    """Return the pages by file name."""
     context = command_context(program, None, "pycrane")
     written = {f"{_page_name(each)}.1": _page(each) for each in _tree(context)}
     if isinstance(program, LazyGroup):
@@ -25,7 +25,7 @@ def pages(program: click.Command) -> dict[str, str]:
 
 
 def _tree(context: click.Context) -> Iterator[click.Context]:
-    """The context of a command, and of all below it that are shown."""
+    """Yield the context of a command, and of all its subcommands that are not hidden."""
     yield context
     if isinstance(context.command, click.Group):
         for name in context.command.list_commands(context):

@@ -1,4 +1,4 @@
-"""The man(7) macros that a manual page is made of, from plain text."""
+"""Formats plain text with the man(7) macros."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ _ESCAPES = str.maketrans(
 
 
 def escape(text: str) -> str:
-    """Text that roff sets as it is."""
+    """Escape text, so that roff sets it unchanged."""
     escaped = text.translate(_ESCAPES)
     return rf"\&{escaped}" if escaped.startswith(".") else escaped
 
 
 def header(name: str, version: str, section: int = 1) -> str:
-    """The first lines of a page; its text is set ragged and without hyphenation."""
+    """Return the first lines of a page; its text is ragged right and not hyphenated."""
     return f'.TH "{escape(name.upper())}" {section} "" "pycrane {version}" "pycrane manual"\n.ad l\n.nh\n'
 
 
 def section(title: str, body: str) -> str:
-    """A section, or nothing if its body is empty."""
+    """Return a section, empty if its body is."""
     return f".SH {escape(title)}\n{body}" if body else ""
 
 
 def paragraphs(text: str) -> str:
-    """Paragraphs, separated by empty lines; one that is indented, or begins with \b, is set as it is."""
+    """Paragraphs, separated by empty lines; one that is indented, or begins with \b, is verbatim."""
     parts = []
     for block in text.strip("\n").split("\n\n"):
         lines = block.splitlines()
@@ -38,11 +38,11 @@ def paragraphs(text: str) -> str:
 
 
 def verbatim(text: str) -> str:
-    """Lines set as they are, indented, in a fixed font."""
+    """Set lines unchanged, indented, in a fixed font."""
     lines = "\n".join(escape(line) for line in text.strip("\n").splitlines())
     return f".PP\n.RS 4\n.nf\n\\fC{lines}\\fR\n.fi\n.RE\n"
 
 
 def definitions(rows: Iterable[tuple[str, str]]) -> str:
-    """Terms in bold, each with its text indented below."""
+    """Set terms in bold, each with its text indented below."""
     return "".join(f".TP\n\\fB{escape(term)}\\fR\n{escape(text)}\n" for term, text in rows)

@@ -1,72 +1,73 @@
-"""What the manual pages say beyond the help of the commands."""
+"""Texts of the manual pages that are not the help of a command."""
 
 from __future__ import annotations
 
 DESCRIPTION = """
 A reference is [HOST[:PORT]/]PATH[:TAG][@DIGEST]. A first part with a dot or a colon, or localhost, is the
 host of a registry; without one the registry is Docker Hub, whose official images are in library/. Without
-tag and digest the tag is latest. With both the digest decides. Digests are sha256 or sha512.
+tag and digest the tag is latest. With both, the digest is used. Digests are sha256 or sha512.
 
-Registries on localhost and other loopback addresses may speak plain HTTP. For others it takes
---insecure-registry HOST, or --insecure for all at once.
+Registries on localhost and other loopback addresses may use plain HTTP. Others need --insecure-registry HOST,
+or --insecure for all registries.
 
 Logins of Docker and Podman are used: their files, and the credential helpers that these name. pycrane auth
-explain REF shows which one answers for a registry.
+explain REF shows the source of the credentials for a registry.
 
-Results are written to standard output, everything else to standard error. What is written to a file is
-there as a whole or not at all. All that is read is verified against the digest that names it.
+Results are written to standard output, everything else to standard error. Files are written as a whole or
+not at all. Everything read is verified against the digest that names it.
 """
 
 DIFFERENCES = """
-pycrane takes the commands, options and references of crane, and prints and writes what crane does. The
-pages of the commands say where it does more. What is different everywhere:
+pycrane accepts the commands, options and references of crane, and prints and writes the same output. The
+pages of the commands list additions. These differences apply to all commands:
 
-Names that no registry can hold are refused, with the reason: doubled slashes, a tag that begins with a
-dot or a dash. Digests may be sha512.
+Names that no registry accepts are refused, with the reason: doubled slashes, a tag that begins with a dot or
+a dash. Digests may be sha512.
 
---platform may be repeated, or hold a comma-separated list, where several images make sense. linux/arm64 and
-linux/arm64/v8 are the same. When a platform is not there, the message lists those that are. What an index
-lists without a platform is never taken for linux/amd64 while another entry is; indexes in it are searched.
+--platform may be repeated, or be a comma-separated list, where several images make sense. linux/arm64 and
+linux/arm64/v8 are the same. If a platform does not exist, the message lists those that do. An entry of an
+index without a platform is never used for linux/amd64 while another entry is; nested indexes are searched.
 
-A registry may be reached without TLS, or without verification, by itself (--insecure-registry). A private
-address is no reason to send credentials in clear text. Further certificate authorities and client
-certificates come from options, or from the folders of Docker and Podman.
+A single registry may be accessed without TLS, or without verification (--insecure-registry). A private
+address alone is not enough to send credentials in clear text. Additional certificate authorities and client
+certificates come from options, or from the directories of Docker and Podman.
 
-A registry is asked what is wanted at once, without asking first whether it is one. Requests that fail are
-repeated with growing waits, or the wait that the registry asks for; a download goes on from the bytes
-that are verified already; what does not answer is given up after a while.
+Requests are sent at once, without a request that checks for a registry first. Failed requests are repeated
+with increasing delays, or after the delay that the registry requests; a download continues after the bytes
+that are already verified; a connection without a response is closed after a timeout.
 
-REGISTRY_AUTH_FILE and DOCKER_AUTH_CONFIG count when they are set, whatever other files there are. A
-credential helper that is broken is a warning where an image may be read without a login, and an error for
-a push. Docker's HttpHeaders go to the registry and not to where it redirects.
+REGISTRY_AUTH_FILE and DOCKER_AUTH_CONFIG apply if they are set, whichever other files exist. A broken
+credential helper is a warning where an image may be read without a login, and an error for a push. Docker's
+HttpHeaders are sent to the registry and not to where it redirects.
 
-Warnings are shown as they come, after a failure too. The exit status is 2 for a wrong command line and
-130 after Ctrl-C, where crane has 1. For a wrong command line nothing is on standard output, help neither.
+Warnings are printed as they occur, and also if the command fails. The exit status is 2 for a wrong command
+line and 130 after Ctrl-C, where crane has 1. A wrong command line prints nothing on standard output, not even
+help.
 """
 
 GLOBAL_OPTIONS = "They may stand before the command or after it."
 
 EXIT_STATUS = (
-    ("0", "All was done."),
-    (
-        "1",
-        "Something failed. Standard error says in one line what and where, and in a second one what to try.",
-    ),
-    ("2", "The command line is wrong; nothing was begun."),
-    ("130", "Interrupted (Ctrl-C). Nothing half-written is left."),
-    ("143", "Asked to end (SIGTERM). Nothing half-written is left."),
+    ("0", "Success."),
+    ("1", "Failure. Standard error has the reason in one line, and in a second one a hint."),
+    ("2", "The command line is wrong; nothing was started."),
+    ("130", "Interrupted (Ctrl-C). No incomplete files are left."),
+    ("143", "Terminated (SIGTERM). No incomplete files are left."),
 )
 
 ENVIRONMENT = (
-    ("REGISTRY_AUTH_FILE", "Credentials file to read before all others, and to write logins to."),
-    ("DOCKER_AUTH_CONFIG", "Credentials themselves, as JSON in the form of Docker's config.json."),
-    ("DOCKER_CONFIG", "Folder of Docker's config.json, instead of ~/.docker."),
-    ("XDG_RUNTIME_DIR, XDG_CONFIG_HOME", "Where Podman's containers/auth.json is looked for."),
-    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies to use, and hosts to reach without one."),
+    (
+        "REGISTRY_AUTH_FILE",
+        "Credentials file that is read before all others, and that logins are written to.",
+    ),
+    ("DOCKER_AUTH_CONFIG", "Credentials, as JSON in the format of Docker's config.json."),
+    ("DOCKER_CONFIG", "Directory of Docker's config.json, instead of ~/.docker."),
+    ("XDG_RUNTIME_DIR, XDG_CONFIG_HOME", "Directories of Podman's containers/auth.json."),
+    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies, and hosts to connect to without one."),
     ("SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE", "Certificate authorities to trust."),
-    ("TMPDIR", "Where what cannot be streamed is kept for a while."),
+    ("TMPDIR", "Directory for temporary copies of data that cannot be streamed."),
     ("NO_COLOR", "If set, messages have no colour."),
-    ("PYCRANE_DEBUG", "If not empty, an error also shows where in pycrane it came from."),
+    ("PYCRANE_DEBUG", "If not empty, an error also shows where in pycrane it was raised."),
 )
 
 FILES = (

@@ -1,4 +1,4 @@
-"""Output for people: results, messages, progress, editors.
+"""Input and output of the terminal: results, messages, progress, editors, signals.
 
-Only this package knows about terminals; it draws values and events, and makes no requests.
+Only this package knows about terminals. It shows values and events, and makes no requests.
 """

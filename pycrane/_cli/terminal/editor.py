@@ -1,4 +1,4 @@
-"""What a person writes: in the editor of their choice, or on standard input if nobody sits there."""
+"""Text edited by the user: in an editor, or from standard input without a terminal."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class EditorError(PycraneError):
 
 
 class Writing:
-    """Content written anew by a person; the same old content is asked for once.
+    """Edits content; the same old content is edited once.
 
-    `suffix` ends the name of the file that the editor gets, as in `.json`.
+    `suffix` is the end of the name of the file for the editor, as in `.json`.
     """
 
     def __init__(self, suffix: str, limit: int = DEFAULT_LIMITS.edited_file) -> None:
@@ -37,11 +37,11 @@ class Writing:
         self._written: dict[bytes, bytes] = {}
 
     def __call__(self, old: bytes) -> bytes | None:
-        """The new content; None if an editor left the old one as it was.
+        """Return the new content; None if the editor left the old one unchanged.
 
         Raises:
-            EditorError: there is no editor, or it ended with an error.
-            LimitExceededError: what was written is too long.
+            EditorError: there is no editor, or it failed.
+            LimitExceededError: the new content is too long.
         """
         if not (sys.stdin.isatty() and stdout.terminal):
             return self._from_stdin()
@@ -49,17 +49,17 @@ class Writing:
             self._written[old] = self._typed = edited(old, self._suffix)
         new = self._written[old]
         if len(new) > self._limit:
-            raise LimitExceededError(f"what was written is longer than {self._limit} bytes")
+            raise LimitExceededError(f"the edited text is longer than {self._limit} bytes")
         return None if new == old else new
 
     @contextmanager
     def kept_on_error(self) -> Iterator[None]:
-        """Keep what was written last in a file if an error passes through, and say in which."""
+        """Keep the last edited text in a file if an error passes through, and say in which."""
         try:
             yield
         except BaseException as error:
             if self._typed:
-                told = f"what was written is kept in {_keep(self._typed, self._suffix)}"
+                told = f"the edited text is kept in {_keep(self._typed, self._suffix)}"
                 if isinstance(error, PycraneError):
                     error.hint = f"{error.hint}; {told}" if error.hint else told
                 else:
@@ -76,10 +76,10 @@ class Writing:
 
 
 def edited(content: bytes, suffix: str) -> bytes:
-    """What the person's editor ($EDITOR, $VISUAL, vi) makes of a file with this content.
+    """Run the user's editor ($EDITOR, $VISUAL, vi) on a file with this content, and return the new content.
 
     Raises:
-        EditorError: there is no such editor, or it ended with an error.
+        EditorError: there is no such editor, or it failed.
     """
     command = os.environ.get("EDITOR") or os.environ.get("VISUAL") or _FALLBACK
     path = _keep(content, suffix)
@@ -87,7 +87,7 @@ def edited(content: bytes, suffix: str) -> bytes:
         _run(command, path)
         return path.read_bytes()
     except OSError as error:
-        raise EditorError(f"reading what was edited: {error.strerror}") from error
+        raise EditorError(f"reading the edited file: {error.strerror}") from error
     finally:
         path.unlink(missing_ok=True)
 
@@ -100,15 +100,15 @@ def _run(command: str, path: Path) -> None:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise EditorError(
-            f"starting the editor {command!r}: {reason}", hint="name another one in EDITOR"
+            f"starting the editor {command!r}: {reason}", hint="set EDITOR to another one"
         ) from error
     if code:
-        raise EditorError(f"the editor {command!r} ended with exit code {code}: nothing was changed")
+        raise EditorError(f"the editor {command!r} failed with exit code {code}; nothing was changed")
 
 
 @contextmanager
 def _interrupts_are_the_editors() -> Iterator[None]:
-    """Ctrl-C reaches all programs of a terminal. Not SIG_IGN: the editor would inherit it."""
+    """Leave Ctrl-C, which reaches all programs of a terminal, to the editor. It would inherit SIG_IGN."""
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         yield

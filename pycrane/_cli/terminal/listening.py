@@ -1,4 +1,4 @@
-"""What a person hears of the events while a command runs: warnings, retries, the log of -v, progress."""
+"""Events shown on standard error while a command runs: warnings, retries, the log of -v, progress."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Terminal(AbstractContextManager["Terminal"]):
     """A listener that writes to standard error, as a context manager. May be called from several threads.
 
-    Each warning is said once. Progress is drawn on a terminal only, from the first blob that moves.
+    Each warning is shown once. Progress is drawn on a terminal only, from the first blob transferred.
     """
 
     def __init__(self, *, verbose: bool = False, quiet: bool = False) -> None:
@@ -40,7 +40,7 @@ class Terminal(AbstractContextManager["Terminal"]):
         self._lock = threading.Lock()
 
     def __call__(self, event: Event) -> None:
-        """Hear an event."""
+        """Show an event."""
         match event:
             case Planned() | BlobStarted() | BlobProgress() | BlobFinished():
                 if self._draws:
@@ -59,7 +59,7 @@ class Terminal(AbstractContextManager["Terminal"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the progress away."""
+        """Remove the progress bars."""
         if self._bars is not None:
             self._bars.stop()
 
@@ -69,7 +69,7 @@ class Terminal(AbstractContextManager["Terminal"]):
                 self._unseen.append(event)
                 if not isinstance(event, BlobStarted):
                     return
-                from pycrane._cli.terminal.progress import Bars
+                from pycrane._cli.terminal.progress import Bars  # rich costs as much as a whole start
 
                 self._bars = Bars()
                 for missed in self._unseen:

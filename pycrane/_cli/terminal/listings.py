@@ -1,4 +1,4 @@
-"""What `ls` prints of a repository's contents: as lines, in columns, as JSON."""
+"""The output of `ls`: lines, columns or JSON."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _MANIFEST_FIELDS = ("imageSizeBytes", "mediaType", "timeCreatedMs", "timeUploade
 
 
 class Listing:
-    """The tags that are wanted, in the order that is: `registry`, `name` or `version`."""
+    """Selects tags and orders them: `registry`, `name` or `version`."""
 
     def __init__(self, choice: TagChoice, order: str) -> None:
         self._choice = choice
         self._order = order
 
     def tags(self, tags: Iterable[str]) -> Iterable[str]:
-        """Those of these tags that are wanted."""
+        """Select and order tags."""
         wanted = self._choice.of(tags)
         if self._order == "registry":
             return wanted
         return sorted(wanted, key=counting_key if self._order == "version" else None)
 
     def lines(self, contents: RepositoryContents) -> Iterator[str]:
-        """Manifests by digest, each with its tags behind it; where they are not told, tags alone."""
+        """Yield manifests by digest, each followed by its tags; without manifests, tags alone."""
         name = contents.repository
         for manifest, tags in self._manifests(contents):
             if manifest is not None:
@@ -40,7 +40,7 @@ class Listing:
             yield from (f"{name}:{tag}" for tag in tags)
 
     def long(self, contents: RepositoryContents, *, children: bool) -> Iterator[str]:
-        """Reference, size, times and tags in columns; with `children` first the repositories below."""
+        """Yield reference, size, times and tags in columns; with `children` the child repositories first."""
         if children:
             yield from (child.name for child in contents.children or ())
         for manifest, tags in self._manifests(contents):
@@ -52,7 +52,7 @@ class Listing:
             yield f"{contents.repository}@{manifest.digest} {size:>12} {times} {','.join(tags) or '-'}"
 
     def json(self, contents: RepositoryContents) -> bytes:
-        """All that is told as one line of JSON, in the fields that Google gives it."""
+        """Return the contents as one line of JSON, in Google's fields."""
         start = f"{contents.repository}/"
         children = contents.children
         manifests: dict[str, Any] | None = None
@@ -71,7 +71,7 @@ class Listing:
         )
 
     def _manifests(self, contents: RepositoryContents) -> Iterator[tuple[ManifestInfo | None, list[str]]]:
-        """Manifests with their wanted tags, those without one only if all tags are wanted."""
+        """Yield manifests with their selected tags; those without any only if all tags are selected."""
         if contents.manifests is None:
             yield None, list(self.tags(contents.tags))
             return

@@ -1,9 +1,11 @@
-"""Standard output: exactly the bytes given, all of them, or an error that says why not."""
+"""Standard output: all bytes exactly as given, or an error that says why not."""
 
 from __future__ import annotations
 
 import os
+import select
 
+from pycrane._cli.terminal.report import printable
 from pycrane._errors import PycraneError
 
 _STDOUT = 1
@@ -11,11 +13,11 @@ _BATCH = 64 * 1024
 
 
 class OutputError(PycraneError):
-    """Standard output cannot be written: the reader has gone, or the disk is full."""
+    """Standard output cannot be written: the reader has closed it, or the disk is full."""
 
 
 class StandardOutput:
-    """What is written is kept until it is worth a system call, a terminal gets it at once."""
+    """Buffered standard output; a terminal is not buffered."""
 
     def __init__(self, descriptor: int = _STDOUT) -> None:
         self._descriptor = descriptor
@@ -24,23 +26,21 @@ class StandardOutput:
 
     @property
     def terminal(self) -> bool:
-        """Whether a person reads it."""
+        """Whether it is a terminal."""
         return os.isatty(self._descriptor)
 
     def write(self, data: bytes) -> None:
-        """Take bytes. Raises OutputError, perhaps for bytes that were taken before."""
+        """Write bytes. Raises OutputError, perhaps for bytes written earlier."""
         self._pending += data
         if len(self._pending) >= self._batch:
             self.flush()
 
     def line(self, text: object) -> None:
-        """Take a line of text; characters that could steer a terminal are written as escapes."""
-        from pycrane._cli.terminal.report import printable
-
+        """Write a line of text; control characters are written as escapes."""
         self.write(f"{printable(str(text))}\n".encode())
 
     def flush(self) -> None:
-        """Write all that was taken. Raises OutputError."""
+        """Write everything that is buffered. Raises OutputError."""
         pending, self._pending = self._pending, bytearray()
         with memoryview(pending) as view:
             done = 0
@@ -50,9 +50,7 @@ class StandardOutput:
     def _write(self, data: memoryview) -> int:
         try:
             return os.write(self._descriptor, data)
-        except BlockingIOError:  # whoever started the program may have made the stream non-blocking
-            import select
-
+        except BlockingIOError:  # the parent process may have made the stream non-blocking
             select.select([], [self._descriptor], [])
             return 0
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Progress bars on standard error: one for each blob under way, and the sum of all."""
+"""Progress bars on standard error: one for each blob in transfer, and one for the total."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHORT = 12  # hexadecimal digits of a digest, as Docker shows them
 
 
 class Bars:
-    """Draws the events it is called with, from now until `stop`. May be called from several threads."""
+    """Draws events as progress bars until `stop`. May be called from several threads."""
 
     def __init__(self, console: Console | None = None) -> None:
         # Standard error is redirected while bars are drawn, so that warnings appear above them.
@@ -44,7 +44,7 @@ class Bars:
         self._progress.start()
 
     def __call__(self, event: Planned | BlobStarted | BlobProgress | BlobFinished) -> None:
-        """Show what happened to a blob."""
+        """Draw an event."""
         with self._lock:
             match event:
                 case Planned():
@@ -58,7 +58,7 @@ class Bars:
                     self._end(event.descriptor, event.outcome)
 
     def stop(self) -> None:
-        """Take the bars away."""
+        """Remove the bars."""
         self._progress.stop()
 
     def _begin(self, descriptor: Descriptor) -> None:

@@ -1,4 +1,4 @@
-"""Errors and warnings as a person reads them, and the exit codes: the one place where errors become text."""
+"""Messages for errors and warnings, and exit codes: the one place where errors become text."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from contextlib import suppress
 
 import click
 
-from pycrane._cli.terminal.process import Interrupted
+from pycrane._cli.terminal.process import Interrupted, interrupt_in
+from pycrane._errors import PycraneError
 
 FAILURE = 1
 USAGE = 2
+_BUG = "this is a bug in pycrane; please report it, with the output that PYCRANE_DEBUG=1 adds"
 
 
 def report(error: BaseException) -> int:
-    """Say on standard error what went wrong and what to try. Returns the exit code."""
+    """Print an error and its hint on standard error. Returns the exit code."""
     if os.environ.get("PYCRANE_DEBUG"):
-        import traceback
+        import traceback  # only for those who ask for it
 
         traceback.print_exception(error)
+    error = interrupt_in(error) or error
     match error:
         case click.exceptions.NoArgsIsHelpError():
             say(error.format_message())
@@ -30,7 +33,7 @@ def report(error: BaseException) -> int:
         case click.ClickException():
             _say_error(error.format_message())
         case click.Abort():
-            _say_error("no answer")
+            _say_error("aborted")
         case Interrupted():
             _say_error(str(error))
             return error.exit_code
@@ -40,9 +43,7 @@ def report(error: BaseException) -> int:
 
 
 def explained(error: BaseException) -> tuple[str, str | None]:
-    """One line on what went wrong, and one on what to try or None."""
-    from pycrane._errors import PycraneError
-
+    """Return the message of an error, and its hint or None."""
     match error:
         case PycraneError():
             return error.message, error.hint
@@ -52,22 +53,22 @@ def explained(error: BaseException) -> tuple[str, str | None]:
             return "out of memory", None
         case _:
             what = f"{type(error).__name__}: {error}".removesuffix(": ")
-            return f"unexpected {what}", "this is a fault of pycrane; PYCRANE_DEBUG=1 shows where it is"
+            return f"unexpected {what}", _BUG
 
 
 def warn(text: str) -> None:
-    """Say a warning on standard error."""
+    """Print a warning on standard error."""
     say(f"{_coloured('Warning:', 'yellow')} {printable(text)}")
 
 
 def say(text: str) -> None:
-    """Write a line on standard error as it is. Whoever closed it does not want to know."""
+    """Print a line on standard error as it is; nothing happens if it is closed."""
     with suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def printable(text: str) -> str:
-    """The text, with escapes for what could steer a terminal or break the line."""
+    """Return the text with escapes for control characters and line breaks."""
     if text.isprintable():
         return text
     return "".join(
@@ -84,7 +85,7 @@ def _say_error(message: str, hint: str | None = None) -> None:
 def _say_usage(error: click.UsageError) -> None:
     hint: str | None = getattr(error, "hint", None)
     if error.ctx is not None and hint is None:
-        hint = f"{error.ctx.get_usage().removeprefix('Usage: ')}; {error.ctx.command_path} --help tells more"
+        hint = f"{error.ctx.get_usage().removeprefix('Usage: ')}; see {error.ctx.command_path} --help"
     _say_error(error.format_message().rstrip("."), hint)
 
 

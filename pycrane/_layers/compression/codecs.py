@@ -53,7 +53,7 @@ class Decoder(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-        """What was given beyond its end."""
+        """Input after the end of the compressed data."""
         ...
 
     @property

@@ -107,5 +107,5 @@ class InflatedStream:
         allowed = self._limits.expansion_free + self._limits.expansion * self._taken
         if self._given > allowed:
             raise LimitExceededError(
-                f"{self._what} swells from {self._taken} bytes of {self._compression} to more than {allowed}"
+                f"{self._what} expands from {self._taken} bytes of {self._compression} to more than {allowed}"
             )

@@ -23,7 +23,7 @@ ARCHIVE_MAGIC_LENGTH = 10
 
 
 class Compression(StrEnum):
-    """How a layer's tar is compressed (OCI image spec, layer.md): `gzip`, `zstd` or `none`."""
+    """Compression of a layer's tar (OCI image spec, layer.md): `gzip`, `zstd` or `none`."""
 
     NONE = "none"
     GZIP = "gzip"
@@ -60,7 +60,7 @@ _OCI_TYPES = {
 
 
 def sniff(head: bytes) -> Compression:
-    """How content that begins with these bytes is compressed."""
+    """Return the compression of content that begins with these bytes."""
     if head[:2] == _GZIP_MAGIC:
         return Compression.GZIP
     if head[:4] == _ZSTD_MAGIC or (head[1:4] == _ZSTD_SKIPPABLE and head[0] & 0xF0 == 0x50):

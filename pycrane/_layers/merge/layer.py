@@ -181,7 +181,7 @@ class MergedLayer:
             self._open.add(parent)
 
     def _target_of(self, path: bytes) -> bytes | None:
-        """Where the symbolic link points that is at a path now, in this layer or below."""
+        """Return the target of the symbolic link at a path, in this layer or below."""
         if path in self._symlinks:
             return self._symlinks[path]
         if path in self._open or path in self._closed:

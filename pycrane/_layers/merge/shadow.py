@@ -1,4 +1,4 @@
-"""What the layers above have made and removed, for those that are walked below (layer.md, Changesets).
+"""Paths created, removed or hidden by upper layers (layer.md, Changesets).
 
 Layers count from 0, the lowest. Of everything, the highest layer that did it is kept: what that one covers
 includes what lower ones would.
@@ -13,12 +13,12 @@ from pycrane._limits import Limits
 
 
 def mark_of(level: int, *, directory: bool) -> int:
-    """How `Shadow.made` notes that a layer made a path: higher layers have higher marks."""
+    """Return the mark of a layer in `Shadow.made`: higher layers have higher marks."""
     return 2 * level + directory
 
 
 class Shadow:
-    """Paths that layers above have to do with."""
+    """Paths created, removed or hidden by upper layers."""
 
     def __init__(self, limits: Limits) -> None:
         self.made: dict[bytes, int] = {}
@@ -57,7 +57,7 @@ class Shadow:
             directory = above
 
     def implied_only(self) -> list[bytes]:
-        """When all layers are through: directories that no entry is for, and that nothing is in any more."""
+        """When all layers are through: Implied directories that ended up empty."""
         bare = self.implied.keys() - self.made.keys() - {parent_of(path) for path in self.implied}
         for path in self.made if bare else ():
             bare.discard(parent_of(path))

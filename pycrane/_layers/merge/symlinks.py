@@ -1,4 +1,4 @@
-"""Where symbolic links stand in each layer, for entries whose parent directory may be one of a lower layer.
+"""Symbolic links of each layer, for entries whose parent directory may be one in a lower layer.
 
 An entry `lib/x` above a layer that has `lib -> usr/lib` is `usr/lib/x`. Layers that runtimes make have an
 entry for each parent and need none of this; for others the lower layers are walked once more, before.
@@ -37,14 +37,14 @@ class SymbolicLinks:
         self._inside: dict[bytes, set[bytes]] = {}  # a directory's entries that are or lead to links
 
     def target(self, path: bytes, level: int) -> bytes | None:
-        """Where the link points that stands at a path before a layer is applied; None if none does."""
+        """Return the target of the link at a path before a layer is applied; None without one."""
         for since, target in reversed(self._history.get(path, [])):
             if since < level:
                 return target
         return None
 
     def now(self, path: bytes) -> bytes | None:
-        """Where the link points that stands at a path after all that was noted."""
+        """Return the target of the link at a path after all layers noted."""
         history = self._history.get(path)
         return history[-1][1] if history else None
 

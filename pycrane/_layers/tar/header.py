@@ -43,7 +43,7 @@ def number(field: bytes) -> int:
         return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
     digits = field.lstrip(b" \0").partition(b"\0")[0].rstrip(b" ")
     if digits and not digits.isdigit():
-        raise ValueError(f"{digits!r} is no octal number")
+        raise ValueError(f"{digits!r} is not an octal number")
     return int(digits or b"0", 8)
 
 
@@ -54,7 +54,7 @@ def text(field: bytes) -> bytes:
 
 
 def prefix_length(magic: bytes, trailer: bytes) -> int:
-    """How long the prefix of a name is: only POSIX has one, and star's is shorter."""
+    """Length of the prefix of a name: only POSIX has one, and star's is shorter."""
     if magic != POSIX_MAGIC:
         return 0
     return _STAR_PREFIX if trailer == _STAR_TRAILER else 155
@@ -86,6 +86,40 @@ def checksum_fits(block: bytes) -> bool:
     return expected == checksum(block) - 256 * high
 
 
+def block(
+    kind: int,
+    name: bytes,
+    size: int,
+    *,
+    mode: int = 0o644,
+    link: bytes = b"",
+    owner: tuple[int, int] = (0, 0),
+    names: tuple[bytes, bytes] = (b"", b""),
+    mtime: int = 0,
+    magic: bytes = b"ustar\x0000",
+    devices: tuple[int, int] | bool = False,
+) -> bytes:
+    """A header block with its checksum. `devices` are written if there are any; True writes zeros."""
+    made = bytearray(BLOCK)
+    made[: min(len(name), 100)] = name[:100]
+    made[100:148] = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, owner[0], owner[1], size, mtime)
+    made[156] = kind
+    made[157 : 157 + min(len(link), 100)] = link[:100]
+    made[257:265] = magic
+    made[265:297] = names[0][:32].ljust(32, b"\0")
+    made[297:329] = names[1][:32].ljust(32, b"\0")
+    if devices:
+        major, minor = (0, 0) if isinstance(devices, bool) else devices
+        made[329:345] = b"%07o\0%07o\0" % (major, minor)
+    seal(made)
+    return bytes(made)
+
+
+def seal(made: bytearray) -> None:
+    """Set the checksum of a header block."""
+    made[148:156] = b"%06o\0 " % checksum(bytes(made))
+
+
 Pairs = list[tuple[bytes, bytes]]
 """Keys and values of a pax header in their order. Maps of sparse files repeat keys; else the last counts."""
 
@@ -106,7 +140,7 @@ def parse_pairs(payload: bytes) -> Pairs:
         if end > len(payload) or not key or not equals or not value.endswith(b"\n"):
             if not payload[start:].strip(b"\0"):
                 break  # some programs count the padding in
-            raise ValueError(f"no pax record: {payload[start : start + 40]!r}")
+            raise ValueError(f"an invalid pax record: {payload[start : start + 40]!r}")
         records.append((key, value[:-1]))
         start = end
     return records
@@ -118,7 +152,7 @@ def format_records(records: dict[bytes, bytes]) -> bytes:
 
 
 def format_pairs(records: Pairs) -> bytes:
-    """The same, of keys that may repeat."""
+    """The payload of a pax header of records whose keys may repeat."""
     return b"".join(_record(key, value) for key, value in records)
 
 

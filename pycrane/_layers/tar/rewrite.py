@@ -11,12 +11,13 @@ from pycrane._layers.tar.header import (
     PAX,
     POSIX_MAGIC,
     Pairs,
-    checksum,
+    block,
     format_pairs,
     number,
     padded,
     parse_pairs,
     prefix_length,
+    seal,
     text,
 )
 
@@ -81,7 +82,7 @@ def at_time(header: bytes, seconds: int) -> bytes:
 
 def directory_header(path: bytes) -> bytes:
     """The header blocks of a directory that is root's, of mode 0755 and of the epoch's time."""
-    return rewritten(_block(DIRECTORY, b"", 0, mode=0o755), name=path + b"/")
+    return rewritten(block(DIRECTORY, b"", 0, mode=0o755), name=path + b"/")
 
 
 class _Parts:
@@ -108,7 +109,7 @@ class _Parts:
 
     @property
     def link(self) -> bytes:
-        """Where the link points."""
+        """Target of the link."""
         written = dict(self.records).get(b"linkpath") or self._long.get(LONG_LINK)
         return written or text(bytes(self._main[157:257]))
 
@@ -163,7 +164,7 @@ class _Parts:
         if self.changed:
             pax = _extension(ord("x"), _PAX_NAME, format_pairs(self.records)) if self.records else b""
         long = [_extension(kind, _LONG_LINK_NAME, value + b"\0") for kind, value in self._long.items()]
-        _seal(self._main)
+        seal(self._main)
         return b"".join([pax, *long, self._main, self._map])
 
 
@@ -174,24 +175,12 @@ def _time_field(seconds: int) -> bytes:
 
 _PAX_NAME = b"PaxHeaders/entry"
 _LONG_LINK_NAME = b"././@LongLink"
+_GNU_MAGIC, _POSIX_MAGIC = b"ustar  \0", b"ustar\x0000"
 
 
 def _extension(kind: int, name: bytes, payload: bytes) -> bytes:
-    return _block(kind, name, len(payload)) + payload.ljust(padded(len(payload)), b"\0")
-
-
-def _block(kind: int, name: bytes, size: int, *, mode: int = 0o644) -> bytes:
-    block = bytearray(BLOCK)
-    block[: len(name)] = name
-    block[100:148] = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (mode, 0, 0, size, 0)
-    block[156] = kind
-    block[257:265] = b"ustar  \0" if kind in _LONG_NAME_OF.values() else b"ustar\x0000"
-    _seal(block)
-    return bytes(block)
-
-
-def _seal(block: bytearray) -> None:
-    block[148:156] = b"%06o\0 " % checksum(bytes(block))
+    magic = _GNU_MAGIC if kind in _LONG_NAME_OF.values() else _POSIX_MAGIC
+    return block(kind, name, len(payload), magic=magic) + payload.ljust(padded(len(payload)), b"\0")
 
 
 def _is_utf8(value: bytes) -> bool:

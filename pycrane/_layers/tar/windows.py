@@ -1,6 +1,8 @@
 """A layer's tar in the form that Windows containers take: files below `Files`, and a place for `Hives`.
 
-Each entry gets a security descriptor that lets users execute it (OCI image spec, layer.md; [MS-DTYP] 2.4.6).
+The bytes are those that Go's archive/tar writes, so that diff ids are crane's, except for two cases: hard
+links lead to their files below `Files`, and global pax records become records of each entry. Each entry gets
+a security descriptor that lets users execute it (OCI image spec, layer.md; [MS-DTYP] 2.4.6).
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from collections.abc import Iterator
 
 from pycrane._errors import LayerError
 from pycrane._io.stream import ByteStream, PiecedStream
-from pycrane._layers.tar.header import BLOCK, HARD_LINK
+from pycrane._layers.tar.go_header import go_header
+from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, block
 from pycrane._layers.tar.paths import clean_path
 from pycrane._layers.tar.rewrite import rewritten, with_added_records
 from pycrane._layers.tar.walk import END, Entry, TarWalk
@@ -25,7 +28,7 @@ _OWNED_BY_USERS = {b"MSWINDOWS.rawsd": base64.b64encode(_HEADER + _USERS + _USER
 
 
 def open_for_windows(stream: ByteStream, what: str = "layer", limits: Limits = DEFAULT_LIMITS) -> ByteStream:
-    """An uncompressed layer as a Windows image wants it; the stream is closed with the one returned.
+    """An uncompressed layer in the form for a Windows image; the stream is closed with the one returned.
 
     Raises, while it is read:
         LayerError: the tar is broken, an entry climbs out, or the layer is in this form already.
@@ -35,7 +38,7 @@ def open_for_windows(stream: ByteStream, what: str = "layer", limits: Limits = D
 
 
 def _pieces(walk: TarWalk, what: str) -> Iterator[bytes]:
-    yield _folder(_FILES) + _folder(_HIVES)
+    yield _directory(_FILES) + _directory(_HIVES)
     for entry in walk:
         yield _moved(entry, what)
         yield from walk.blocks()
@@ -48,20 +51,19 @@ def _moved(entry: Entry, what: str) -> bytes:
         raise LayerError(
             f"{what} is in the form for Windows already: it has {name.decode(errors='replace')!r}"
         )
-    target = _below_files(clean_path(entry.link, what)) if entry.kind == HARD_LINK else None
-    return with_added_records(rewritten(entry.header, name=_below_files(name), link=target), _OWNED_BY_USERS)
+    moved = _below_files(name)
+    target = _below_files(clean_path(entry.link, what)) if entry.kind == HARD_LINK else entry.link
+    header = go_header(entry, moved, target, _OWNED_BY_USERS)
+    if header is not None:
+        return header
+    new_target = target if entry.kind == HARD_LINK else None
+    return with_added_records(rewritten(entry.header, name=moved, link=new_target), _OWNED_BY_USERS)
 
 
 def _below_files(name: bytes) -> bytes:
     return _FILES + b"/" + name if name else _FILES
 
 
-def _folder(name: bytes) -> bytes:
-    """The header of a folder that all may read, of no time and owner."""
-    block = bytearray(BLOCK)
-    block[: len(name)] = name
-    block[100:156] = b"0000555\x000000000\x000000000\x0000000000000\x0000000000000\x00        "
-    block[156:157] = b"5"
-    block[257:265] = b"ustar\x0000"
-    block[148:156] = b"%06o\x00 " % sum(block)
-    return bytes(block)
+def _directory(name: bytes) -> bytes:
+    """The header of a directory that all may read, of no time and owner."""
+    return block(DIRECTORY, name, 0, mode=0o555, devices=True)

@@ -12,7 +12,7 @@ _REPOSITORY = "repository"
 
 
 class Scope(NamedTuple):
-    """What may be done with one resource. `actions` are each once, in one order."""
+    """Actions allowed on one resource, each once and in one order."""
 
     kind: str
     name: str

@@ -54,7 +54,7 @@ class Connections(HTTPAdapter):
     def build_connection_pool_key_attributes(  # type: ignore[override]
         self, request: PreparedRequest, verify: object, cert: object = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Where to, and with which TLS. Called by requests for each request."""
+        """Return the host and TLS settings. Called by requests for each request."""
         parts = urlsplit(request.url or "")
         host = {"scheme": parts.scheme, "host": parts.hostname, "port": parts.port}
         if parts.scheme != "https":
@@ -119,8 +119,7 @@ class _Connection(HTTPConnection):
         reach = literal_reach(address)
         if reach is not None and not rule(reach):
             raise UnsupportedError(
-                f"we were sent to {self.host}, which has become {address}, inside a network that is not that "
-                "of who sent us, which is refused",
+                f"refusing the redirect to {self.host}: it resolves to the private address {address}",
                 hint=f"allow it with --insecure-registry {self.host}:{self.port}",
             )
 

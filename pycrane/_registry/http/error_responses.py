@@ -78,7 +78,7 @@ def _problems(text: bytes) -> tuple[RegistryProblem, ...]:
 
 
 def _other_problem(value: Any) -> tuple[RegistryProblem, ...]:
-    """What token servers and proxies say instead: an `error` or a text at the top."""
+    """Read the errors of token servers and proxies: an `error` or a text at the top."""
     if not isinstance(value, dict):
         return ()
     code = value.get("error") or value.get("code") or ""

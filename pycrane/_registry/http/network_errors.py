@@ -1,4 +1,4 @@
-"""What goes wrong below HTTP, told apart: it decides about trying again and about TLS."""
+"""Classification of network errors, to decide whether to retry and whether to try another scheme."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Fault(Enum):
 
     @property
     def passing(self) -> bool:
-        """Whether it may well go away by itself."""
+        """Whether a retry may succeed."""
         return self in _PASSING
 
 
@@ -154,7 +154,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _detail(cause: BaseException) -> str:
-    """What the system says. The libraries' own texts repeat URLs and headers, which may hold secrets."""
+    """Return the system's message. The libraries' texts repeat URLs and headers, which may hold secrets."""
     for error in reversed(_causes(cause)):
         if isinstance(error, ssl.SSLCertVerificationError):
             return one_line(error.verify_message or str(error))

@@ -1,4 +1,4 @@
-"""How the client behaves: trust, certificates, headers, bounds. A person's choices as one value."""
+"""Options of the client: trust, certificates, headers, limits, as one value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OWN_HEADERS = frozenset({"user-agent", "host", "connection", "content-length", 
 
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
-    """What a person may choose about the client.
+    """Options of the registry client.
 
     `insecure` is for all hosts, `insecure_registries` (`host` or `host:port`) for those: certificates are not
     verified, and plain HTTP is tried where TLS is not spoken. `ca_bundle` adds authorities to the system's

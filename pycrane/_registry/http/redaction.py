@@ -30,7 +30,7 @@ def one_line(text: str, limit: int = 400) -> str:
 
 
 def said(error: OSError) -> str:
-    """What the system or OpenSSL says is wrong, without the names and places in OpenSSL's code."""
+    """Return the message of the system or OpenSSL, without the locations in OpenSSL's code."""
     text = error.strerror or str(error)
     return one_line(_OPENSSL_PLACES.sub("", text) or text)
 

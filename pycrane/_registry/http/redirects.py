@@ -21,7 +21,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Sender(Protocol):
-    """What sends a single request: `Transport.send`."""
+    """Sender of single requests: `Transport.send`."""
 
     def __call__(self, request: Request, *, private: bool = True) -> Response:
         """Send it, with its private headers or without."""
@@ -89,19 +89,19 @@ def check_target(source: str, target: str, options: ClientOptions) -> PeerRule |
     here, there = urlsplit(source), urlsplit(target)
     shown = safe_url(target, 200)
     if there.username or there.password:
-        raise UnsupportedError(f"{here.netloc} sends to {shown}, a URL with a user name, which is refused")
+        raise UnsupportedError(f"refusing the redirect from {here.netloc} to {shown}: it has a user name")
     _, host, port = origin(target)
     if options.names_insecure(host, port):
         return None
     inside = here.hostname == there.hostname
     if here.scheme == "https" and there.scheme != "https" and not options.insecure:
-        reason = "away from TLS"
+        reason = "it leads away from TLS"
     elif not inside and not _may_reach(source, target, _expected_reach(target)):
-        reason = "inside a network that is not its own"
+        reason = "it leads into a private network"
     else:
         return None if inside else partial(_may_reach, source, target)
     raise UnsupportedError(
-        f"{here.netloc} sends to {shown}, {reason}, which is refused",
+        f"refusing the redirect from {here.netloc} to {shown}: {reason}",
         hint=f"allow it with --insecure-registry {there.netloc}",
     )
 

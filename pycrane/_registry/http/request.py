@@ -21,7 +21,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Body(NamedTuple):
-    """What a request carries.
+    """Body of a request.
 
     `open` gives a stream from the first byte; it is called anew for each try, and who calls it closes the
     stream. With `replayable` false it can be called once. `length` is in bytes; None sends it in chunks.

@@ -1,4 +1,4 @@
-"""How long to wait and when to give up: exponential backoff with full jitter, Retry-After, a budget."""
+"""Retries: exponential backoff with full jitter, Retry-After, a budget."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FEW_TRIES = {Fault.REFUSED: 2, Fault.CONNECT_TIMEOUT: 3, Fault.READ_TIMEOUT: 3}
 
 
 class RetryBudget:
-    """What is left of tries and time for one thing that is wanted. Not shared between threads."""
+    """Retry budget for one operation: attempts and waiting time left. Not shared between threads."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ def send_with_retries(
     unprocessed: Container[int] = UNPROCESSED,
     accept: Container[int] = (),
 ) -> Response:
-    """The first answer that trying again would not better, or the last one there is retries for.
+    """Return the first response that a retry would not improve, or the last that the budget allows.
 
     What is not `repeatable` is tried again only where the other side cannot have acted on it: for a fault, or
     for those of UNPROCESSED that are in `unprocessed`. `accept` are statuses that are wanted as they are.

@@ -1,4 +1,4 @@
-"""What TLS trusts and shows, host by host (docker's and containers' certs.d; OpenSSL's environment)."""
+"""Trusted CAs and client certificates for each host (certs.d of Docker and Podman; OpenSSL's environment)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPENSSL_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def default_certs_dirs() -> tuple[Path, ...]:
-    """Where certificates lie by registry: Docker's and Podman's folders, then the person's for pycrane."""
+    """Directories of certificates by registry: Docker's and Podman's, then the user's for pycrane."""
     import platformdirs
 
     system = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
@@ -114,7 +114,7 @@ def _load_system(context: ssl.SSLContext) -> None:
 
 
 def _load_all(context: ssl.SSLContext, folder: Path) -> None:
-    """What is in a folder by any name, as Go reads it; OpenSSL itself finds files named by hashes only."""
+    """Return all certificates of a directory, as Go reads it; OpenSSL finds hashed names only."""
     with suppress(OSError):
         for path in sorted(folder.iterdir()):
             with suppress(OSError):  # SSLError is one too

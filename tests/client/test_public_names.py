@@ -145,7 +145,7 @@ def test_a_verb_has_the_parameters_of_its_method_and_no_self(name):
 
 
 def test_what_the_commands_do_is_there():
-    from pycrane._cli.main import COMMANDS
+    from pycrane._cli.program import COMMANDS
 
     called = {
         "auth": "DefaultKeychain",
@@ -161,7 +161,7 @@ def test_what_the_commands_do_is_there():
     assert set(missing) <= of_the_terminal
 
 
-def test_it_says_that_it_is_typed():
+def test_the_package_says_that_it_is_typed():
     assert (SOURCE.parent / "py.typed").exists()
 
 

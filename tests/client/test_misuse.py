@@ -13,12 +13,13 @@ import pycrane
 IMAGE = pycrane.random_image(1)
 INDEX = pycrane.random_index(1)
 LAYER = pycrane.static_layer(b"")
+EMPTY, BYTES = [], b"\xff"
 WRONG = [
     None,
     0,
     1.5,
-    b"\xff",
-    [],
+    BYTES,
+    EMPTY,
     [1],
     {"a": 1},
     object(),
@@ -68,25 +69,55 @@ CALLS = {
     INDEX.child: (IMAGE.descriptor,),
     INDEX.image: (IMAGE.digest,),
 }
+VIEWS = (IMAGE, INDEX)
+RIGHT = {
+    pycrane.annotate: (VIEWS, ()),
+    pycrane.append_entries: ((INDEX,), (EMPTY, "")),
+    pycrane.append_layers: (VIEWS, (EMPTY, "")),
+    pycrane.edit_config: (VIEWS, ()),
+    pycrane.edit_images: (VIEWS, ()),
+    pycrane.filter_entries: ((INDEX,), (EMPTY, "")),
+    pycrane.flatten_image: (VIEWS,),
+    pycrane.open_view: (WRONG, ()),
+    pycrane.parse_reference: (("x",),),
+    pycrane.parse_repository: (("x",),),
+    pycrane.random_image: ((None, 0, 1.5, BYTES, "", "a b", "x"),),
+    pycrane.rebase_image: ((IMAGE,), (IMAGE,), VIEWS),
+    pycrane.recompress_layers: (VIEWS, ()),
+    pycrane.select_image: (VIEWS,),
+    pycrane.select_index: ((INDEX,), (EMPTY, "")),
+    pycrane.set_config: ((IMAGE,), ()),
+    pycrane.set_subject: (VIEWS, (None,)),
+    pycrane.set_time: (VIEWS, ()),
+    pycrane.static_layer: ((BYTES,),),
+    pycrane.HelperKeychain: (("", "a b", "x"),),
+    pycrane.Layer: (WRONG, ()),
+    pycrane.Image: (WRONG, (BYTES,), ()),
+    pycrane.Index: (WRONG, (BYTES,), ()),
+    pycrane.Platform.parse_pattern: (("x",),),
+}
+"""Values among the wrong ones that a call takes, by place. Content is any object with three methods."""
 NAMES_ONLY = {"copy", "delete", "edit_file", "garbage", "list_tags", "push_all", "tag", "walk"}
 
 
-def tolerated(call, *given):
-    """Do it, and read what it gives: nothing is raised but what is ours, or tells of a misuse."""
+def accepted(call, *given):
+    """Whether a call gives a result that can be read. It raises only our errors, TypeError and ValueError."""
     try:
         result = call(*given)
         if isinstance(result, pycrane.Image | pycrane.Index):
             _ = result.digest
     except (pycrane.PycraneError, TypeError, ValueError):
-        pass
+        return False
+    return True
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.__qualname__)
-def test_wrong_values_are_told_as_such(call):
+def test_a_wrong_value_is_refused_and_a_right_one_is_taken(call):
     given = CALLS[call]
     for place in range(len(given)):
-        for wrong in WRONG:
-            tolerated(call, *given[:place], wrong, *given[place + 1 :])
+        taken = [each for each in WRONG if accepted(call, *given[:place], each, *given[place + 1 :])]
+        right = RIGHT[call][place] if call in RIGHT else ()
+        assert taken == [each for each in WRONG if any(each is one for one in right)], place
 
 
 @pytest.mark.parametrize("method", sorted(NAMES_ONLY))

@@ -32,7 +32,7 @@ def name(docker_registry, repo):
     return f"{docker_registry.host}/{repo}"
 
 
-def test_the_verbs_that_look(client, name):
+def test_digests_manifests_configs_and_tags_are_read(client, name):
     index = client.index(f"{name}:v1")
     assert client.digest(f"{name}:v1") == index.digest
     assert client.manifest(f"{name}:v1") == index.index_manifest
@@ -77,7 +77,7 @@ def test_what_is_pulled_is_pushed_again(client, name, tmp_path):
     ]
 
 
-def test_it_copies(client, name):
+def test_images_and_repositories_are_copied(client, name):
     copied = client.copy(f"{name}:v1", f"{name}/copy:v1", platforms="linux/arm64")
     assert copied.digest == client.digest(f"{name}:v1", "linux/arm64")
     client.tag(f"{name}:v1", "v2")
@@ -87,7 +87,7 @@ def test_it_copies(client, name):
         client.copy(f"{name}:v1", f"{name}/copy:v1", no_clobber=True)
 
 
-def test_it_changes_images_on_every_platform(client, name, tmp_path):
+def test_mutate_changes_the_image_of_every_platform(client, name, tmp_path):
     (tmp_path / "layer.tar").write_bytes(TAR)
     edit = pycrane.ConfigEdit(labels={"a": "b"})
     changed = client.mutate(f"{name}:v1", f"{name}:v2", edit, layers=[tmp_path / "layer.tar"])
@@ -98,7 +98,7 @@ def test_it_changes_images_on_every_platform(client, name, tmp_path):
         assert str(image.layers[-1].diff_id) == layer({"etc/motd": b"hello\n"}).diff_id
 
 
-def test_it_puts_images_onto_another_base(client, name):
+def test_rebase_puts_an_image_onto_another_base(client, name):
     client.push(pycrane.append_layers(client.image(f"{name}:v1"), [client.layer(TAR)]), f"{name}:app")
     other = pycrane.random_image(9, platform=pycrane.Platform("linux", "amd64"))
     client.push(other, f"{name}:base")
@@ -108,7 +108,7 @@ def test_it_puts_images_onto_another_base(client, name):
     ]
 
 
-def test_it_makes_one_layer_of_all(client, name):
+def test_flatten_makes_one_layer_of_all(client, name):
     flat = client.index(client.flatten(f"{name}:v1", f"{name}:flat", compression=pycrane.Compression.ZSTD))
     images = [flat.image(entry.digest) for entry in flat.index_manifest.manifests]
     assert [len(image.layers) for image in images] == [1, 1]
@@ -122,7 +122,7 @@ def test_an_image_that_has_another_base_is_not_rebased(client, name):
     assert "v2" not in client.list_tags(name)
 
 
-def test_it_deletes(client, name):
+def test_delete_takes_away_tags_or_manifests(client, name):
     client.tag(f"{name}:v1", "v2")
     with pytest.raises(pycrane.UnsupportedError):
         client.delete(f"{name}:v2")
@@ -135,7 +135,7 @@ def test_it_deletes(client, name):
         client.delete(f"{name}:v1", by_digest=True, untag=True)
 
 
-def test_it_exports_the_files_of_an_image(client, name, tmp_path):
+def test_export_writes_the_files_of_an_image(client, name, tmp_path):
     image = pycrane.append_layers(client.image(f"{name}:v1"), [client.layer(TAR)])
     client.export(image, tmp_path / "files.tar")
     with tarfile.open(tmp_path / "files.tar") as tar:
@@ -145,7 +145,7 @@ def test_it_exports_the_files_of_an_image(client, name, tmp_path):
     stream.close()
 
 
-def test_it_says_what_is_wrong_with_an_image(client, name, tmp_path):
+def test_validate_lists_the_problems_of_an_image(client, name, tmp_path):
     assert client.validate(f"{name}:v1", fast=True) == []
     client.pull(f"{name}:v1", tmp_path / "layout", format="oci")
     biggest = max((tmp_path / "layout/blobs/sha256").iterdir(), key=lambda path: path.stat().st_size)

@@ -125,7 +125,7 @@ APPENDED = {
 
 
 @pytest.mark.parametrize("case", APPENDED)
-def test_the_digest_of_layers_appended(pycrane, docker_registry, repo, layer_files, case):
+def test_appended_layers_give_cranes_digest(pycrane, docker_registry, repo, layer_files, case):
     options, expected = APPENDED[case]
     for name, root in BASES.items():
         push(docker_registry, repo, root, name)
@@ -135,7 +135,7 @@ def test_the_digest_of_layers_appended(pycrane, docker_registry, repo, layer_fil
     assert done.text == f"{target}@sha256:{expected}"
 
 
-def test_the_digest_of_an_image_that_records_its_base(pycrane, named, docker_registry, repo, layer_files):
+def test_an_image_that_records_its_base_has_cranes_digest(pycrane, named, docker_registry, repo, layer_files):
     push(docker_registry, "some/app", OCI, "v1")
     done = pycrane(
         *("append", "--insecure", "-b", NAME, "--set-base-image-annotations", *layer_files),
@@ -206,7 +206,7 @@ PULLED = {
 
 
 @pytest.mark.parametrize("case", PULLED)
-def test_the_bytes_of_a_pulled_tarball(pycrane, named, docker_registry, tmp_path, case):
+def test_a_pulled_tarball_has_cranes_bytes(pycrane, named, docker_registry, tmp_path, case):
     base, options, expected = PULLED[case]
     push(docker_registry, "some/app", BASES[base], "v1")
     pycrane("pull", "--insecure", *options, NAME, "x.tar", env=named)
@@ -242,7 +242,7 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("case", LAYOUTS)
-def test_the_files_of_a_pulled_layout(pycrane, named, docker_registry, tmp_path, case):
+def test_a_pulled_layout_has_cranes_files(pycrane, named, docker_registry, tmp_path, case):
     root, options, kept, expected = LAYOUTS[case]
     push(docker_registry, "some/app", root, "v1")
     pycrane("pull", "--insecure", "--format", "oci", *options, NAME, "layout", env=named)
@@ -284,7 +284,7 @@ PUSHED = {
 
 
 @pytest.mark.parametrize("case", PUSHED)
-def test_the_digest_of_a_pushed_tarball(pycrane, docker_registry, repo, tmp_path, case):
+def test_a_pushed_tarball_has_cranes_digest(pycrane, docker_registry, repo, tmp_path, case):
     write, image, expected = PUSHED[case]
     write(image, tmp_path / "x.tar")
     target = f"{docker_registry.host}/{repo}"
@@ -301,14 +301,14 @@ PUSHED_BACK = {
 
 
 @pytest.mark.parametrize("base", PUSHED_BACK)
-def test_the_digest_of_a_pulled_tarball_that_is_pushed_back(pycrane, docker_registry, repo, base):
+def test_a_pulled_tarball_that_is_pushed_back_has_cranes_digest(pycrane, docker_registry, repo, base):
     push(docker_registry, repo, BASES[base], "v1")
     target = f"{docker_registry.host}/{repo}"
     pycrane("pull", f"{target}:v1", "x.tar")
     assert pycrane("push", "x.tar", f"{target}/back").text == f"{target}/back@sha256:{PUSHED_BACK[base]}"
 
 
-def test_the_config_of_layers_that_have_to_be_compressed(pycrane, docker_registry, repo, tmp_path):
+def test_a_config_stays_when_layers_have_to_be_compressed(pycrane, docker_registry, repo, tmp_path):
     write_docker_save(tmp_path / "x.tar", DOCKER)
     pycrane("push", "x.tar", f"{docker_registry.host}/{repo}")
     assert pycrane("config", f"{docker_registry.host}/{repo}").stdout == DOCKER.config.data
@@ -322,7 +322,7 @@ INDEXES = {
 
 
 @pytest.mark.parametrize("case", INDEXES)
-def test_the_digest_of_a_layout_pushed_as_an_index(pycrane, docker_registry, repo, tmp_path, case):
+def test_a_layout_pushed_as_an_index_has_cranes_digest(pycrane, docker_registry, repo, tmp_path, case):
     roots, expected = INDEXES[case]
     write_layout(tmp_path / "layout", *roots)
     target = f"{docker_registry.host}/{repo}"

@@ -84,3 +84,16 @@ def test_a_broken_layer_leaves_the_file_that_was_there(tmp_path: Path) -> None:
         CLIENT.export(source.select(), out)
     assert out.read_bytes() == b"before"
     assert set(tmp_path.iterdir()) == there
+
+
+@pytest.mark.parametrize("compression", ["gzip", "zstd", ""])
+def test_a_layer_whose_diff_id_is_wrong_is_found_out(tmp_path: Path, compression: images.Compression) -> None:
+    layers = [images.layer({name: b"1"}, compression=compression) for name in "ab"]
+    diff_ids = [layers[0].diff_id, "sha256:" + "0" * 64]
+    wrong = images.image(*layers, extra={"rootfs": {"type": "layers", "diff_ids": diff_ids}})
+    with (
+        open_path(media.write_layout(tmp_path / "layout", wrong)) as source,
+        pytest.raises(DigestMismatchError, match=f"layer {layers[1].digest} without its compression"),
+    ):
+        CLIENT.export(source.select(), tmp_path / "out.tar")
+    assert not (tmp_path / "out.tar").exists()

@@ -1,0 +1,89 @@
+"""The command tree, and running it: one exit code, one message."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from pycrane._cli.command import LazyGroup
+from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.process import discard_standard_output, exit_on_signals, raise_on_signals
+from pycrane._cli.terminal.report import report
+from pycrane._version import __version__
+
+COMMANDS = {
+    "append": "Append layers to an image and push the result",
+    "auth": "Log in to registries and inspect credentials",
+    "blob": "Print a blob (layer or configuration) from a registry",
+    "catalog": "List the repositories of a registry",
+    "completion": "Print a completion script for a shell",
+    "config": "Print the configuration of an image",
+    "copy": "Copy an image from registry to registry, byte for byte",
+    "delete": "Delete tags and manifests from a registry",
+    "digest": "Print the digest of an image",
+    "edit": "Edit the configuration, the manifest or a file of an image",
+    "export": "Write the file system of an image as a tar",
+    "flatten": "Flatten all layers of an image into one",
+    "gc": "List or delete manifests that are not reachable from a tag",
+    "help": "Show the help of a command",
+    "index": "List, append to or filter the manifests of an index",
+    "layout": "Maintain an OCI layout",
+    "ls": "List the tags of a repository",
+    "manifest": "Print the manifest of an image",
+    "mutate": "Change the configuration and annotations of an image",
+    "pull": "Save images from a registry as a tarball or layout",
+    "push": "Push images from a tarball or layout to a registry",
+    "rebase": "Rebase an image onto another base image",
+    "registry": "Run a local registry",
+    "tag": "Tag an image in a registry",
+    "validate": "Check that an image is well-formed",
+    "version": "Print the version",
+}
+ALIASES = {"cp": "copy"}
+ELSEWHERE = {
+    "inspect": "manifest or config",
+    "list": "ls",
+    "list-tags": "ls",
+    "load": "push",
+    "login": "auth login",
+    "logout": "auth logout",
+    "rm": "delete",
+    "rmi": "delete",
+    "save": "pull",
+    "serve": "registry serve",
+    "tags": "ls",
+    "untag": "delete",
+}
+"""Commands of other programs, and their names here."""
+
+
+@click.group(cls=LazyGroup, summaries=COMMANDS, aliases=ALIASES, elsewhere=ELSEWHERE)
+@click.version_option(__version__, message="%(version)s")
+def pycrane() -> None:
+    """Move, inspect and change container images in registries, tarballs and layouts, with no daemon.
+
+    IMAGE is a name as in docker pull: ubuntu, ghcr.io/org/app:v1, localhost:5000/app@sha256:...
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line. Returns the exit code; an error is reported on standard error."""
+    if "_PYCRANE_COMPLETE" in os.environ:
+        from pycrane._cli.shells import register  # only shells that complete a line need it
+
+        register()
+    try:
+        raise_on_signals()
+        try:
+            code = pycrane.main(arguments, prog_name="pycrane", standalone_mode=False)
+        finally:
+            stdout.flush()
+        exit_on_signals()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        exit_on_signals()
+        discard_standard_output()
+        return report(error)
+    return code if isinstance(code, int) else 0
