@@ -1,4 +1,4 @@
-"""Typed events of transfers and requests, for progress bars, logs and JSON lines.
+"""Typed events of what happens: progress bars, logs and JSON lines listen; nothing here knows a terminal.
 
 Named tuples, which take a fifth of a dataclass's time to define: every command imports these.
 """
@@ -13,7 +13,7 @@ from pycrane._oci.descriptor import Descriptor
 
 
 class Outcome(StrEnum):
-    """Outcome for a blob or manifest at its target.
+    """Way in which a blob or manifest came to be where it is wanted.
 
     It was moved there, it existed there, the registry mounted it from another repository of its own, or it
     was skipped, as layers are that may not be distributed.
@@ -80,7 +80,7 @@ class Exchange(NamedTuple):
 
 
 Event = Planned | BlobStarted | BlobProgress | BlobFinished | ManifestFinished | Retrying | Warned | Exchange
-"""Whatever a listener may hear."""
+"""Any event that a listener may get."""
 
 Listener = Callable[[Event], None]
 

@@ -42,8 +42,8 @@ class LayoutSink:
     """Writes images and indexes into a directory, which is made if it is not there.
 
     The items' names are references as they were typed; with `annotate_ref` their whole form becomes the
-    reference name of the entry. `ref_name` is that of every entry instead, as it is.
-    `index.json` changes when the context is left without an error; after an error the directory is as it was.
+    reference name of the entry, with `exact_names` the name as it is. `index.json` changes when the context
+    is left without an error; after an error the directory is as it was.
     """
 
     def __init__(
@@ -51,12 +51,12 @@ class LayoutSink:
         path: Path,
         *,
         annotate_ref: bool = False,
-        ref_name: str | None = None,
+        exact_names: bool = False,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._path = path
+        self._exact_names = exact_names
         self._annotate_ref = annotate_ref
-        self._ref_name = ref_name
         self._limits = limits
         self._content = LayoutContent(path, limits)
         self._entries: list[dict[str, Any]] = []
@@ -82,8 +82,8 @@ class LayoutSink:
         return wanted in {(entry.digest, (entry.annotations or {}).get(REF_NAME)) for entry in listed}
 
     def _reference_name(self, name: str | None) -> str | None:
-        if self._ref_name is not None:
-            return self._ref_name
+        if self._exact_names:
+            return name
         return parse_reference(name).name if name is not None and self._annotate_ref else None
 
     def _is_whole(self, descriptor: Descriptor, depth: int) -> bool:

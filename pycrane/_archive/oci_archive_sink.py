@@ -26,13 +26,13 @@ from pycrane._oci.digest import Digest
 class OciArchiveSink:
     """Writes images and indexes to a file, or to standard output (`path` None) once all are there.
 
-    `ref_name` becomes the reference name of what is written, as it is. The file appears when the context is
-    left without an error, and replaces what was there.
+    With `exact_names` the names of the items become reference names as they are. The file appears when the
+    context is left without an error, and replaces what was there.
     """
 
-    def __init__(self, path: Path | None, *, ref_name: str | None = None) -> None:
+    def __init__(self, path: Path | None, *, exact_names: bool = False) -> None:
         self._file = open_output(path)
-        self._ref_name = ref_name
+        self._exact_names = exact_names
         self._plan = TarPlan()
         self._offsets: dict[Digest, int] = {}
         self._manifests: dict[Digest, bytes] = {}
@@ -43,7 +43,7 @@ class OciArchiveSink:
 
         Raises PycraneError if the file cannot be written.
         """
-        self._entries = [layout_entry(item.view, self._ref_name) for item in items]
+        self._entries = [layout_entry(item.view, item.name if self._exact_names else None) for item in items]
         for blob in blobs:
             self._offsets[blob.digest] = self._plan.add(blob_path(blob.digest), blob.size)
         self._file.reserve(self._plan.size)

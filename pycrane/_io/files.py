@@ -107,7 +107,7 @@ def open_regular(path: Path, what: str, *, follow: bool = False) -> FileStream:
 
 
 def open_verified(path: Path, descriptor: Descriptor, what: str, *, follow: bool = False) -> FileStream:
-    """The same for a file of which no byte may be used before all are known to be right: it is read twice.
+    """A regular file of which no byte may be used before all are verified: it is read twice.
 
     Raises:
         ArchiveError: as `open_regular` does.

@@ -26,7 +26,7 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 
-_PACK = "pack files first: tar -c -f layer.tar -C FOLDER ."
+_PACK = "pack files first: tar -c -f layer.tar -C DIRECTORY ."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class LayerFiles:
         A stream is read to its end, and left for the caller to close.
 
         Raises:
-            LayerError: it cannot be read, is no tarball, or its compression is broken.
+            LayerError: it cannot be read, is not a tarball, or its compression is broken.
             LimitExceededError: it expands to too much.
             PycraneError: the temporary file cannot be written.
         """
@@ -117,7 +117,7 @@ class LayerFiles:
             return converted
 
     def _hold(self, files: ExitStack) -> None:
-        """Keep these files until `close()`."""
+        """Keep until the end the files that an error would have closed."""
         with self._lock:
             self._held.push(files.pop_all())
 
@@ -174,7 +174,7 @@ def _layer(
 
 
 def _expect_tar(stream: ByteStream) -> ByteStream:
-    """The same stream, if it begins as a tar does: with a header, with zeros, or not at all."""
+    """The stream, if it begins as a tar does: with a header, with zeros, or not at all."""
     try:
         head = read_fully(stream, BLOCK)
         if head.strip(b"\0") and not (len(head) == BLOCK and checksum_fits(head)):
@@ -186,7 +186,7 @@ def _expect_tar(stream: ByteStream) -> ByteStream:
 
 
 class _Source:
-    """Input of a layer; `file` is set where it can be read again."""
+    """The source of a layer; `file` is set where it can be read again."""
 
     def __init__(self, pipe: ByteStream, file: HeldFile | None = None, *, owned: bool = True) -> None:
         self.file = file

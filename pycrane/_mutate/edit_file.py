@@ -17,7 +17,7 @@ from pycrane._image.filesystem import flattened
 from pycrane._image.view import Image
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
 from pycrane._layers.tar.paths import clean_path, resolve, shown
-from pycrane._layers.tar.walk import END, Entry, TarWalk
+from pycrane._layers.tar.walk import END, LayerEntry, TarWalk
 from pycrane._limits import Limits
 from pycrane._mutate.append import is_windows
 from pycrane._mutate.rebuild import is_runnable
@@ -92,7 +92,7 @@ class _Reading:
 
     def __init__(self, image: Image, path: bytes, limits: Limits) -> None:
         self.links: dict[bytes, bytes] = {}
-        self.found: Entry | None = None
+        self.found: LayerEntry | None = None
         self._blocks = b""
         self._limits = limits
         with closing(flattened(image)) as stream:
@@ -116,7 +116,7 @@ class _Reading:
         except (tarfile.TarError, ValueError) as error:
             raise LayerError(f"the entry of {shown(path)} cannot be read: {error}") from error
 
-    def _take(self, entry: Entry, walk: TarWalk) -> None:
+    def _take(self, entry: LayerEntry, walk: TarWalk) -> None:
         self.found = entry
         if entry.size > self._limits.edited_file:
             raise self._too_large(entry.name, entry.size)

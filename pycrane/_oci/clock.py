@@ -20,7 +20,7 @@ def now() -> str:
     """The present second in UTC, or the one that SOURCE_DATE_EPOCH names, if it is set.
 
     Raises:
-        MalformedError: SOURCE_DATE_EPOCH is no count of seconds.
+        MalformedError: SOURCE_DATE_EPOCH is not a count of seconds.
     """
     given = os.environ.get(SOURCE_DATE_EPOCH)
     return from_epoch(given, SOURCE_DATE_EPOCH) if given else _format(int(time.time()))
@@ -34,7 +34,7 @@ def from_epoch(text: str, what: str) -> str:
 
 
 def parse_time(text: str) -> str:
-    """Return a time as RFC 3339 from RFC 3339, `now`, or `@` and seconds since 1970.
+    """A time as it is typed, in RFC 3339: that itself, `now`, or `@` and seconds since 1970.
 
     Raises:
         MalformedError: no time.

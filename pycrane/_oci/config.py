@@ -16,7 +16,7 @@ from pycrane._oci.platform import Platform
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """Configuration of an image: its platform, its settings, its layers (OCI image spec, config.md).
+    """An image's platform, settings to run it, and layers (OCI image spec, config.md).
 
     `created` is RFC 3339, empty if it is not said; `config` says how a container runs (`Env`, `Cmd`, `Labels`
     …); `history` is one object for each step, the first first; `diff_ids` are the digests of the uncompressed

@@ -1,7 +1,7 @@
 """JSON as registries and crane have it: read strictly (RFC 7493), written byte for byte as Go writes it.
 
 Objects stay ordinary dicts in the order they came. `ordered` brings one into the order of the fields of a Go
-struct, with its omissions, so that what is written from it has the bytes that crane would write.
+struct, with its omissions, so that its written form has the bytes that crane would write.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _number(text: str) -> float:
 
 
 def _constant(text: str) -> float:
-    raise ValueError(f"{text} is no JSON number")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

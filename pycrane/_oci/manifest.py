@@ -115,7 +115,7 @@ def read_descriptors(
 
 
 def read_subject(value: Mapping[str, Any], what: str) -> Descriptor | None:
-    """Return the subject of a manifest, None without one. Raises MalformedError."""
+    """The subject of a manifest, if it has one. Raises MalformedError."""
     subject = value.get("subject")
     return Descriptor.from_json(subject, f"subject of {what}") if subject is not None else None
 

@@ -52,7 +52,7 @@ MANIFEST_ACCEPT = (
     DOCKER_SCHEMA1_SIGNED,
     DOCKER_SCHEMA1,
 )
-"""What a client asks for: all of them, so that no registry converts for it."""
+"""Types that a client accepts: all of them, so that no registry converts for it."""
 
 
 _ENCRYPTED = "+encrypted"
@@ -117,7 +117,7 @@ def of_manifest(value: Mapping[str, Any], said: str, what: str) -> str:
     if not kind:
         kind = OCI_INDEX if is_index else OCI_MANIFEST
     if kind not in known:
-        raise UnsupportedError(f"{what} is of media type {kind}, which is no image and no index")
+        raise UnsupportedError(f"{what} is of media type {kind}, which is neither an image nor an index")
     if is_index is not (kind in INDEXES) and (is_index or is_image):
         raise MalformedError(f"{what} is announced as {kind} and holds something else")
     return kind

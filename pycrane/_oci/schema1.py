@@ -92,7 +92,7 @@ def parse_schema1(
 
 
 def payload_digest(raw: bytes) -> Digest | None:
-    """The digest of a schema 1 manifest's payload; None of anything that is no such manifest."""
+    """The digest of a schema 1 manifest's payload; None for any other document."""
     if b"schemaVersion" not in raw:
         return None
     try:
@@ -116,7 +116,7 @@ def _signatures(document: Mapping[str, Any], what: str, limits: Limits) -> tuple
 
 
 def _payload(raw: bytes, signatures: tuple[Schema1Signature, ...], what: str) -> bytes:
-    """Return the signed payload: the first bytes of the document and a tail from the signatures."""
+    """The payload that the signatures cover: the document's first bytes and a tail of their own."""
     if not signatures:
         return raw
     forms = {_form(each, what) for each in signatures}
@@ -151,7 +151,7 @@ def _layer(item: Mapping[str, Any], what: str) -> Digest:
     try:
         return Digest.parse(_text(item, "blobSum", what))
     except InvalidReferenceError as error:
-        raise MalformedError(f"{what} has a layer that is no digest: {error}") from error
+        raise MalformedError(f"{what} has a layer that is not a valid digest: {error}") from error
 
 
 def _history(item: Mapping[str, Any], what: str) -> Mapping[str, Any]:

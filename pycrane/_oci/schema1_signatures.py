@@ -121,7 +121,7 @@ def _key(header: Mapping[str, Any], what: str) -> PublicKey:
 
 def _from_certificate(chain: object, what: str) -> PublicKey:
     if not isinstance(chain, list) or not isinstance(chain[0], str):
-        raise MalformedError(f"{what} has a signature with an x5c that is no list of certificates")
+        raise MalformedError(f"{what} has a signature with an x5c that is not a list of certificates")
     der = base64.b64decode(chain[0], validate=True)
     key = x509.load_der_x509_certificate(der).public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class LayoutLocation(PathLocation):
     """A directory with an OCI layout, made when it is written to, and the name of one image or none.
 
-    Without a name, `annotate_ref` records the names of images, which are references.
+    `annotate_ref` records the names of images, which are references; `exact` records any name as it is.
     """
 
     path: Path
     annotate_ref: bool = False
+    exact: bool = False
     capabilities = Capabilities()
 
     @property
@@ -38,7 +39,7 @@ class LayoutLocation(PathLocation):
         return LayoutSink(
             self.path,
             annotate_ref=self.annotate_ref,
-            ref_name=self.name,
+            exact_names=self.exact,
             limits=registry.session.limits,
         )
 
@@ -52,4 +53,4 @@ class LayoutLocation(PathLocation):
 def parse(text: str) -> LayoutLocation:
     """Parse `DIR[:NAME]`, the part behind `oci:`."""
     path, name = split_name(text, "oci:")
-    return LayoutLocation(Path(path), name, "oci:")
+    return LayoutLocation(Path(path), name, "oci:", exact=True)

@@ -297,7 +297,7 @@ def test_a_mutation_compresses_all_layers_anew_if_it_is_asked_to(client, name, t
     ]
     with pytest.raises(TypeError, match="a level needs a compression"):
         client.mutate(f"{name}:v1", f"{name}:v3", pycrane.ConfigEdit(), level=3)
-    with pytest.raises(pycrane.UnsupportedError, match="'lzma' is no compression"):
+    with pytest.raises(pycrane.UnsupportedError, match="'lzma' is not a compression"):
         client.copy(f"{name}:v1", f"{name}:v3", compression="lzma")
 
 

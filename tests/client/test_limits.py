@@ -35,7 +35,7 @@ CASES: dict[str, tuple[Limits, object, Callable[[Client, str], object]]] = {
     "index_depth of a copy": (
         Limits(index_depth=2),
         DEEP,
-        lambda client, name: client.copy(name, f"{name}-copy"),
+        lambda client, name: client.copy(name, name.replace(":v1", "/copy:v1")),
     ),
     "index_depth of a change": (
         Limits(index_depth=2),

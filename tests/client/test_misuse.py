@@ -164,7 +164,7 @@ def test_a_misuse_says_what_was_expected():
 def test_compressions_are_texts_too():
     assert pycrane.flatten_image(IMAGE, compression="zstd").layers[0].media_type.endswith("+zstd")
     assert pycrane.recompress_layers(IMAGE, "gzip").digest == IMAGE.digest
-    with pytest.raises(pycrane.UnsupportedError, match="'lzma' is no compression of layers"):
+    with pytest.raises(pycrane.UnsupportedError, match="'lzma' is not a compression of layers"):
         pycrane.recompress_layers(IMAGE, "lzma")
 
 

@@ -17,7 +17,7 @@ from layers.hard_images import directory, entry, file, layer, link, symlink
 from peers.programs import locate
 
 from pycrane._errors import LayerError, LimitExceededError, PycraneError
-from pycrane._layers.tar.walk import END, Entry, TarWalk
+from pycrane._layers.tar.walk import END, LayerEntry, TarWalk
 from pycrane._limits import Limits
 
 BLOCK = 512
@@ -35,7 +35,7 @@ class Trickle(io.BytesIO):
         return super().read(self.most if size is None or size < 0 else min(size, self.most))
 
 
-def walk(tar: bytes, limits: Limits | None = None) -> list[Entry]:
+def walk(tar: bytes, limits: Limits | None = None) -> list[LayerEntry]:
     return list(TarWalk(io.BytesIO(tar), limits=limits or Limits()))
 
 

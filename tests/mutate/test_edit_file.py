@@ -10,6 +10,9 @@ from layers.hard_images import directory, file, layer, link, symlink
 from peers import images
 
 from pycrane._errors import LayerError, LimitExceededError, UnsupportedError
+from pycrane._image.content import MemoryContent
+from pycrane._image.view import Image
+from pycrane._limits import Limits
 from pycrane._mutate.edit_file import FoundFile, file_layer, find_file
 
 WHEN = 1_600_000_000
@@ -83,11 +86,18 @@ def test_a_name_that_is_not_of_a_file_is_refused(image_of, name, error, message)
         find_file(image_of([directory("etc")]), name)
 
 
+def with_limits(image, limits):
+    """The image over content with these limits."""
+    content = MemoryContent({}, image.content)
+    content.limits = limits
+    return Image(content, image.raw_manifest, image.descriptor)
+
+
 def test_a_file_over_the_limit_is_refused(image_of):
     image = image_of([file("a", b"12345")])
-    assert find_file(image, b"a").content == b"12345"
+    assert find_file(with_limits(image, Limits(edited_file=5)), b"a").content == b"12345"
     with pytest.raises(LimitExceededError, match="has 5 bytes, more than the 4"):
-        find_file(image, b"a")
+        find_file(with_limits(image, Limits(edited_file=4)), b"a")
 
 
 def test_an_artifact_has_no_files_to_be_edited(view_of):

@@ -53,11 +53,9 @@ def test_a_platform_is_read_from_json_as_it_is_written(
         ("linux/i386", Platform("linux", "386")),
         ("linux/armhf", Platform("linux", "arm", "v7")),
         ("linux/armel", Platform("linux", "arm", "v6")),
-        ("Linux/AMD64", Platform("linux", "amd64")),
         ("Linux/ARM/V7", Platform("linux", "arm", "v7")),
         ("linux/arm64/8", Platform("linux", "arm64", "v8")),
         ("linux/arm/7", Platform("linux", "arm", "v7")),
-        ("macOS/aarch64", Platform("darwin", "arm64")),
         ("aarch64", Platform("linux", "arm64")),
         ("x86_64", Platform("linux", "amd64")),
         ("armhf", Platform("linux", "arm", "v7")),
@@ -82,7 +80,7 @@ def test_platforms_have_one_spelling_and_common_others(text: str, platform: Plat
         "all",
     ],
 )
-def test_what_is_no_platform_is_refused(text: str) -> None:
+def test_an_invalid_platform_is_refused(text: str) -> None:
     with pytest.raises(InvalidPlatformError, match="is not a platform: expected OS/ARCH"):
         Platform.parse(text)
 
@@ -116,7 +114,7 @@ def test_text_is_a_platform_or_refused(text: str) -> None:
         ("windows/amd64", "windows/amd64:10.0.2", False),
     ],
 )
-def test_an_image_serves_a_wish_that_is_no_narrower_than_it(has: str, wish: str, serves: bool) -> None:
+def test_an_image_serves_a_wish_that_it_fulfils_in_every_field(has: str, wish: str, serves: bool) -> None:
     assert Platform.parse(has).serves(Platform.parse(wish)) is serves
 
 
@@ -147,7 +145,7 @@ def test_the_features_that_are_wished_for_must_be_there() -> None:
         {"variant": {}},
     ],
 )
-def test_json_that_is_no_platform_is_refused(value: object) -> None:
+def test_json_of_an_invalid_platform_is_refused(value: object) -> None:
     with pytest.raises(MalformedError, match="manifests\\[3\\] has a platform"):
         Platform.from_json(value, "manifests[3]")
 

@@ -213,7 +213,7 @@ def test_registries_are_read_alone(text: str, registry: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a/b", "http://a", "a:b", "a b", "a:123456", "a\n"])
-def test_what_is_no_registry_is_refused(text: str) -> None:
+def test_an_invalid_registry_is_refused(text: str) -> None:
     with pytest.raises(InvalidReferenceError, match="is not a registry"):
         parse_registry(text)
 

@@ -38,7 +38,7 @@ CODEC_ERRORS: tuple[type[Exception], ...] = (
     zstd.ZstdError,
     CodecError,
 )
-"""What decoders raise about their input."""
+"""Errors that decoders raise about their input."""
 
 _GZIP_WRAPPER = 31
 
@@ -53,7 +53,7 @@ class Decoder(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-        """Input after the end of the compressed data."""
+        """Input beyond its end."""
         ...
 
     @property

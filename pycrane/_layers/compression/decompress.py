@@ -50,7 +50,7 @@ def open_decompressed(
 
 
 def open_unpacked(stream: ByteStream, limits: Limits = DEFAULT_LIMITS, what: str = "archive") -> ByteStream:
-    """The same of an archive or one of its layers, which may be compressed with xz or bzip2 too."""
+    """The uncompressed bytes of an archive or one of its layers, which may be xz or bzip2 too."""
     try:
         head = read_fully(stream, ARCHIVE_MAGIC_LENGTH)
     except BaseException:
@@ -65,7 +65,7 @@ def open_unpacked(stream: ByteStream, limits: Limits = DEFAULT_LIMITS, what: str
 
 
 def sniffed(stream: ByteStream) -> tuple[ByteStream, Compression]:
-    """The same stream from its first byte, and how it is compressed. It is closed if it cannot be read."""
+    """The stream from its first byte, and its compression. It is closed if it cannot be read."""
     try:
         head = read_fully(stream, MAGIC_LENGTH)
     except BaseException:

@@ -48,7 +48,7 @@ def compression_of(wished: Compression | str) -> Compression:
         return Compression(wished)
     except ValueError:
         raise UnsupportedError(
-            f"{wished!r} is no compression of layers", hint=f"one of {', '.join(Compression)}"
+            f"{wished!r} is not a compression of layers", hint=f"one of {', '.join(Compression)}"
         ) from None
 
 
@@ -60,7 +60,7 @@ _OCI_TYPES = {
 
 
 def sniff(head: bytes) -> Compression:
-    """Return the compression of content that begins with these bytes."""
+    """Compression of content that begins with these bytes."""
     if head[:2] == _GZIP_MAGIC:
         return Compression.GZIP
     if head[:4] == _ZSTD_MAGIC or (head[1:4] == _ZSTD_SKIPPABLE and head[0] & 0xF0 == 0x50):
@@ -69,7 +69,7 @@ def sniff(head: bytes) -> Compression:
 
 
 def sniff_archive(head: bytes) -> Compression | ArchiveCompression:
-    """The same of an archive or one of its layers, which may be compressed otherwise."""
+    """Compression of an archive or one of its layers, which may be xz or bzip2 too."""
     if head.startswith(_XZ_MAGIC):
         return ArchiveCompression.XZ
     return ArchiveCompression.BZIP2 if _BZIP2_MAGIC.match(head) else sniff(head)

@@ -56,7 +56,7 @@ class HardLinks:
         self._hidden, self._late, self._lower, self._met = {}, {}, {}, {}
 
     def is_hidden(self, path: bytes) -> bool:
-        """Whether this layer has made something at a path, which cannot be seen and is no directory."""
+        """Whether this layer has made something at a path, which cannot be seen and is not a directory."""
         return path in self._hidden
 
     def concern(self, path: bytes) -> bool:

@@ -30,7 +30,7 @@ class KeptLayers:
         stream = self._layers[level]()
         with suppress(PycraneError):
             self._spools[level] = Spool(f"layer {level + 1}")
-        return _KeptStream(stream, partial(self._put, level))
+        return _KeepingStream(stream, partial(self._put, level))
 
     def open(self, level: int) -> ByteStream:
         """A layer from its first byte. The caller closes it."""
@@ -63,7 +63,7 @@ class KeptLayers:
             self.drop(level)
 
 
-class _KeptStream:
+class _KeepingStream:
     """A stream whose bytes are put elsewhere while they are read. Closes the stream it wraps."""
 
     def __init__(self, stream: ByteStream, put: Callable[[bytes], None]) -> None:

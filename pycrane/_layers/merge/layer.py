@@ -16,7 +16,7 @@ from pycrane._layers.merge.whiteouts import Whiteout, may_be_special, whiteout_o
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
 from pycrane._layers.tar.paths import clean_path, parent_of, resolve, shown
 from pycrane._layers.tar.rewrite import rewritten
-from pycrane._layers.tar.walk import Entry
+from pycrane._layers.tar.walk import LayerEntry
 
 _FILE = ord("0")
 
@@ -45,7 +45,7 @@ class MergedLayer:
         self._gone: set[Whiteout] = set()
         links.begin(level, what)
 
-    def header_of(self, entry: Entry) -> bytes | None:
+    def header_of(self, entry: LayerEntry) -> bytes | None:
         """The header to write for an entry, None to leave it out with its data.
 
         Raises:
@@ -58,7 +58,7 @@ class MergedLayer:
             path = clean_path(entry.name, self._what)
             special = may_be_special(path)
             if not path and entry.kind != DIRECTORY:
-                raise LayerError(f"{self._what} has a root that is no directory")
+                raise LayerError(f"{self._what} has a root that is not a directory")
         at = path.rfind(b"/")
         parent = path[:at] if at > 0 else b""
         if parent not in self._open and path:
@@ -88,7 +88,7 @@ class MergedLayer:
             and not self._links.concern(path)
         )
 
-    def _file(self, path: bytes, entry: Entry, *, covered: bool) -> bytes | None:
+    def _file(self, path: bytes, entry: LayerEntry, *, covered: bool) -> bytes | None:
         self._replace(path)
         if entry.kind == SYMBOLIC_LINK:
             self._symlinks[path] = entry.link
@@ -99,7 +99,7 @@ class MergedLayer:
         self._shadow.make(path, self._mark)
         return _named(entry, path)
 
-    def _hard_link(self, path: bytes, entry: Entry, *, covered: bool) -> bytes | None:
+    def _hard_link(self, path: bytes, entry: LayerEntry, *, covered: bool) -> bytes | None:
         target = self._link_target(entry)
         if target == path:
             raise LayerError(f"{self._what} has a hard link to itself: {shown(path)}")
@@ -113,7 +113,7 @@ class MergedLayer:
             self._shadow.remove_directory(path, self._level)
         return self._links.add(path, _named(entry, path), target, visible=visible)
 
-    def _directory(self, path: bytes, entry: Entry, *, covered: bool) -> bytes | None:
+    def _directory(self, path: bytes, entry: LayerEntry, *, covered: bool) -> bytes | None:
         self._links.meet(path)
         if self._shadow.made.get(path) == self._mark or self._links.is_hidden(path):
             # A file of this layer was here, and removed what was here before.
@@ -129,7 +129,7 @@ class MergedLayer:
         self._shadow.make(path, self._mark + 1)
         return _named(entry, path)
 
-    def _special(self, path: bytes, entry: Entry) -> bytes | None:
+    def _special(self, path: bytes, entry: LayerEntry) -> bytes | None:
         gone = whiteout_of(path, self._what)
         if gone is not None:
             self._gone.add(gone)
@@ -142,7 +142,7 @@ class MergedLayer:
         return None
 
     def _replace(self, path: bytes) -> None:
-        """Something that is no directory takes the place of what this layer had at a path."""
+        """Let another kind of entry take the place of what this layer had at a path."""
         self._links.meet(path)
         if path in self._symlinks or self._links.is_here(path):
             self._symlinks.pop(path, None)
@@ -155,7 +155,7 @@ class MergedLayer:
                 directories -= {one for one in directories if one == path or one.startswith(below)}
         self._places.clear()  # any of them may have led through here
 
-    def _link_target(self, entry: Entry) -> bytes:
+    def _link_target(self, entry: LayerEntry) -> bytes:
         target = clean_path(entry.link, self._what)
         parent = parent_of(target)
         if parent in self._open or self._links.is_here(target):
@@ -181,7 +181,7 @@ class MergedLayer:
             self._open.add(parent)
 
     def _target_of(self, path: bytes) -> bytes | None:
-        """Return the target of the symbolic link at a path, in this layer or below."""
+        """Target of the symbolic link that is at a path now, in this layer or below."""
         if path in self._symlinks:
             return self._symlinks[path]
         if path in self._open or path in self._closed:
@@ -192,7 +192,7 @@ class MergedLayer:
         lower = self._links.lower_target(path)
         target = None if lower is None else self._below().target(lower, self._level)
         if target is None:
-            raise LayerError(f"{self._what} has an entry in {shown(path)}, which is no directory")
+            raise LayerError(f"{self._what} has an entry in {shown(path)}, which is not a directory")
         return target
 
     def _is_gone(self, path: bytes) -> bool:
@@ -206,7 +206,7 @@ class MergedLayer:
         return False
 
 
-def _named(entry: Entry, path: bytes) -> bytes:
+def _named(entry: LayerEntry, path: bytes) -> bytes:
     """The entry's header with this path for its name; unchanged if it says so already."""
     name = entry.name
     if name == path:

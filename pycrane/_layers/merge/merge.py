@@ -19,7 +19,7 @@ from pycrane._layers.merge.layer import MergedLayer
 from pycrane._layers.merge.shadow import Shadow
 from pycrane._layers.merge.symlinks import SymbolicLinks, survey
 from pycrane._layers.tar.rewrite import directory_header, pointing, rewritten
-from pycrane._layers.tar.walk import END, Entry, TarWalk
+from pycrane._layers.tar.walk import END, LayerEntry, TarWalk
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _BATCH = CHUNK // 4
@@ -46,7 +46,7 @@ def merge(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> PiecedSt
 
 
 def merged(layers: Sequence[Opener], limits: Limits = DEFAULT_LIMITS) -> Generator[bytes, None, None]:
-    """The same in pieces of at most a few hundred kilobytes more than `CHUNK`, none of them empty."""
+    """The tar of `merge` in pieces, none of them empty or much larger than `CHUNK`."""
     yield from _Merge(layers, limits).pieces()
 
 
@@ -88,7 +88,7 @@ class _Merge:
     def _again(self, level: int, wanted: dict[int, list[Link]]) -> Iterator[bytes]:
         """Read a layer for a second time, for files that live on under other names."""
 
-        def header_of(entry: Entry) -> bytes | None:
+        def header_of(entry: LayerEntry) -> bytes | None:
             links = wanted.get(entry.offset)
             return rewritten(entry.header, name=links[0].path) if links else None
 
@@ -104,7 +104,7 @@ class _Merge:
                 yield b"".join(self._batch)
                 self._batch.clear()
 
-    def _walk(self, level: int, header_of: Callable[[Entry], bytes | None]) -> Iterator[bytes]:
+    def _walk(self, level: int, header_of: Callable[[LayerEntry], bytes | None]) -> Iterator[bytes]:
         with closing(self._layers.open(level)) as stream:
             walk = TarWalk(stream, f"layer {level + 1}", self._limits)
             batch, room = self._batch, _BATCH

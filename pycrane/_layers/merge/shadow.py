@@ -1,4 +1,4 @@
-"""Paths created, removed or hidden by upper layers (layer.md, Changesets).
+"""Paths that the layers above have made and removed, for those that are walked below (layer.md, Changesets).
 
 Layers count from 0, the lowest. Of everything, the highest layer that did it is kept: what that one covers
 includes what lower ones would.
@@ -13,7 +13,7 @@ from pycrane._limits import Limits
 
 
 def mark_of(level: int, *, directory: bool) -> int:
-    """Return the mark of a layer in `Shadow.made`: higher layers have higher marks."""
+    """The mark by which `Shadow.made` notes that a layer made a path: higher layers have higher marks."""
     return 2 * level + directory
 
 
@@ -81,7 +81,7 @@ class Shadow:
         return self.removed.get(directory, -1) > level or self.emptied.get(directory, -1) > level
 
     def covers_below(self, directory: bytes, level: int) -> bool:
-        """The same, as far as it depends on this directory and all above it."""
+        """Whether a path is covered, as far as it depends on this directory and all above it."""
         while not self.covers_inside(directory, level):
             if not directory:
                 return False

@@ -1,4 +1,4 @@
-"""Symbolic links of each layer, for entries whose parent directory may be one in a lower layer.
+"""Symbolic links in each layer, for entries whose parent directory may be one of a lower layer.
 
 An entry `lib/x` above a layer that has `lib -> usr/lib` is `usr/lib/x`. Layers that runtimes make have an
 entry for each parent and need none of this; for others the lower layers are walked once more, before.
@@ -13,7 +13,7 @@ from pycrane._io.stream import ByteStream
 from pycrane._layers.merge.whiteouts import Whiteout, whiteout_of
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
 from pycrane._layers.tar.paths import clean_path, parent_of, resolve
-from pycrane._layers.tar.walk import Entry, TarWalk
+from pycrane._layers.tar.walk import LayerEntry, TarWalk
 from pycrane._limits import Limits
 
 
@@ -37,14 +37,14 @@ class SymbolicLinks:
         self._inside: dict[bytes, set[bytes]] = {}  # a directory's entries that are or lead to links
 
     def target(self, path: bytes, level: int) -> bytes | None:
-        """Return the target of the link at a path before a layer is applied; None without one."""
+        """Target of the link at a path before a layer is applied; None if there is no link."""
         for since, target in reversed(self._history.get(path, [])):
             if since < level:
                 return target
         return None
 
     def now(self, path: bytes) -> bytes | None:
-        """Return the target of the link at a path after all layers noted."""
+        """Target of the link at a path after all that was noted."""
         history = self._history.get(path)
         return history[-1][1] if history else None
 
@@ -96,7 +96,7 @@ class _Survey:
         self._places: dict[bytes, bytes] = {}
         self._passed: set[bytes] = set()  # what `_places` depends on
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LayerEntry) -> None:
         """Note what an entry does to symbolic links."""
         place = self._place(clean_path(entry.name, self._what))
         gone = whiteout_of(place, self._what)
@@ -109,7 +109,7 @@ class _Survey:
         else:
             self._make(place, entry)
 
-    def _make(self, place: bytes, entry: Entry) -> None:
+    def _make(self, place: bytes, entry: LayerEntry) -> None:
         target: bytes | None = None
         if entry.kind == SYMBOLIC_LINK:
             target = entry.link

@@ -13,7 +13,7 @@ _OPAQUE = b".wh..wh..opq"
 
 
 class Whiteout(NamedTuple):
-    """Removal of a path with all below it, or only of what is below an opaque directory."""
+    """A removal: of a path with all below it, or only what is below if it is an opaque directory."""
 
     path: bytes
     opaque: bool
@@ -25,7 +25,7 @@ def may_be_special(path: bytes) -> bool:
 
 
 def whiteout_of(path: bytes, what: str) -> Whiteout | None:
-    """Return the removal by an entry of this path, or None. Raises LayerError for a whiteout of no name."""
+    """The removal that an entry of this path stands for, or None. Raises LayerError for a bare `.wh.`."""
     directory = parent_of(path)
     name = path[len(directory) :].lstrip(b"/")
     if may_be_special(directory):

@@ -21,7 +21,7 @@ from pycrane._layers.tar.header import (
     parse_records,
     text,
 )
-from pycrane._layers.tar.walk import Entry
+from pycrane._layers.tar.walk import LayerEntry
 
 _OF_FIELDS = frozenset(
     (b"path", b"linkpath", b"size", b"uid", b"gid", b"uname", b"gname", b"mtime", b"atime", b"ctime")
@@ -33,7 +33,7 @@ _KINDS = frozenset(b"0123456\0")
 _SMALL, _LARGE = 8**7, 8**11  # numbers that fields of 8 and of 12 bytes do not hold
 
 
-def go_header(entry: Entry, name: bytes, link: bytes, added: dict[bytes, bytes]) -> bytes | None:
+def go_header(entry: LayerEntry, name: bytes, link: bytes, added: dict[bytes, bytes]) -> bytes | None:
     """The header blocks of an entry of this name and target, with added records.
 
     None for what Go does not write so: sparse files, star's format, times of access in GNU's format, numbers
@@ -86,7 +86,7 @@ class _Fields(NamedTuple):
 def _written(
     fields: _Fields,
     own: dict[bytes, bytes],
-    entry: Entry,
+    entry: LayerEntry,
     name: bytes,
     link: bytes,
     added: dict[bytes, bytes],

@@ -31,7 +31,7 @@ _STAR_TRAILER = b"tar\0"
 
 
 def rewritten(header: bytes, *, name: bytes | None = None, link: bytes | None = None) -> bytes:
-    """The header blocks of `Entry.header`, for another name or link target (None: as it was).
+    """The header blocks of `LayerEntry.header`, for another name or link target (None: as it was).
 
     A name goes where the old one stood, or into a pax record or GNU's long name if it is too long for that.
     """
@@ -53,7 +53,7 @@ def pointing(header: bytes, target: bytes) -> bytes:
 
 
 def with_default_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
-    """The header blocks of `Entry.header` with these pax records too, where it has none of their keys."""
+    """The header blocks of `LayerEntry.header` with these pax records, except for keys that it has."""
     parts = _Parts(header)
     for key, value in records.items():
         if not parts.has(key):
@@ -62,7 +62,7 @@ def with_default_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
 
 
 def with_added_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
-    """The header blocks of `Entry.header` with these pax records, in place of its own of their keys."""
+    """The header blocks of `LayerEntry.header` with these pax records, in place of its own of their keys."""
     parts = _Parts(header)
     for key, value in records.items():
         parts.record(key, value)
@@ -70,7 +70,7 @@ def with_added_records(header: bytes, records: dict[bytes, bytes]) -> bytes:
 
 
 def at_time(header: bytes, seconds: int) -> bytes:
-    """The header blocks of `Entry.header` with every time that they hold set to so many seconds after 1970.
+    """The header blocks of `LayerEntry.header` with every time in them set to this many seconds after 1970.
 
     That is the time of change, and where there are such, those of access, of change of the entry and of
     creation, in pax records or in the fields that GNU tar and star have for them.
@@ -109,7 +109,7 @@ class _Parts:
 
     @property
     def link(self) -> bytes:
-        """Target of the link."""
+        """The target of the link."""
         written = dict(self.records).get(b"linkpath") or self._long.get(LONG_LINK)
         return written or text(bytes(self._main[157:257]))
 

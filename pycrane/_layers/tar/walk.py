@@ -33,7 +33,7 @@ from pycrane._layers.tar.rewrite import with_default_records
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 END = bytes(2 * BLOCK)
-"""What ends a tar."""
+"""The end mark of a tar."""
 
 _ZEROS = bytes(BLOCK)
 _LONGEST_SIZE = 20  # digits
@@ -41,7 +41,7 @@ _USUAL = frozenset(b"0125")  # files, links of both kinds, directories
 _SPACE = ord(" ")
 
 
-class Entry(NamedTuple):
+class LayerEntry(NamedTuple):
     """One entry of a tar: `kind` is its type flag, names are bytes as they stand in the tar.
 
     `size` is that of the data that follows, which for sparse files is less than the file's. `header` is all
@@ -82,7 +82,7 @@ class TarWalk:
         self._globals: dict[bytes, bytes] = {}
         self._added = 0  # bytes that they have added to headers
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[LayerEntry]:
         entries, room = self._limits.layer_entries, self._limits.layer_names
         while entry := self._usual() or self._any():
             entries -= 1
@@ -99,7 +99,7 @@ class TarWalk:
         while self._stream.read(CHUNK):
             pass
 
-    def _usual(self) -> Entry | None:
+    def _usual(self) -> LayerEntry | None:
         """The next entry if its header is as most are, with no extension: read here because it is fast."""
         at = self._at
         block = self._buffer[at : at + BLOCK]
@@ -124,9 +124,9 @@ class TarWalk:
         elif size:
             self._data, self._padding = size, -size % BLOCK
         name, _, _ = name.partition(b"\0")
-        return Entry(name, kind, text(link) if link[0] else b"", size, block, self._start)
+        return LayerEntry(name, kind, text(link) if link[0] else b"", size, block, self._start)
 
-    def _any(self) -> Entry | None:
+    def _any(self) -> LayerEntry | None:
         """The next entry; None at the end."""
         while block := self._header():
             kind = block[156]
@@ -175,7 +175,7 @@ class TarWalk:
         self._at += BLOCK
         return block
 
-    def _entry(self, block: bytes, kind: int) -> Entry:
+    def _entry(self, block: bytes, kind: int) -> LayerEntry:
         name, digits, _, _, link, magic, prefix, trailer = FIELDS.unpack(block)
         end = name.find(0)
         if end >= 0:
@@ -194,7 +194,7 @@ class TarWalk:
         if kind in WITHOUT_CONTENT:
             size = 0
         self._data, self._padding = size, -size % BLOCK
-        return Entry(name, kind, link, size, header, self._start)
+        return LayerEntry(name, kind, link, size, header, self._start)
 
     def _extend(self, block: bytes, kind: int) -> None:
         size = self._number(block[124:136])

@@ -17,7 +17,7 @@ from pycrane._layers.tar.go_header import go_header
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, block
 from pycrane._layers.tar.paths import clean_path
 from pycrane._layers.tar.rewrite import rewritten, with_added_records
-from pycrane._layers.tar.walk import END, Entry, TarWalk
+from pycrane._layers.tar.walk import END, LayerEntry, TarWalk
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
 _FILES, _HIVES = b"Files", b"Hives"
@@ -45,7 +45,7 @@ def _pieces(walk: TarWalk, what: str) -> Iterator[bytes]:
     yield END
 
 
-def _moved(entry: Entry, what: str) -> bytes:
+def _moved(entry: LayerEntry, what: str) -> bytes:
     name = clean_path(entry.name, what)
     if name.startswith(_FILES + b"/"):
         raise LayerError(
