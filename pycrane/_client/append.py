@@ -48,7 +48,10 @@ def append(
     place, below = locate(target), None if base is None else locate(base)
     what = f"making {place.text}" if below is None else f"appending to {below.text}"
     wanted = None if compression is None else compression_of(compression)
-    with working(client, what, below or place, place), LayerFiles(wanted, level) as files:
+    with (
+        working(client, what, below or place, place),
+        LayerFiles(wanted, level, limits=client.registry.session.limits) as files,
+    ):
         bottom = _base(client, base, platforms, oci_empty_base)
         check_fits(bottom, place)
         named = below.reference if annotate_base and below is not None else None

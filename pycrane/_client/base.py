@@ -39,7 +39,7 @@ class Base(NotPickled):
         self.registry = RegistryClient(keychain, options, listener)
         self.jobs = jobs
         self.listener = listener
-        self._held = HeldFiles()
+        self._held = HeldFiles(self.registry.session.limits)
 
     def open(self, source: AnyImage, name: str | None = None) -> View:
         """Open an image or index as a view. In a registry that is one request; blobs are read when asked for.

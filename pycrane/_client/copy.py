@@ -55,7 +55,7 @@ def copy(
     wanted, recompression = platforms_of(platforms), recompression_of(compression, level)
     with (
         working(client, f"copying {origin.text} to {place.text}", origin, place),
-        recompression.applied(client.jobs) as recompressed,
+        recompression.applied(client.jobs, client.registry.session.limits) as recompressed,
         place.sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
@@ -151,7 +151,7 @@ def _copy_all(
     with client.registry.sink(target) as sink:
         for batch in _batches(names):
             views = Workers(client.jobs).map(lambda name: _opened(client, name, platforms), batch)
-            with recompression.applied(client.jobs) as recompressed:
+            with recompression.applied(client.jobs, client.registry.session.limits) as recompressed:
                 items = [
                     Item(recompressed(view), name.identifier) for view, name in zip(views, batch, strict=True)
                 ]

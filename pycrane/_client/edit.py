@@ -140,7 +140,10 @@ def edit_file(
         history = {"created": now(), "created_by": f"pycrane edit fs --filename {shown}"}
         return append_layers(image, [_layer(files, image, found, new)], history=history)
 
-    with working(client, f"editing {file} in {origin.text}", origin, place), LayerFiles() as files:
+    with (
+        working(client, f"editing {file} in {origin.text}", origin, place),
+        LayerFiles(limits=client.registry.session.limits) as files,
+    ):
         view = narrowed(client.open(origin), platforms_of(platforms))
         return write(client, edit_each(view, edited), place)
 

@@ -50,7 +50,7 @@ def flatten(
 
     with (
         working(client, f"flattening {origin.text}", origin, place),
-        LayerFiles(wanted, flatten_level(wanted, level)) as files,
+        LayerFiles(wanted, flatten_level(wanted, level), limits=client.registry.session.limits) as files,
     ):
         view = narrowed(client.open(origin), platforms_of(platforms))
         result = flatten_each(view, lambda stream: layer_of(files.read(stream)), created=now(), keep=keeps)

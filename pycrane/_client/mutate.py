@@ -46,8 +46,8 @@ def mutate(
     recompression = recompression_of(compression, level)
     with (
         working(client, f"changing {origin.text}", origin, place),
-        LayerFiles(*recompression) as files,
-        recompression.applied(client.jobs) as recompressed,
+        LayerFiles(*recompression, limits=client.registry.session.limits) as files,
+        recompression.applied(client.jobs, client.registry.session.limits) as recompressed,
     ):
         # What is put on top is made as it is wanted, so only what is below it is compressed anew.
         view = recompressed(narrowed(client.open(origin), platforms_of(platforms)))

@@ -14,6 +14,7 @@ from pycrane._image.view import Layer, View
 from pycrane._io.process import ForkLock
 from pycrane._io.stream import ByteStream
 from pycrane._layers.local import LayerFiles
+from pycrane._limits import Limits
 from pycrane._mutate.append import layer_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class HeldFiles:
     An archive is closed earlier, when no view of it and no stream of one is referred to any more.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._stack = ExitStack()
         self._files: WeakSet[_Closable] = WeakSet()
         self._lock = ForkLock()
@@ -51,7 +53,7 @@ class HeldFiles:
             return static_layer(source)
         with self._lock:
             if self._layers is None:
-                self._layers = self._stack.enter_context(LayerFiles())
+                self._layers = self._stack.enter_context(LayerFiles(limits=self._limits))
         with about(path=source if isinstance(source, Path) else None):
             return layer_of(self._layers.read(source))
 

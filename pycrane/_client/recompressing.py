@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pycrane._image.view import View
 from pycrane._layers.compression.kinds import Compression
+from pycrane._limits import Limits
 from pycrane._transfer.workers import Workers
 
 
@@ -18,7 +19,7 @@ class Recompression(NamedTuple):
     level: int | None = None
 
     @contextmanager
-    def applied(self, jobs: int) -> Iterator[Callable[[View], View]]:
+    def applied(self, jobs: int, limits: Limits) -> Iterator[Callable[[View], View]]:
         """A function that gives an image or index so compressed, to be read until the context is left.
 
         Raises:
@@ -30,7 +31,7 @@ class Recompression(NamedTuple):
         from pycrane._layers.local import LayerFiles
         from pycrane._mutate.recompress import Recompressor
 
-        with LayerFiles(self.compression, self.level) as files:
+        with LayerFiles(self.compression, self.level, limits=limits) as files:
             yield Recompressor(files, self.compression, self.level, Workers(jobs).map).recompressed
 
 

@@ -29,7 +29,8 @@ def working(client: Base, what: str, source: Location, target: Location | None =
 
 def move(client: Base, items: Sequence[Item], sink: Sink) -> None:
     """Transfer views to a sink that the caller has entered."""
-    transfer(items, sink, jobs=client.jobs, listener=client.listener)
+    limits = client.registry.session.limits
+    transfer(items, sink, jobs=client.jobs, listener=client.listener, limits=limits)
 
 
 def check_fits(view: View, target: Location) -> None:

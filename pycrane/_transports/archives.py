@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pycrane._archive.entries import Entry, select_entry
 from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
 from pycrane._archive.source import open_path
-from pycrane._errors import InvalidReferenceError, UnsupportedError
+from pycrane._errors import InvalidReferenceError
 from pycrane._image.medium import Sink
 from pycrane._image.view import Index, View
 from pycrane._io.stream import Closing
@@ -66,8 +66,6 @@ class PathLocation(Location):
 
     def sink(self, registry: RegistryClient) -> Sink:
         """Return a sink for a tarball."""
-        if self.prefix == "oci-archive:":
-            raise UnsupportedError("OCI archives are only read", hint="write a layout, as in oci:DIR:NAME")
         if self.legacy:
             from pycrane._archive.legacy_sink import LegacyArchiveSink
 
@@ -92,6 +90,20 @@ class PathLocation(Location):
         path = self.path
         layout = path is not None and (path / INDEX_JSON).exists() and not (path / OCI_LAYOUT).exists()
         return [f"layout {path} has no file {OCI_LAYOUT}"] if layout else []
+
+
+@dataclass(frozen=True)
+class OciArchiveLocation(PathLocation):
+    """An OCI archive, whose images are called by any names."""
+
+    prefix: str = "oci-archive:"
+    capabilities = Capabilities()
+
+    def sink(self, registry: RegistryClient) -> Sink:
+        """Return a sink for an OCI archive."""
+        from pycrane._archive.oci_archive_sink import OciArchiveSink
+
+        return OciArchiveSink(self.path, exact_names=True)
 
 
 class NamedSource(Closing):
@@ -131,17 +143,14 @@ def parse_path(text: str) -> PathLocation:
 
 def parse_docker(text: str) -> PathLocation:
     """Parse `FILE[:NAME]`, the part behind `docker-archive:`."""
-    return _parse(text, "docker-archive:")
+    path, name = split_name(text, "docker-archive:")
+    return PathLocation(None if path == "-" else Path(path), name, "docker-archive:")
 
 
 def parse_oci(text: str) -> PathLocation:
     """Parse `FILE[:NAME]`, the part behind `oci-archive:`."""
-    return _parse(text, "oci-archive:")
-
-
-def _parse(text: str, prefix: str) -> PathLocation:
-    path, name = split_name(text, prefix)
-    return PathLocation(None if path == "-" else Path(path), name, prefix)
+    path, name = split_name(text, "oci-archive:")
+    return OciArchiveLocation(None if path == "-" else Path(path), name)
 
 
 def split_name(text: str, prefix: str) -> tuple[str, str | None]:
