@@ -22,6 +22,7 @@ from pycrane._keychain.chain import DefaultKeychain
 from pycrane._limits import Limits
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.options import ClientOptions
+from pycrane._server import pull_through
 from pycrane._server.messages import Request
 from pycrane._server.upstream import Upstream
 from pycrane.server import Registry
