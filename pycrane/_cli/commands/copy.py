@@ -20,8 +20,8 @@ DIFFERENCES = f"""
 --platform may be repeated or hold a comma-separated list: with one platform that image is copied, with
 several the index with these entries alone. It counts with --all-tags too.
 
-SRC and DST may be oci:DIR:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME or docker-daemon:NAME. A registry
-that is called like one of these is written docker://oci:5000/app.
+SRC and DST may be oci:DIR:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME or docker-daemon:NAME. A
+registry that is called like one of these is written docker://oci:5000/app.
 
 A destination that names a digest is compared with the source before anything is written.
 
