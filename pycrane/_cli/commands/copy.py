@@ -20,6 +20,9 @@ DIFFERENCES = f"""
 --platform may be repeated or hold a comma-separated list: with one platform that image is copied, with
 several the index with these entries alone. It counts with --all-tags too.
 
+SRC and DST may be oci:DIR:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME or docker-daemon:NAME. A
+registry that is called like one of these is written docker://oci:5000/app.
+
 A destination that names a digest is compared with the source before anything is written.
 
 A broken download goes on from the bytes that are verified already, and what a registry asks for when it is

@@ -25,6 +25,9 @@ wrote as dir:. A directory of any other kind is an error that says what it seems
 An image that is listed under several names is one image. Layers keep their bytes; their media types are what
 their first bytes say, whatever the file says of them.
 
+One of several images is chosen as PATH:NAME, oci:DIR:NAME, oci-archive:FILE:NAME or docker-archive:FILE:NAME,
+where NAME is a name in PATH or a position, @0. --platform counts with --all too.
+
 Several images are pushed with --all, each under its own tag in the repository IMAGE. Images that come from
 several repositories go below it, to repositories with the last part of their names: app:v1 and db:v1 to
 IMAGE/app:v1 and IMAGE/db:v1. --index works with an OCI archive too.
