@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from typing import Any
 
 import pytest
@@ -254,3 +255,11 @@ def test_signs_inside_of_strings_are_no_values() -> None:
     assert go_json.loads(b'{"' + text.encode() + b'":1}', "it", Limits(json_values=3)) == {
         text.replace("\\", ""): 1
     }
+
+
+def test_counting_values_takes_time_in_proportion_to_the_text() -> None:
+    raw = b"[" + b"," * 20 + b'"' + b'\\"' * 400_000
+    began = time.process_time()
+    with pytest.raises(LimitExceededError):
+        go_json.loads(raw, "it", Limits(json_values=10))
+    assert time.process_time() - began < 5

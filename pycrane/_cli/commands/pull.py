@@ -20,7 +20,7 @@ PATH may be -, for standard output.
 
 PATH appears when all of it is there and verified. A pull that fails leaves what was at PATH before.
 
-The layers of an image arrive side by side, in a tarball too. A broken download goes on from the bytes that
+The layers of an image arrive in parallel, in a tarball too. A broken download goes on from the bytes that
 are verified already.
 
 A layer that the layout or the cache has is not fetched again; it is verified when it is used. The cache keeps
@@ -50,7 +50,7 @@ a legacy tarball, too, a tag that was not typed is latest.
     "--cache_path",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Keep layers in this folder, and take them from it.",
+    help="Keep layers in this directory, and take them from it.",
 )
 @click.option(
     "--annotate-ref", is_flag=True, help="Write the name of each image into the layout's index (oci only)."
@@ -66,7 +66,7 @@ def pull(
     annotate_ref: bool,
     jobs: int | None,
 ) -> None:
-    """Save each IMAGE of a registry to PATH: a tarball, or with --format oci a folder.
+    """Save each IMAGE of a registry to PATH: a tarball, or with --format oci a directory.
 
     A tarball holds images for one platform: of an index, the one for --platform or for linux/amd64. A layout
     takes whole indexes, unless --platform chooses among their images. A layout that exists is added to.
