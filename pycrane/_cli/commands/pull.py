@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import jobs, output_location
 from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.report import warn
 
 EXAMPLES = """
 pycrane pull alpine alpine.tar
@@ -41,16 +44,15 @@ a legacy tarball, too, a tag that was not typed is latest.
 @click.option(
     "--format",
     type=click.Choice(["tarball", "legacy", "oci"]),
-    default="tarball",
-    show_default=True,
-    help="What to write: a tarball for docker load, one for Docker before 1.10, or an OCI layout.",
+    help="Format to write: a tarball for docker load, one for Docker before 1.10, or an OCI layout. "
+    "[default: tarball]",
 )
 @click.option(
     "-c",
     "--cache_path",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Keep layers in this directory, and take them from it.",
+    help="Cache layers in this directory.",
 )
 @click.option(
     "--annotate-ref", is_flag=True, help="Write the name of each image into the layout's index (oci only)."
@@ -61,7 +63,7 @@ def pull(
     settings: Settings,
     images: tuple[str, ...],
     path: str,
-    format: str,  # noqa: A002
+    format: str | None,  # noqa: A002
     cache_path: str | None,
     annotate_ref: bool,
     jobs: int | None,
@@ -75,11 +77,16 @@ def pull(
         raise click.UsageError("a layout is a directory: standard output takes tarball and legacy")
     from pycrane._transports.table import parse_location
 
+    target = output_location(path)
+    if not isinstance(target, Path) and (format or annotate_ref):
+        raise click.UsageError(f"{path} names its format: leave out --format and --annotate-ref")
+    if annotate_ref and format != "oci":
+        warn("--annotate-ref has no effect without --format oci")
     with settings.client(jobs) as client:
         client.pull(
             [parse_location(image) for image in images],
-            output_location(path),
-            format=format,
+            target,
+            format=format or "tarball",
             platforms=settings.platforms,
             cache=cache_path,
             annotate_ref=annotate_ref,
