@@ -78,7 +78,7 @@ def copy(
     With --compression, layers are compressed in this way, and the digests change; files and diff ids do not.
 
     With --format, media types become OCI's or Docker's, and nothing else changes: the configuration keeps its
-    bytes, and a copy back has the first digest again. Docker's format has no annotations, subjects and artifact
+    bytes, and a copy back has the first digest again. Docker's format has no annotations, subjects, artifact
     types: they are an error, or are left out with --lossy.
 
     With --no-clobber, a DST that is there is an error, and with --all-tags such tags are passed over.
