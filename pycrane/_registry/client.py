@@ -261,8 +261,7 @@ class RegistryClient(Closing, NotPickled):
         Raises:
             IntegrityError: the bytes are not what the descriptor says; nothing is stored then.
         """
-        from pycrane._registry.giving import given_blob
-        from pycrane._registry.upload import upload_blob
+        from pycrane._registry.upload import given_blob, upload_blob
 
         expect(descriptor, Descriptor | None, "a descriptor")
         blob = given_blob(content, descriptor, as_repository(mount_from) if mount_from else None)
