@@ -20,18 +20,18 @@ jobs = click.option(
     "--jobs",
     metavar="N",
     type=int,
-    help="Move this many blobs in parallel. [default: 4]",
+    help="Number of parallel transfers. [default: 4]",
 )
 compression = click.option(
     "--compression",
     type=click.Choice(["gzip", "zstd", "none"]),
-    help="Compress layers in this way. [default: they stay as they are]",
+    help="Compression of layers. [default: unchanged]",
 )
 level = click.option(
     "--level",
     metavar="N",
     type=int,
-    help="How strongly: 1 to 9 for gzip [default: 1], 1 to 22 for zstd [default: 3].",
+    help="Compression level: 1 to 9 for gzip [default: 1], 1 to 22 for zstd [default: 3].",
 )
 full_ref = click.option("--full-ref", is_flag=True, help="Print full references.")
 

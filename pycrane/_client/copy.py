@@ -123,7 +123,7 @@ def copy_tree(
     compression: Compression | str | None = None,
     level: int | None = None,
 ) -> list[Reference]:
-    """Copy a repository and all below it, which get their places below `target`; see `walk`.
+    """Copy a repository and its child repositories under `target`; see `walk`.
 
     Everything else is as with `copy_repository`, of each of them. Manifests without a tag are copied
     where the registry tells of them and nothing is chosen.

@@ -87,7 +87,7 @@ class _Rebaser:
             wish = Platform(platform.os, platform.architecture, platform.variant)
             if not there.serves(wish):
                 hint = "name a base that is an index, or choose an image with --platform"
-                raise PlatformNotFoundError(f"it is for {there}, found an image for {platform}", hint=hint)
+                raise PlatformNotFoundError(f"base is for {there}, image is for {platform}", hint=hint)
         return image
 
     def _annotated_new(self, image: Image) -> Reference:

@@ -7,7 +7,7 @@ Token Authentication).
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pycrane import _events as events
 from pycrane._errors import UnsupportedError, expect
@@ -32,6 +32,14 @@ _SUCCESS = range(200, 300)
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
+class Cancellable(Protocol):
+    """Something open at a registry that can be cancelled."""
+
+    def cancel(self) -> None:
+        """Cancel it. Failures are ignored."""
+        ...
+
+
 class Session(Closing, NotPickled):
     """Requests to registries; connections, tokens and schemes are kept from one to the next.
 
@@ -50,6 +58,7 @@ class Session(Closing, NotPickled):
         self.listener = listener
         self._keychain = keychain
         self._transport = Transport(self.options, listener)
+        self.uploads: set[Cancellable] = set()  # that are open, in any thread
         self._hosts: dict[str, Host] = {}
         self._lock = ForkLock()
 

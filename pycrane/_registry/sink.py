@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
+import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any, Self
@@ -29,6 +31,7 @@ from pycrane._registry.upload import upload_blob
 from pycrane._registry.upload_strategy import send_blob
 
 _MISSING_BLOB = frozenset({"MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN"})
+_CANCELLING = 2.0  # seconds for all uploads, when an error or interrupt ends the work
 _DIGEST = re.compile(r"[a-z0-9+._-]+:[A-Za-z0-9=_-]{32,}")
 
 
@@ -144,7 +147,20 @@ class RegistrySink:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object, /) -> None:
-        """Nothing: what was written is there, and names were written last."""
+        """After an error, cancel the uploads that are open: their threads may not come to it in time.
+
+        Otherwise nothing is left to do: what was written is there, and names were written last.
+        """
+        if error is None:
+            return
+        cancels = [
+            threading.Thread(target=upload.cancel, daemon=True) for upload in tuple(self._session.uploads)
+        ]
+        for cancel in cancels:
+            cancel.start()
+        end = time.monotonic() + _CANCELLING
+        for cancel in cancels:
+            cancel.join(max(0.0, end - time.monotonic()))
 
     def _named(self, name: str) -> Reference:
         return self._repository.digest(name) if ":" in name else self._repository.tag(name)

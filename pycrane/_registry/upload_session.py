@@ -33,6 +33,7 @@ class UploadSession:
         self._location = _address(answer)
         self.held = 0
         self.minimum = _minimum(answer)
+        session.uploads.add(self)
 
     @classmethod
     def begin(cls, session: Session, repository: Repository, digest: Digest) -> UploadSession:
@@ -67,6 +68,7 @@ class UploadSession:
         joint = "&" if urlsplit(self._location).query else "?"
         url = f"{self._location}{joint}digest={quote(str(digest), safe='')}"
         with self._ask("PUT", url, headers, last) as answer:
+            self._session.uploads.discard(self)
             check_stored(answer, digest)
             return answer.status
 
@@ -85,6 +87,7 @@ class UploadSession:
 
     def cancel(self) -> None:
         """Cancel the upload. Failures are ignored."""
+        self._session.uploads.discard(self)
         with suppress(PycraneError):
             self._session.request(
                 "DELETE", self._repository, self._location, actions=WRITING, replay=False

@@ -186,7 +186,7 @@ def test_an_index_is_not_put_onto_a_base_for_one_platform(pycrane, place):
     new = place(images.image(layer("new")), "new")
     result = pycrane("rebase", name, "--old_base", old, "--new_base", new, check=False)
     assert result.returncode == 1
-    assert "it is for linux/amd64, found an image for linux/arm64" in result.stderr
+    assert "base is for linux/amd64, image is for linux/arm64" in result.stderr
     assert pycrane("digest", name).text == root.digest
 
 

@@ -83,7 +83,7 @@ def copy(
 
     With --no-clobber, a DST that is there is an error, and with --all-tags such tags are passed over.
 
-    With --recursive, SRC and all repositories below it get their places in DST. Where the registry tells of
+    With --recursive, SRC and its child repositories are copied under DST. Where the registry tells of
     manifests without a tag, they are copied too, unless --platform or options for tags choose.
     """
     check_level(compression, level)

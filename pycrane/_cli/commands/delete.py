@@ -93,4 +93,4 @@ def _make_sure(reference: Reference, others: Sequence[str]) -> None:
         raise PycraneError(f"these tags would be deleted too: {listed}", hint="if they may go, add --yes")
     say(f"These tags of {reference.repository} will be deleted too: {printable(listed)}")
     if not click.confirm("Delete them?", err=True):
-        raise PycraneError("not done")
+        raise PycraneError("cancelled")

@@ -38,7 +38,7 @@ With --tag the result gets that tag even if IMAGE is named by digest.
     type=click.Choice(["gzip", "zstd", "none"]),
     default="gzip",
     show_default=True,
-    help="How the layer is compressed.",
+    help="Compression of the layer.",
 )
 @click.option(
     "--level",

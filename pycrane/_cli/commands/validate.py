@@ -38,7 +38,7 @@ Called with nothing to validate, it is an error.
 )
 @click.option("--remote", metavar="IMAGE", help="Validate this image in a registry.")
 @click.option("--layout", metavar="DIR", type=click.Path(), help="Validate this OCI layout.")
-@click.option("--fast", is_flag=True, help="Do not read layers, only see that they are there.")
+@click.option("--fast", is_flag=True, help="Check only that layers exist.")
 @jobs
 @pass_settings
 def validate(
