@@ -48,7 +48,7 @@ class Connection(BaseHTTPRequestHandler):
     busy = False
     """Whether a request is being answered."""
     waiting: Waiting
-    """How long the client has been waited for."""
+    """Time that the client has been waited for."""
 
     def setup(self) -> None:
         """Begin, with the TLS handshake if there is one to make: here it holds up no other client."""
