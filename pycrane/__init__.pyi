@@ -111,6 +111,8 @@ from pycrane._mutate.append import append_layers as append_layers
 from pycrane._mutate.config import ConfigEdit as ConfigEdit
 from pycrane._mutate.config import edit_config as edit_config
 from pycrane._mutate.config import set_config as set_config
+from pycrane._mutate.convert import Family as Family
+from pycrane._mutate.convert import convert as convert
 from pycrane._mutate.each_image import edit_images as edit_images
 from pycrane._mutate.flatten import flatten_image as flatten_image
 from pycrane._mutate.index_entries import append_entries as append_entries

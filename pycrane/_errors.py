@@ -15,8 +15,8 @@ class PycraneError(Exception):
 
         PycraneError
         ├── InvalidReferenceError      a name that no registry can hold
-        ├── InvalidPlatformError       text that is no platform
-        ├── InvalidRangeError          text that is no range of versions
+        ├── InvalidPlatformError       text that is not a platform
+        ├── InvalidRangeError          text that is not a range of versions
         ├── PlatformNotFoundError      an index without the platform asked for
         ├── NotBasedError              an image that is not built on the base it should be
         ├── TagExistsError             a tag that is there and was not to be replaced
@@ -43,8 +43,8 @@ class PycraneError(Exception):
         message: what was being done, to what, and what was found; one line without a final full stop.
         hint: what to try, or None.
         reference: the whole name of the image it is about (`host/path:tag` or `host/path@digest`), or of the
-            repository; None if it is about none, or nobody knew.
-        path: the file or folder it is about, None if it is about none.
+            repository; None if it is about none, or unknown.
+        path: the file or directory it is about, None if it is about none.
 
     No field holds a secret. Errors can be pickled and copied.
     """
@@ -72,7 +72,7 @@ def _restored(kind: type[PycraneError], args: tuple[Any, ...], fields: dict[str,
 
 
 class InvalidReferenceError(PycraneError, ValueError):
-    """Text that is no name of a registry, repository, tag or digest."""
+    """Text that is not a name of a registry, repository, tag or digest."""
 
 
 class InvalidPlatformError(PycraneError, ValueError):
@@ -80,7 +80,7 @@ class InvalidPlatformError(PycraneError, ValueError):
 
 
 class InvalidRangeError(PycraneError, ValueError):
-    """Text that is no range of versions."""
+    """Text that is not a range of versions."""
 
 
 class PlatformNotFoundError(PycraneError, LookupError):
@@ -112,9 +112,9 @@ class MalformedError(PycraneError, ValueError):
 
 
 class ArchiveError(MalformedError):
-    """A file or folder that cannot be read as a tarball or layout of images.
+    """A file or directory that cannot be read as a tarball or layout of images.
 
-    `path` is that file or folder, where it was named by its path.
+    `path` is that file or directory, where it was named by its path.
     """
 
 
@@ -138,7 +138,7 @@ class CredentialsError(PycraneError):
 class RegistryProblem:
     """One entry of a registry's `errors` list (distribution spec, Error Codes).
 
-    `code` is such as MANIFEST_UNKNOWN, `message` what a person reads, `detail` any JSON that is added.
+    `code` is such as MANIFEST_UNKNOWN, `message` what the user reads, `detail` any JSON that is added.
     """
 
     code: str
@@ -153,7 +153,7 @@ class RegistryError(PycraneError):
         status: the HTTP status, such as 404.
         codes: the error codes of the body in its order, such as `("MANIFEST_UNKNOWN",)`; empty without any.
         problems: the same with their messages and details, as `RegistryProblem`.
-        method, url: the request; the URL is without secrets, and both are empty if nobody was asked.
+        method, url: the request; the URL is without secrets, and both are empty without a request.
         request_id: what the registry calls the request, None if it does not say.
         retry_after: seconds after which the registry asks to come again (RFC 9110, section 10.2.3), None if
             it does not say.
@@ -247,7 +247,7 @@ def doing(
 
 @contextmanager
 def about(reference: object = None, *, path: str | os.PathLike[str] | None = None) -> Iterator[None]:
-    """Say of a pycrane error that passes through what it is about, if nobody nearer to it has.
+    """Say of a pycrane error that passes through what it is about, if no caller nearer to it has.
 
     `reference` is a reference or repository; its whole name is taken.
     """

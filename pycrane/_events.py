@@ -67,7 +67,7 @@ class Retrying(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """A warning for the person, from the registry (`source` is its host) or from pycrane (`source` empty)."""
+    """A warning for the user, from the registry (`source` is its host) or from pycrane (`source` empty)."""
 
     text: str
     source: str = ""

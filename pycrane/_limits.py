@@ -60,6 +60,8 @@ class Limits:
     """Until a connection stands, TLS included."""
     read_timeout: float = 60.0
     """Without a byte from the other side."""
+    response_head: float = 60.0
+    """The whole head of a response, from its first byte on."""
     upload_timeout: float = 600.0
     """Without an answer to what was uploaded: some registries move it to where it stays first."""
     attempts: int = 5

@@ -38,7 +38,7 @@ class Repository:
         return f"{self.registry}/{self.path}" if self.registry else self.path
 
     def tag(self, tag: str) -> Reference:
-        """The reference of a tag in this repository. Raises InvalidReferenceError for text that is no tag."""
+        """Return the reference of a tag in this repository. Raises InvalidReferenceError for other text."""
         return Reference(self, check_tag(tag), None)
 
     def digest(self, digest: Digest | str) -> Reference:
@@ -149,7 +149,7 @@ def parse_registry(text: str) -> str:
     """Read `host[:port]`; `docker.io` and no text at all are Docker Hub.
 
     Raises:
-        InvalidReferenceError: the text is no host.
+        InvalidReferenceError: the text is not a host.
 
     """
     match = _HOST.fullmatch(text) if len(text) <= _HOST_LENGTH else None

@@ -1,7 +1,7 @@
 """Sink: one file as `docker load` takes it, layers compressed as they came (Docker image spec 1.2).
 
 Entries are every image's config as `ALGORITHM:HEX` and its layers as `HEX.tar.gz`, then `manifest.json`. All
-sizes are known beforehand, so layers are written side by side, each where it belongs.
+sizes are known beforehand, so layers are written in parallel, each where it belongs.
 """
 
 from __future__ import annotations

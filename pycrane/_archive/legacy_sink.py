@@ -1,6 +1,6 @@
 """Sink: one file in Docker's first format, a directory for each uncompressed layer (Docker image spec 1.1).
 
-Layers arrive side by side and are decompressed into temporary files, each once; then the file is written.
+Layers arrive in parallel and are decompressed into temporary files, each once; then the file is written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sink: an OCI archive, which is an image layout in one tar (image-layout.md). No temporary tree is needed.
 
-Blobs have their places first, so that they are written side by side; manifests and the index follow them.
+Blobs have their places first, so that they are written in parallel; manifests and the index follow them.
 """
 
 from __future__ import annotations

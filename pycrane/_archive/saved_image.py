@@ -77,7 +77,7 @@ def saved_view(
 
 
 def _stored(saved: SavedImage, diff_ids: tuple[Digest, ...], layers: StoredLayers) -> list[StoredLayer]:
-    """The layers side by side. If the first is compressed, plain ones below it stay plain, as crane has them.
+    """The layers in parallel. If the first is compressed, plain ones below it stay plain, as crane has them.
 
     `LayerSources` describe what was stored where sizes agree: programs that pack layers anew leave them as
     they were. Of a layer that is not to be distributed they count always, and it need not be there.

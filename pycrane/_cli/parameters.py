@@ -20,7 +20,7 @@ jobs = click.option(
     "--jobs",
     metavar="N",
     type=int,
-    help="Move this many blobs side by side. [default: 4]",
+    help="Move this many blobs in parallel. [default: 4]",
 )
 compression = click.option(
     "--compression",

@@ -18,6 +18,7 @@ from pycrane._events import Warned
 from pycrane._image.medium import Item
 from pycrane._image.view import View
 from pycrane._layers.compression.kinds import Compression
+from pycrane._mutate.convert import Family, convert
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_repository
 from pycrane._transfer.workers import Workers
@@ -38,17 +39,21 @@ def copy(
     no_clobber: bool = False,
     compression: Compression | str | None = None,
     level: int | None = None,
+    format: Family | str | None = None,  # noqa: A002
+    lossy: bool = False,
 ) -> Reference:
     """Copy an image or index to a registry or another location, byte for byte, and return it by digest.
 
     With `platforms` it is the image (one) or the narrowed index (several) for them. With `no_clobber` a
     tag that is there is an error. With `compression`, layers are compressed so; with a `level` of it,
-    also those that are already. Digests change then, files and diff ids do not.
+    also those that are already. Digests change then, files and diff ids do not. With `format`, `oci` or
+    `docker`, media types become those of that format, as `convert` does it; what Docker's format cannot hold
+    is an error, or with `lossy` left out.
 
     Raises:
         NotFoundError: there is no such image.
         TagExistsError: with `no_clobber`, the tag is there.
-        UnsupportedError: the compression has no such level, or the target cannot hold an index.
+        UnsupportedError: the compression has no such level, or the format or target cannot hold the image.
     """
     origin, place = locate(source), locate(target)
     place = place.guarded() if no_clobber else place
@@ -61,6 +66,7 @@ def copy(
         if recompression != AS_THEY_ARE:
             place.check_free(client.registry)  # long before the transfer asks, after all the work
         view = recompressed(narrowed(client.open(origin), wanted))
+        view = convert(view, format, lossy=lossy) if format is not None else view
         named = place.reference.digest if place.reference else None
         if named is not None and named != view.digest:
             raise PycraneError(f"the target is named {named} and the source is {view.digest}")

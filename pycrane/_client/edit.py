@@ -48,7 +48,7 @@ def edit_config(
 
     Raises:
         UnsupportedError: an index, and no platform was chosen.
-        MalformedError: what `change` gave is no configuration.
+        MalformedError: what `change` gave is not a configuration.
         PycraneError: the image cannot be read or written; what was there stays.
     """
     origin, place = locate(source), locate(target)

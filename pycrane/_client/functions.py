@@ -1,4 +1,4 @@
-"""The verbs as functions: each makes a client for one call, with the person's logins, and closes it."""
+"""The verbs as functions: each makes a client for one call, with the user's logins, and closes it."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def garbage_of(
     """The manifests that can go, those that name others first: this is the order to delete them in.
 
     What has a tag stays, and what an index that stays names, and what is about a manifest that stays, such as
-    a signature. With `before`, so does what was uploaded later, or nobody knows when.
+    a signature. With `before`, so does what was uploaded later, or at an unknown time.
 
     Raises:
         UnsupportedError: the registry does not tell of its manifests.

@@ -108,13 +108,13 @@ def recompression_of(compression: Compression | str | None, level: int | None) -
 def choice_of(
     glob: str | None, regex: str | re.Pattern[str] | None, versions: str | None, newest: int | None
 ) -> TagChoice:
-    """Which tags are wanted. Raises InvalidRangeError, and MalformedError for what is no expression."""
+    """Which tags are wanted. Raises InvalidRangeError, and MalformedError for what is not an expression."""
     expect(versions, str | None, "a range of versions")
     if newest is not None and newest < 1:
         raise MalformedError(f"the newest {newest} tags are wanted, expected at least 1")
     try:
         expression = None if regex is None else re.compile(regex)
     except re.error as error:
-        raise MalformedError(f"{regex!r} is no regular expression: {error}") from error
+        raise MalformedError(f"{regex!r} is not a regular expression: {error}") from error
     wanted = None if versions is None else VersionRange.parse(versions)
     return TagChoice(glob, expression, wanted, newest)

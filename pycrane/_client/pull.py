@@ -86,7 +86,7 @@ def save(
 
 
 def send(client: Base, view: View, sink: Sink, name: str | None = None) -> None:
-    """Write a view to any sink, under a name as the sink has them; None is no name.
+    """Write a view to any sink, under a name as the sink has them; None is not a name.
 
     The sink is entered and left here. What it holds appears whole or not at all.
     """

@@ -97,7 +97,7 @@ class VersionRange:
         """Read a range: `1.2.x`, `^1.2`, `~1.2.3`, `>=1.2 <2`, `1.2 - 1.4`, joined by `||`, or `*`.
 
         Raises:
-            InvalidRangeError: the text is no range.
+            InvalidRangeError: the text is not a range.
         """
         if len(text) > _LONGEST:
             raise InvalidRangeError(f"a range of versions has at most {_LONGEST} characters")
@@ -125,7 +125,7 @@ class _Partial:
         match = _PARTIAL.fullmatch(word)
         if match is None:
             raise InvalidRangeError(
-                f"{text!r} is not a range of versions: {word!r} is no version",
+                f"{text!r} is not a range of versions: {word!r} is not a version",
                 hint="ranges are such as ^1.2, ~1.2.3, 1.x, '>=1.2 <2', '1.2 - 1.4', '^1 || ^2', *",
             )
         *parts, prerelease = match.groups()

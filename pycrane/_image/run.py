@@ -1,4 +1,4 @@
-"""The same work for several inputs: one by one here, side by side with what floors above have for that."""
+"""The same work for several inputs: one by one here, in parallel with what floors above have for that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Out = TypeVar("Out")
 
 
 class Run(Protocol):
-    """Does the same work for several inputs, perhaps side by side; the results keep their order."""
+    """Does the same work for several inputs, perhaps in parallel; the results keep their order."""
 
     def __call__(self, work: Callable[[In], Out], inputs: Iterable[In], /) -> list[Out]:
         """The results. Raises what the work raises."""

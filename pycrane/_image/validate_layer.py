@@ -24,7 +24,7 @@ def examine(layer: Layer, diff_id: Digest | None, *, trust_type: bool = True) ->
     """Return the problems of a layer with this diff id, one line each; none if it is well-formed.
 
     It is read once, compressed and not, in constant memory but for the names in it. A blob of a media type
-    that is no layer's is not looked into. With `trust_type` its compression must be the one its type says.
+    that is not a layer's is not looked into. With `trust_type` its compression must be the one its type says.
 
     Raises:
         PycraneError: the layer cannot be had.

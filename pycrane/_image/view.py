@@ -213,7 +213,7 @@ class Index(_Described):
 
         Raises:
             IntegrityError: other bytes than the entry promises.
-            PycraneError: it is not there, cannot be read, or is no manifest.
+            PycraneError: it is not there, cannot be read, or is not a manifest.
         """
         expect(descriptor, Descriptor, "a descriptor")
         return open_view(self.content, check(self.content.read_manifest(descriptor), descriptor), descriptor)

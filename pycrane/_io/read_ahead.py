@@ -1,4 +1,4 @@
-"""Streams read ahead by a thread of their own, so that fetching, inflating and writing go side by side."""
+"""Streams read ahead by a thread of their own, so that fetching, inflating and writing go in parallel."""
 
 from __future__ import annotations
 

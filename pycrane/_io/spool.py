@@ -43,7 +43,7 @@ class Spool(HeldFile):
     """A temporary file. Nothing is left of it, however the program ends: it has no name.
 
     It is closed by `close`, or when neither it nor a stream of it is referred to any more. It lies in
-    `folder`, or where temporary files go. Raises PycraneError if it cannot be made or written.
+    `directory`, or where temporary files go. Raises PycraneError if it cannot be made or written.
     """
 
     def __init__(self, what: str, folder: Path | None = None) -> None:

@@ -59,7 +59,7 @@ class LayerFiles:
 
     `compression` is what the layers shall have: None leaves what is compressed as it is and gzips the rest.
     `level` is the compression's; together with a `compression` it makes all of them be compressed anew.
-    Temporary files lie in `folder`, or where such files go.
+    Temporary files lie in `directory`, or where such files go.
 
     Raises:
         UnsupportedError: a level that the compression does not have.

@@ -1,6 +1,6 @@
 """Edits of an image's configuration and annotations (OCI image spec, config.md and manifest.md).
 
-Only what is asked for changes; fields that nobody here knows stay where they are.
+Only what is asked for changes; unknown fields stay where they are.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def set_config(image: Image, config: ConfigFile | Mapping[str, Any]) -> Image:
     but, when the result is, the image's manifest.
 
     Raises:
-        MalformedError: it is no configuration; or, when the result is read, it counts other layers than the
-            image has.
+        MalformedError: it is not a configuration; or, when the result is read, it counts other layers than
+            the image has.
         UnsupportedError: when the result is read: it is an artifact, without such a configuration.
     """
     expect(image, Image, "an image")

@@ -81,7 +81,7 @@ def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
         return index
     fields = {**index.index_manifest.raw, "manifests": entries}
     manifests = {view.digest: view.raw_manifest for view in changed.values()}
-    parts = {digest: view.content for view in changed.values() for digest in _content_of(view)}
+    parts = {digest: view.content for view in changed.values() for digest in contained(view)}
     return rewritten_index(index, fields, manifests=manifests, parts=parts)
 
 
@@ -102,7 +102,7 @@ def _entry(entry: Descriptor, edited: View | None) -> dict[str, Any]:
     return fields
 
 
-def _content_of(view: View) -> list[Digest]:
+def contained(view: View) -> list[Digest]:
     """Digests that are found through the content of an edited view, and perhaps not through its index's."""
     if isinstance(view, Image):
         return [view.manifest.config.digest, *(layer.digest for layer in view.manifest.layers)]

@@ -1,4 +1,4 @@
-"""A configuration put in the place of an image's own, as a person wrote it (OCI image spec, manifest.md)."""
+"""A configuration put in the place of an image's own, as the user wrote it (OCI image spec, manifest.md)."""
 
 from __future__ import annotations
 

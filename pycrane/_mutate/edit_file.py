@@ -53,7 +53,7 @@ def find_file(image: Image, name: bytes) -> FoundFile:
     root = _WINDOWS_ROOT if is_windows(image) else b""
     path = clean_path(name, "what is to be edited")
     if not path:
-        raise UnsupportedError(f"{shown(name)} is no file")
+        raise UnsupportedError(f"{shown(name)} is not a file")
     limits = limits_of(image.content)
     reading = _Reading(image, root + path, limits)
     real = path if root else resolve(path, reading.links.get)

@@ -44,7 +44,7 @@ def flatten_image(
     Raises:
         UnsupportedError: the compression has no such level; or, when the result is read, it is an artifact,
             without files.
-        MalformedError: `created` is no time.
+        MalformedError: `created` is not a time.
         PycraneError: when the result is read: a layer cannot be read, or the temporary file not be written.
     """
     compression = compression_of(compression)

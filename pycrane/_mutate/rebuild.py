@@ -18,7 +18,7 @@ from pycrane._oci.digest import Digest
 
 
 def is_runnable(image: Image) -> bool:
-    """Whether the image has a configuration of an image, so that it is no artifact."""
+    """Whether the image has a configuration of an image, so that it is not an artifact."""
     return image.manifest.config.media_type in media_types.CONFIGS
 
 

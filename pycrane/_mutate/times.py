@@ -36,7 +36,7 @@ def set_time(view: ImageOrIndex, when: datetime | str) -> ImageOrIndex:
     as long as the result, and in constant memory.
 
     Raises:
-        MalformedError: that is no time since 1970.
+        MalformedError: that is not a time since 1970.
         UnsupportedError: when the result is read: it is an artifact, without files.
         PycraneError: when the result is read: a layer cannot be read, or a temporary file not be written.
     """

@@ -1,4 +1,4 @@
-"""JSON that nobody changes: the objects and arrays of what was read, so that views of it stay as they are.
+"""Immutable JSON: the objects and arrays of documents that were read, so that views of them do not change.
 
 They are dicts and lists to whoever reads them. A copy, shallow or deep, is an ordinary one, which may be
 changed.

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pycrane._errors import LimitExceededError, MalformedError, expect
 from pycrane._limits import DEFAULT_LIMITS, Limits
 
-_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 _TIME = re.compile(
     r"(?P<head>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})"
@@ -59,7 +59,7 @@ def dumps(value: Any, indent: int | str | None = None) -> bytes:
     """Write JSON as Go does: compact or indented, `<`, `>` and `&` escaped, other text as UTF-8."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, separators=separators, indent=indent, allow_nan=False)
-    return text.translate(_ESCAPES).encode()
+    return text.translate(ESCAPES).encode()
 
 
 def _check_count(text: str, what: str, limit: int) -> None:

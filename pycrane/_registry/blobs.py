@@ -33,7 +33,7 @@ def open_blob(session: Session, repository: Repository, descriptor: Descriptor) 
     registry does not have comes from the descriptor's `urls` (OCI image spec, descriptor.md).
 
     Raises:
-        NotFoundError: nobody has it.
+        NotFoundError: it is not there.
         PycraneError: it cannot be read; the stream raises such errors too.
     """
     try:

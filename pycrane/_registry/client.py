@@ -41,7 +41,7 @@ class RegistryClient(Closing, NotPickled):
     """Client for registries, for programs and commands. Thread-safe; a context manager.
 
     References, repositories and digests are values, or texts such as `localhost:5000/team/app:v1`. Without a
-    `keychain` it is the person's logins with Docker and Podman, and the headers of Docker's configuration are
+    `keychain` it is the user's logins with Docker and Podman, and the headers of Docker's configuration are
     sent along. `session` is what all requests go through, for requests of one's own: `session.request`.
 
     All methods raise as `Session.request` does, with the `reference` they were given or its repository; what
@@ -261,8 +261,7 @@ class RegistryClient(Closing, NotPickled):
         Raises:
             IntegrityError: the bytes are not what the descriptor says; nothing is stored then.
         """
-        from pycrane._registry.giving import given_blob
-        from pycrane._registry.upload import upload_blob
+        from pycrane._registry.upload import given_blob, upload_blob
 
         expect(descriptor, Descriptor | None, "a descriptor")
         blob = given_blob(content, descriptor, as_repository(mount_from) if mount_from else None)
@@ -290,7 +289,7 @@ class RegistryClient(Closing, NotPickled):
 
         Raises:
             UnauthorizedError: it does not.
-            TransportError: nobody answers there, or no registry.
+            TransportError: no response, or not from a registry.
         """
         registry = parse_registry(registry)
         if credentials is None:

@@ -102,7 +102,7 @@ def tags_of_digest(session: Session, repository: Repository, digest: Digest) -> 
 
 
 def delete_tag_by_placeholder(session: Session, reference: Reference) -> None:
-    """Free a tag alone: push a manifest that nobody needs to it, and delete that by its digest.
+    """Free a tag alone: push an empty manifest to it, and delete that by its digest.
 
     What the tag named stays, under its digest and its other tags. If the placeholder cannot be deleted, the
     tag is made to name again what it did.

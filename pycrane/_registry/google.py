@@ -109,7 +109,7 @@ def _children(repository: Repository, value: object, where: str) -> list[Reposit
     try:
         return [parse_repository(f"{repository}/{name}") for name in value]
     except InvalidReferenceError as error:
-        raise MalformedError(f"{where} has a child that is no repository: {error}") from error
+        raise MalformedError(f"{where} has a child that is not a repository: {error}") from error
 
 
 def _number(value: object) -> int | None:
@@ -120,7 +120,7 @@ def _number(value: object) -> int | None:
         return int(value)
     if isinstance(value, int):
         return value
-    raise TypeError(f"{str(value)[:40]!r} is no number")
+    raise TypeError(f"{str(value)[:40]!r} is not a number")
 
 
 def _time(value: object) -> datetime | None:

@@ -25,7 +25,7 @@ def list_tags(session: Session, repository: Repository) -> Iterator[str]:
 
     Raises:
         NotFoundError: there is no such repository.
-        MalformedError: a page that is no list of tags, or pages without an end.
+        MalformedError: a page that is not a list of tags, or pages without an end.
         PycraneError: as `Session.request` does.
     """
     return (name for page in tag_pages(session, repository) for name in page.entries)

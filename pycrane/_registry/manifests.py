@@ -78,7 +78,7 @@ class Written:
 def write_manifest(session: Session, reference: Reference, raw: bytes, media_type: str) -> Written:
     """Write a manifest under a tag or digest.
 
-    That a registry refuses to write again what the tag already names is no error.
+    That a registry refuses to write again what the tag already names is not an error.
 
     Raises:
         DigestMismatchError: the registry took it for something else, or the reference's digest is of other

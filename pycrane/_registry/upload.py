@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from pycrane._errors import (
@@ -11,10 +13,13 @@ from pycrane._errors import (
 )
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob
+from pycrane._io.stream import ByteStream
+from pycrane._io.verified import VerifiedStream
+from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
 from pycrane._registry.auth.scope import Scope
-from pycrane._registry.blobs import has_blob
+from pycrane._registry.blobs import OCTETS, has_blob
 from pycrane._registry.http.response import Response
 from pycrane._registry.session import Session
 from pycrane._registry.upload_session import WRITING, UploadSession, check_stored
@@ -68,3 +73,21 @@ def _begun(session: Session, repository: Repository, answer: Response) -> Upload
         return UploadSession(session, repository, answer)
     except MalformedError:
         return None
+
+
+def given_blob(
+    content: bytes | Callable[[], ByteStream], descriptor: Descriptor | None, origin: Repository | None
+) -> Blob:
+    """Return a blob of a program's bytes or streams, verified while it is read; `origin` may hold it already.
+
+    Raises:
+        TypeError: streams without a descriptor.
+    """
+    if isinstance(content, bytes):
+        data = content
+        described = descriptor or Descriptor(OCTETS, Digest.of(data), len(data))
+        return Blob(described, lambda: VerifiedStream(io.BytesIO(data), described), origin)
+    if descriptor is None:
+        raise TypeError("a blob that is given as a stream needs a descriptor")
+    opened = content
+    return Blob(descriptor, lambda: VerifiedStream(opened(), descriptor), origin)

@@ -56,7 +56,7 @@ class Application:
     limits: Limits = DEFAULT_LIMITS
 
     def __call__(self, request: Request) -> Response:
-        """Answer one request. Nothing is raised but BrokenBodyError, when there is nobody left to answer."""
+        """Respond to one request. Raises BrokenBodyError alone, when the client has gone."""
         try:
             response = self._answer(request)
         except Refusal as refusal:

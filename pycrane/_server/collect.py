@@ -1,4 +1,4 @@
-"""Freeing what no manifest needs from a folder of layouts, also while a registry serves it."""
+"""Freeing what no manifest needs from a directory of layouts, also while a registry serves it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pycrane._server.layout import Layout
 from pycrane._server.layout_index import listed_digests
 
 _GRACE = 3600.0
-"""Seconds a blob of a folder that is being served is left alone: its manifest may be on its way."""
+"""Seconds a blob of a directory that is being served is left alone: its manifest may be on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS) -> Collected:
     Manifests stay, with a tag or without. A repository with a manifest that cannot be read is left alone.
 
     Raises:
-        ArchiveError: the folder is none that a registry has served.
-        OSError: the folder cannot be read or written.
+        ArchiveError: the directory is none that a registry has served.
+        OSError: the directory cannot be read or written.
 
     """
     if not serving_file(root).exists():
-        raise ArchiveError(f"{root} is not the folder of a registry")
+        raise ArchiveError(f"{root} is not the directory of a registry")
     removed: list[tuple[str, Digest]] = []
     skipped: list[tuple[str, str]] = []
     freed = 0
@@ -65,7 +65,7 @@ def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS) -> Collected:
 
 
 def _alone(root: Path, stack: ExitStack) -> bool:
-    """Whether nobody serves the folder, nor will until the stack is closed."""
+    """Whether no process serves the directory, or will until the stack is closed."""
     file = stack.enter_context(serving_file(root).open("rb"))
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

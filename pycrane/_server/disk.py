@@ -30,9 +30,9 @@ _REMEMBERED = 1024
 
 
 class DiskStore(ContentsReader):
-    """A `pycrane._server.store.Store` in a folder, which is made if it is not there.
+    """A `pycrane._server.store.Store` in a directory, which is made if it is not there.
 
-    Several processes may use one folder. Raises OSError if the folder cannot be used.
+    Several processes may use one directory. Raises OSError if the directory cannot be used.
     """
 
     def __init__(self, folder: Path, limits: Limits = DEFAULT_LIMITS) -> None:

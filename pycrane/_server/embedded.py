@@ -24,13 +24,13 @@ from pycrane._server.upstream import Upstream
 class Registry:
     """A registry that serves from threads of this process, from `start` to `close`; `with` does both.
 
-    `address` is HOST:PORT to listen on; port 0 takes a free one. `disk` is a folder of OCI layouts, one for
+    `address` is HOST:PORT to listen on; port 0 takes a free one. `disk` is a directory of layouts, one for
     each repository, which is made if it is not there; without it everything is forgotten at the end. `gate`
     says who may use the registry (see `Htpasswd`); without it everybody. From `upstream` what
     is not here is fetched and kept; its client is the caller's to close.
 
     Raises:
-        PycraneError: the address or the folder cannot be had.
+        PycraneError: the address or the directory cannot be had.
 
     """
 
@@ -88,7 +88,7 @@ def _open_store(disk: Path | None, upstream: Upstream | None, limits: Limits) ->
     try:
         store: Store = DiskStore(disk, limits) if disk else MemoryStore(limits)
     except OSError as error:
-        raise PycraneError(f"cannot serve the folder {disk}: {error.strerror or error}") from error
+        raise PycraneError(f"cannot serve the directory {disk}: {error.strerror or error}") from error
     return ProxyStore(store, upstream) if upstream else store
 
 

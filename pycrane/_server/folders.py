@@ -3,7 +3,7 @@
     DIR/team/app/{oci-layout,index.json,blobs/}     the repository team/app, for any tool that reads layouts
     DIR/.pycrane/blobs/                             one more hard link to each blob, to find it by its digest
     DIR/.pycrane/uploads/ID/                        uploads of one process, which holds the lock of ID/lock
-    DIR/.pycrane/serving                            locked by every process that serves the folder
+    DIR/.pycrane/serving                            locked by every process that serves the directory
 
 A name part that a layout needs for itself gets an underscore, which no repository's name can end with.
 """
@@ -28,7 +28,7 @@ _RESERVED = ("blobs", "index.json", "oci-layout")
 
 
 def layout_folder(root: Path, repository: str) -> Path:
-    """The folder of a repository's layout."""
+    """The directory of a repository's layout."""
     return root.joinpath(*(f"{part}_" if part in _RESERVED else part for part in repository.split("/")))
 
 
@@ -45,7 +45,7 @@ def find_layouts(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def serving_file(root: Path) -> Path:
-    """The file that is locked while the folder is served."""
+    """The file that is locked while the directory is served."""
     return _private(root) / "serving"
 
 
@@ -95,7 +95,7 @@ class Pool:
         self._folder = _private(root) / "blobs"
 
     def create(self) -> None:
-        """Make the folder, if it is not there."""
+        """Make the directory, if it is not there."""
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def path(self, digest: Digest) -> Path:

@@ -43,18 +43,18 @@ class Edition:
 
 
 class Layout:
-    """A layout in a folder. Readers need no lock; writers of one layout take turns, also across processes."""
+    """A layout in a directory. Readers need no lock; its writers take turns, also across processes."""
 
     def __init__(self, folder: Path, limits: Limits = DEFAULT_LIMITS) -> None:
         self.folder = folder
         self._limits = limits
 
     def exists(self) -> bool:
-        """Whether the folder is a layout."""
+        """Whether the directory is a layout."""
         return self.folder.joinpath(_MARK).is_file()
 
     def create(self) -> None:
-        """Make an empty layout of the folder, if it is none yet."""
+        """Make an empty layout of the directory, if it is none yet."""
         if self.exists():
             return
         self.folder.joinpath("blobs", "sha256").mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ class Layout:
         """Read index.json and the manifests it leads to.
 
         Raises:
-            ArchiveError: the file is there and is no index.
+            ArchiveError: the file is there and is not an index.
 
         """
         stamp = self.stamp()

@@ -8,7 +8,7 @@ from pathlib import Path
 from pycrane._errors import PycraneError, TLSError
 
 LOOPBACK = "127.0.0.1"
-_EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where the person writes an address without a host
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where the user writes an address without a host
 
 
 def parse_address(text: str, port: str = "") -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""A store that lives as long as its process: small things in memory, large blobs in a temporary folder."""
+"""A store that lives as long as its process: small things in memory, large blobs in a temporary directory."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Arrivals:
         return kept
 
     def _turn(self, digest: Digest) -> Land:
-        """Wait until nobody else fetches the blob, but not for ever. What is returned ends the turn."""
+        """Wait for another fetch of this blob, for a bounded time; returns a function that ends the turn."""
         mine, end = threading.Event(), time.monotonic() + _PATIENCE
         while True:
             with self._lock:

@@ -1,4 +1,4 @@
-"""A few threads that work side by side. The first error stops the rest and is the one that is raised."""
+"""A few threads that work in parallel. The first error stops the rest and is the one that is raised."""
 
 from __future__ import annotations
 

@@ -312,7 +312,7 @@ def test_a_hard_link_becomes_a_file_of_its_own(pycrane, terminal, place, editor)
     ("file", "why"),
     [
         ("etc", "'etc' is a directory"),
-        ("/", "'/' is no file"),
+        ("/", "'/' is not a file"),
         ("../etc/motd", "outside of the root"),
         ("round", "circle"),
         ("pipe", "'pipe' is no file"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,8 +10,8 @@ import threading
 
 import pytest
 from peers import images
-from peers.media import push
-from peers.odd_server import OddServer, Pause, forward
+from peers.media import push, write_layout
+from peers.odd_server import Close, OddServer, Pause, forward
 from peers.programs import default_signals
 
 ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
@@ -159,3 +160,30 @@ def test_signals_that_the_parent_ignores_stay_ignored_from_the_start(pycrane):
     program = "import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" + SIGNAL_WHILE_IMPORTING
     done = run_program(pycrane, program, "version", MODULE="click", SIGNAL=str(int(signal.SIGINT)))
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_a_push_that_is_ended_cancels_its_uploads_at_the_registry(
+    pycrane, docker_registry, repo, tmp_path, number, jobs
+):
+    """The front reads a large layer at the pace of the test, so that the push is in the middle of it."""
+    begun, go_on, cancelled = threading.Event(), threading.Event(), []
+
+    def answer(request):
+        if request.method in ("PUT", "PATCH") and int(request.header("Content-Length") or 0) > 1_000_000:
+            request.read_some(1000)
+            begun.set()
+            return [Pause(event=go_on), Close()]
+        if request.method == "DELETE":
+            cancelled.append(request.path)
+        return forward(request, docker_registry.host)
+
+    large = images.layer({"large": os.urandom(20_000_000)}, compression="")
+    write_layout(tmp_path / "layout", images.image(large))
+    with OddServer(answer) as front:
+        with pycrane.start("push", "-j", jobs, "layout", f"{front.host}/{repo}:v1") as process:
+            assert begun.wait(30)
+            ended(process, number)
+        go_on.set()
+    assert {path.rpartition("/uploads/")[0] for path in cancelled} == {f"/v2/{repo}/blobs"}

@@ -306,3 +306,45 @@ def test_what_an_index_names_is_there_under_all_its_tags_before_the_index_is(pyc
     written = [path.rpartition("/")[2] for path in puts if "/manifests/" in path]
     assert set(written[:-1]) == {one.digest, other.digest, "a", "c"}
     assert written[-1] == "b"
+
+
+def test_a_copy_with_a_format_is_converted_and_comes_back_with_its_digest(pycrane, docker_registry, repo):
+    base = f"{docker_registry.host}/{repo}"
+    push(
+        docker_registry, repo, images.image(images.layer({"a": b"1"}, family="docker"), family="docker"), "v1"
+    )
+    pycrane("copy", "--format", "oci", f"{base}:v1", f"{base}:oci")
+    assert json.loads(pycrane("manifest", f"{base}:oci").stdout)["mediaType"] == images.OCI_MANIFEST
+    assert pycrane("config", f"{base}:oci").stdout == pycrane("config", f"{base}:v1").stdout
+    pycrane("copy", "--format", "docker", f"{base}:oci", f"{base}:back")
+    assert pycrane("digest", f"{base}:back").stdout == pycrane("digest", f"{base}:v1").stdout
+
+
+def test_a_format_that_cannot_hold_an_image_says_what_is_lost(pycrane, docker_registry, repo):
+    base = f"{docker_registry.host}/{repo}"
+    image = images.assemble(
+        images.image(images.layer({"a": b"1"}), family="oci").config,
+        [images.layer({"a": b"1"})],
+        manifest={"annotations": {"a": "b"}},
+    )
+    push(docker_registry, repo, image, "v1")
+    done = pycrane("copy", "--format", "docker", f"{base}:v1", f"{base}:docker", check=False)
+    assert done.returncode == 1
+    assert "has annotations, which Docker's format cannot hold" in done.stderr
+    pycrane("copy", "--format", "docker", "--lossy", f"{base}:v1", f"{base}:docker")
+    assert "annotations" not in json.loads(pycrane("manifest", f"{base}:docker").stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["pull", "--format", "oci", "x.example/a", "docker-archive:x.tar"], "names its format"),
+        (["pull", "--annotate-ref", "x.example/a", "oci:x"], "names its format"),
+        (["copy", "--lossy", "x.example/a", "x.example/b"], "--lossy needs --format docker"),
+        (["copy", "-a", "--format", "oci", "x.example/a", "x.example/b"], "--format converts one image"),
+    ],
+)
+def test_options_that_would_do_nothing_are_wrong_usage(pycrane, words, message):
+    done = pycrane(*words, check=False)
+    assert done.returncode == 2
+    assert message in done.stderr

@@ -76,7 +76,7 @@ def test_a_new_file_belongs_to_root_and_may_be_run():
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
-        (b"/", UnsupportedError, "no file"),
+        (b"/", UnsupportedError, "not a file"),
         (b"etc", UnsupportedError, "a directory"),
         (b"../etc", LayerError, r"\.\."),
     ],

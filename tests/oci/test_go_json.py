@@ -275,3 +275,11 @@ def test_counting_values_takes_linear_time_where_a_string_does_not_end(end: byte
     with pytest.raises(LimitExceededError, match="JSON values"):
         go_json.loads(b"," * 40 + b'"' + b'\\"' * 200_000 + end, "it", Limits(json_values=9))
     assert time.monotonic() - began < 10
+
+
+def test_counting_values_takes_time_in_proportion_to_the_text() -> None:
+    raw = b"[" + b"," * 20 + b'"' + b'\\"' * 400_000
+    began = time.process_time()
+    with pytest.raises(LimitExceededError):
+        go_json.loads(raw, "it", Limits(json_values=10))
+    assert time.process_time() - began < 5

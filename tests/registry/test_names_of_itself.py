@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import socket
+import time
 
 import pytest
-from peers.odd_server import OddServer, Request, problem, redirect, reply, reply_json
+from peers.odd_server import OddServer, Request, problem, redirect, reply, reply_json, slowly
 from registry.clients import Heard, Keys, MakeClient
 
 from pycrane._errors import MalformedError, PycraneError, RegistryError
 from pycrane._events import Exchange, Warned
 from pycrane._keychain.credentials import Credentials
+from pycrane._limits import Limits
 from pycrane._reference import parse_repository
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.host import schemes
@@ -21,6 +23,7 @@ from pycrane._registry.http.addresses import Reach, literal_reach, resolved_reac
 from pycrane._registry.http.error_responses import error_from
 from pycrane._registry.http.options import ClientOptions
 from pycrane._registry.http.redirects import same_port
+from pycrane._registry.http.web_pages import is_web_page, page_text
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in &amp; go</title></head><body>please</body></html>"
 
@@ -187,3 +190,25 @@ def test_localhost_is_this_machine_only_if_all_its_addresses_are(
         assert (resolved_reach(name) is Reach.LOOPBACK) is bool(found and "8.8.8.8" not in found)
     finally:
         addresses._is_loopback_name.cache_clear()
+
+
+def test_a_head_that_drips_is_given_up(make_client: MakeClient) -> None:
+    client = make_client(limits=Limits(response_head=0.3, attempts=1))
+    drip = slowly(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 2000, seconds=0.02, piece=1)
+    with OddServer(lambda _: drip) as server, pytest.raises(PycraneError, match=r"longer than 0\.3 seconds"):
+        tags(client, server)
+
+
+def test_trailers_without_end_are_given_up(make_client: MakeClient) -> None:
+    client = make_client(limits=Limits(attempts=1))
+    endless = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n" + b"X: y\r\n" * 1000
+    with OddServer(lambda _: endless) as server, pytest.raises(PycraneError):
+        tags(client, server)
+
+
+@pytest.mark.parametrize("data", [b" " * 64_000, b"<!--" * 16_000, b"<" * 64_000, b"<title" * 10_000])
+def test_looking_for_a_web_page_takes_time_in_proportion_to_the_text(data: bytes) -> None:
+    began = time.process_time()
+    is_web_page(data)
+    page_text(data)
+    assert time.process_time() - began < 2

@@ -89,7 +89,7 @@ def test_temporary_files_of_a_killed_writer_go(root: Path) -> None:
 
 
 def test_a_folder_that_is_no_registrys_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="is not the folder of a registry"):
+    with pytest.raises(ArchiveError, match="is not the directory of a registry"):
         collect_garbage(tmp_path)
 
 

@@ -118,7 +118,7 @@ def test_cranes_old_name_of_disk_still_works(pycrane: Pycrane, tmp_path: Path) -
         (["--address", "127.0.0.1:port"], "'port' is not a port"),
         (["--address", "::1:80"], "is not an address to listen on"),
         (["--address", "no host:0"], "cannot listen on no host:0"),
-        (["--disk", "/dev/null"], "cannot serve the folder /dev/null: Not a directory"),
+        (["--disk", "/dev/null"], "cannot serve the directory /dev/null: Not a directory"),
         (["--htpasswd", "/dev/null"], "/dev/null has no users"),
         (["--htpasswd", "absent"], "cannot read absent: No such file or directory"),
         (["--tls-cert", "/dev/null"], "cannot serve TLS with /dev/null"),

@@ -32,8 +32,7 @@ A layer that pycrane compresses has the same contents and diff id as with crane,
 bytes, so another digest. Layers that are compressed already keep theirs, and the image has the digest
 that crane gives it.
 
-What pycrane does not know stays: unknown fields of configuration and manifest. A file that is no tarball is
-refused.
+Unknown fields of configuration and manifest are kept. A file that is not a tarball is refused.
 
 --compression and --level say how the new layers are compressed, zstd among the ways.
 """

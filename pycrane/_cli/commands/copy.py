@@ -12,6 +12,7 @@ from pycrane._cli.tag_options import EXPLAINED, tag_choice, tag_options
 EXAMPLES = """
 pycrane copy alpine:3.22 registry.example.com/base/alpine:3.22
 pycrane cp --platform linux/amd64,linux/arm64 golang registry.example.com/golang
+pycrane cp --format docker ghcr.io/org/app:v1 registry.example.com/app:v1
 pycrane cp --all-tags --no-clobber ghcr.io/org/app registry.example.com/app
 pycrane cp --all-tags --semver '^1.2' --newest 3 ghcr.io/org/app registry.example.com/app
 pycrane cp --recursive gcr.io/project registry.example.com/project
@@ -41,6 +42,12 @@ A progress display appears on a terminal; --quiet turns it off.
 @click.option("-r", "--recursive", is_flag=True, help="Copy all tags, also of all repositories below.")
 @tag_options
 @click.option("-n", "--no-clobber", is_flag=True, help="Do not overwrite tags that DST has.")
+@click.option(
+    "--format",
+    type=click.Choice(["oci", "docker"]),
+    help="Convert media types to this format. [default: they stay as they are]",
+)
+@click.option("--lossy", is_flag=True, help="With --format docker, leave out what it cannot hold.")
 @compression
 @level
 @jobs
@@ -59,6 +66,8 @@ def copy(
     compression: str | None,
     level: int | None,
     jobs: int | None,
+    format: str | None,  # noqa: A002
+    lossy: bool,
 ) -> None:
     """Copy the image SRC to DST, from registry to registry or within one.
 
@@ -68,12 +77,20 @@ def copy(
 
     With --compression, layers are compressed in this way, and the digests change; files and diff ids do not.
 
+    With --format, media types become OCI's or Docker's, and nothing else changes: the configuration keeps its
+    bytes, and a copy back has the first digest again. Docker's format has no annotations, subjects, artifact
+    types: they are an error, or are left out with --lossy.
+
     With --no-clobber, a DST that is there is an error, and with --all-tags such tags are passed over.
 
     With --recursive, SRC and all repositories below it get their places in DST. Where the registry tells of
     manifests without a tag, they are copied too, unless --platform or options for tags choose.
     """
     check_level(compression, level)
+    if lossy and format != "docker":
+        raise click.UsageError("--lossy needs --format docker")
+    if format and (all_tags or recursive):
+        raise click.UsageError("--format converts one image, without --all-tags and --recursive")
     choice = tag_choice(glob, tag_regex, semver, newest)
     if choice.chooses and not (all_tags or recursive):
         raise click.UsageError("one image has no tags to choose among: add --all-tags or --recursive")
@@ -88,6 +105,8 @@ def copy(
                 no_clobber=no_clobber,
                 compression=compression,
                 level=level,
+                format=format,
+                lossy=lossy,
             )
             return
         several = client.copy_tree if recursive else client.copy_repository

@@ -56,7 +56,7 @@ def delete(
     A tag is deleted alone, its manifest and other tags stay; a digest is deleted with all tags that name it.
     Many registries cannot delete a tag. Nothing else is done instead unless one of these options says so:
 
-    --untag frees the tag alone: a small manifest that nobody needs is pushed under it and deleted by its
+    --untag frees the tag alone: a small empty manifest is pushed under it and deleted by its
     digest. Whoever reads the tag in between gets that manifest.
 
     --by-digest deletes the manifest that the tag names. Other tags that name it are listed first, and go with
@@ -84,7 +84,7 @@ def delete(
 
 
 def _make_sure(reference: Reference, others: Sequence[str]) -> None:
-    """Ask whether other tags may go too. Raises PycraneError if not, or if nobody is there to ask."""
+    """Ask whether other tags may go too. Raises PycraneError if not, or if no terminal is there to ask on."""
     from pycrane._cli.terminal.report import printable, say
     from pycrane._errors import PycraneError
 

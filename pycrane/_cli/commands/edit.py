@@ -20,8 +20,8 @@ _SHARED = """
 EDITOR may have arguments, as in code --wait; without it VISUAL counts, and then vi. What the editor leaves
 unchanged stays as it is, byte for byte.
 
-What is no valid JSON, or cannot be pushed for another reason, is kept in a file, whose path is told. Nothing
-is pushed then.
+An edited text that is not valid JSON, or cannot be pushed for another reason, is kept in a file, whose
+path is printed. Nothing is pushed then.
 
 With --tag in another repository, all that the result names is brought there too.
 """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import jobs, output_location
 from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.terminal.report import warn
 
 EXAMPLES = """
 pycrane pull alpine alpine.tar
@@ -20,7 +23,7 @@ PATH may be -, for standard output.
 
 PATH appears when all of it is there and verified. A pull that fails leaves what was at PATH before.
 
-The layers of an image arrive side by side, in a tarball too. A broken download goes on from the bytes that
+The layers of an image arrive in parallel, in a tarball too. A broken download goes on from the bytes that
 are verified already.
 
 A layer that the layout or the cache has is not fetched again; it is verified when it is used. The cache keeps
@@ -41,16 +44,15 @@ a legacy tarball, too, a tag that was not typed is latest.
 @click.option(
     "--format",
     type=click.Choice(["tarball", "legacy", "oci"]),
-    default="tarball",
-    show_default=True,
-    help="What to write: a tarball for docker load, one for Docker before 1.10, or an OCI layout.",
+    help="Format to write: a tarball for docker load, one for Docker before 1.10, or an OCI layout. "
+    "[default: tarball]",
 )
 @click.option(
     "-c",
     "--cache_path",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Keep layers in this folder, and take them from it.",
+    help="Cache layers in this directory.",
 )
 @click.option(
     "--annotate-ref", is_flag=True, help="Write the name of each image into the layout's index (oci only)."
@@ -61,12 +63,12 @@ def pull(
     settings: Settings,
     images: tuple[str, ...],
     path: str,
-    format: str,  # noqa: A002
+    format: str | None,  # noqa: A002
     cache_path: str | None,
     annotate_ref: bool,
     jobs: int | None,
 ) -> None:
-    """Save each IMAGE of a registry to PATH: a tarball, or with --format oci a folder.
+    """Save each IMAGE of a registry to PATH: a tarball, or with --format oci a directory.
 
     A tarball holds images for one platform: of an index, the one for --platform or for linux/amd64. A layout
     takes whole indexes, unless --platform chooses among their images. A layout that exists is added to.
@@ -75,11 +77,16 @@ def pull(
         raise click.UsageError("a layout is a directory: standard output takes tarball and legacy")
     from pycrane._transports.table import parse_location
 
+    target = output_location(path)
+    if not isinstance(target, Path) and (format or annotate_ref):
+        raise click.UsageError(f"{path} names its format: leave out --format and --annotate-ref")
+    if annotate_ref and format != "oci":
+        warn("--annotate-ref has no effect without --format oci")
     with settings.client(jobs) as client:
         client.pull(
             [parse_location(image) for image in images],
-            output_location(path),
-            format=format,
+            target,
+            format=format or "tarball",
             platforms=settings.platforms,
             cache=cache_path,
             annotate_ref=annotate_ref,

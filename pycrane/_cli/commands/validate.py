@@ -20,7 +20,7 @@ pycrane validate --layout ./layout
 DIFFERENCES = """
 All that is wrong is told in one run, one line each. Layers may be plain, gzip or zstd, artifacts may have
 any config, and each layer is downloaded and decompressed once, however many platforms have it, several
-side by side.
+in parallel.
 
 More is looked at: what the media types of layers say of their compression, whether the history counts the
 layers there are, the platforms in an index, and names in layers that lead out of the root.

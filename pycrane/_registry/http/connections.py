@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import BufferedReader
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +26,9 @@ from pycrane._registry.http.tls import TrustStore
 
 _KEPT = 64
 _INTERIM_ANSWERS = 100
+_MOST_TRAILERS = 100
+_LONGEST_LINE = 64 * 1024
+_HEAD_SECONDS: ContextVar[float] = ContextVar("head seconds", default=60.0)
 
 
 class Connections(HTTPAdapter):
@@ -65,8 +70,51 @@ class Connections(HTTPAdapter):
         """Do nothing: the context knows what to trust."""
 
 
+class _Lines:
+    """The lines of a response head, all of them read within some seconds of the first byte."""
+
+    def __init__(self, stream: BufferedReader, seconds: float) -> None:
+        self._stream = stream
+        self._seconds = seconds
+        self._deadline = 0.0
+
+    def readline(self, limit: int = _LONGEST_LINE) -> bytes:
+        """Read a line, at most `limit` bytes. Raises TimeoutError after the deadline."""
+        line = bytearray()
+        while waiting := self._stream.peek(1)[: limit - len(line)]:
+            self._deadline = self._deadline or time.monotonic() + self._seconds
+            end = waiting.find(b"\n") + 1
+            line += self._stream.read(end or len(waiting))
+            if end or len(line) >= limit:
+                break
+            if time.monotonic() > self._deadline:
+                raise TimeoutError(f"the head of the response took longer than {self._seconds:g} seconds")
+        return bytes(line)
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+
 class _Answer(http.client.HTTPResponse):
-    """An answer after all interim ones (RFC 9110, section 15.2), of which there may be only so many."""
+    """A response after all interim ones (RFC 9110, section 15.2); these, head and trailers are bounded."""
+
+    def begin(self) -> None:
+        """Read the head. Called by http.client."""
+        received = self.fp
+        self.fp = _Lines(received, _HEAD_SECONDS.get())  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = received
+
+    def _read_and_discard_trailer(self) -> None:
+        lines = _Lines(self.fp, _HEAD_SECONDS.get())
+        for _ in range(_MOST_TRAILERS):
+            if lines.readline() in (b"\r\n", b"\n", b""):
+                return
+        raise http.client.HTTPException("too many trailers")
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(_INTERIM_ANSWERS):
@@ -81,16 +129,18 @@ _RULE: ContextVar[PeerRule | None] = ContextVar("rule", default=None)
 
 
 @contextmanager
-def peers(rule: PeerRule | None) -> Iterator[None]:
+def peers(rule: PeerRule | None, head_seconds: float) -> Iterator[None]:
     """Have the requests that this thread sends go only to addresses that a rule allows; None allows all.
 
-    They raise UnsupportedError before a byte is sent. At a proxy, which knows the address, nothing is asked.
+    They raise UnsupportedError before a byte is sent. At a proxy, which knows the address, the rule is not
+    applied. The head of a response may take `head_seconds` from its first byte on.
     """
-    token = _RULE.set(rule)
+    token, seconds = _RULE.set(rule), _HEAD_SECONDS.set(head_seconds)
     try:
         yield
     finally:
         _RULE.reset(token)
+        _HEAD_SECONDS.reset(seconds)
 
 
 class _Connection(HTTPConnection):

@@ -165,10 +165,10 @@ def _detail(cause: BaseException) -> str:
 
 def _hint(fault: Fault, host: str, detail: str) -> str | None:
     if fault is Fault.TLS and "alert" in detail and "certificate" in detail:
-        return f"{host} wants a client certificate: name it with --cert and --key, or in a certs.d folder"
+        return f"{host} wants a client certificate: name it with --cert and --key, or in a certs.d directory"
     if fault is Fault.TLS:
         return (
-            f"name the authority that signed for {host} with --cacert or in a certs.d folder, or trust it "
+            f"name the authority that signed for {host} with --cacert or in a certs.d directory, or trust it "
             f"blindly with --insecure-registry {host}"
         )
     if fault is Fault.NOT_TLS:

@@ -20,10 +20,10 @@ class ClientOptions:
     `insecure` is for all hosts, `insecure_registries` (`host` or `host:port`) for those: certificates are not
     verified, and plain HTTP is tried where TLS is not spoken. `ca_bundle` adds authorities to the system's
     (SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE are honoured). `client_cert` is a PEM file that may
-    hold its key, else `client_key` does. `certs_dirs` hold a folder for each `host[:port]` with `*.crt`
-    (authorities), `*.cert` and `*.key` (client certificates); None is Docker's, Podman's and the person's own
+    hold its key, else `client_key` does. `certs_dirs` hold a directory for each `host[:port]` with `*.crt`
+    (authorities), `*.cert` and `*.key` (client certificates); None is Docker's, Podman's and the user's own
     for pycrane. `headers` go to registries themselves and to
-    nobody else. With `allow_nondistributable` foreign layers are pushed too. Proxies come from the
+    no other host. With `allow_nondistributable` foreign layers are pushed too. Proxies come from the
     environment.
     """
 
@@ -47,10 +47,10 @@ class ClientOptions:
         return {name: value for name, value in self.headers.items() if name.lower() not in _OWN_HEADERS}
 
     def trusts_blindly(self, host: str, port: int | None) -> bool:
-        """Whether the person said that this host need not prove who it is."""
+        """Whether the user said that this host need not prove who it is."""
         return self.insecure or self.names_insecure(host, port)
 
     def names_insecure(self, host: str, port: int | None) -> bool:
-        """Whether the person named this very host as insecure."""
+        """Whether the user named this very host as insecure."""
         name = f"[{host}]" if ":" in host else host
         return bool({name, f"{name}:{port}"} & self.insecure_registries)

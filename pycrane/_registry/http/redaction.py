@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from urllib.parse import parse_qsl, quote, urlsplit
 
 REDACTED = "REDACTED"
@@ -70,8 +71,9 @@ def secrets_in(headers: Mapping[str, str]) -> frozenset[str]:
     for name, value in headers.items():
         found |= {value, value.rpartition(" ")[2]}
         if name.lower() == "authorization" and value.startswith("Basic "):
-            pair = base64.b64decode(value[6:]).decode("utf-8", "replace")
-            found |= {pair, pair.partition(":")[2]}
+            with suppress(ValueError):
+                pair = base64.b64decode(value[6:]).decode("utf-8", "replace")
+                found |= {pair, pair.partition(":")[2]}
     return frozenset(text for text in found if len(text) >= _SHORTEST_SECRET)
 
 

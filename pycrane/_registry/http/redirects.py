@@ -84,7 +84,7 @@ def check_target(source: str, target: str, options: ClientOptions) -> PeerRule |
 
     Raises:
         UnsupportedError: with a user name; away from TLS; or into this machine, its link or a private network
-            by someone who is not in there. The last two are allowed to a host that the person names insecure.
+            by someone who is not in there. The last two are allowed to a host that the user names insecure.
     """
     here, there = urlsplit(source), urlsplit(target)
     shown = safe_url(target, 200)

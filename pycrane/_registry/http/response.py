@@ -147,7 +147,7 @@ class Response(Closing):
         """The absolute URL of a reference that this answer made.
 
         Raises:
-            MalformedError: it is no http(s) URL.
+            MalformedError: it is not a http(s) URL.
         """
         where = f"{self.method} {safe_url(self.url)}"
         if len(text) > _MAX_URL or not text.isascii() or not text.isprintable() or " " in text:

@@ -105,7 +105,7 @@ def _load_system(context: ssl.SSLContext) -> None:
     context.load_default_certs()
     for folder in filter(None, os.environ.get("SSL_CERT_DIR", "").split(os.pathsep)):
         _load_all(context, Path(folder))
-    # Those in folders are read when they are needed, and not counted.
+    # Those in directories are read when they are needed, and not counted.
     if context.cert_store_stats()["x509_ca"] or ssl.get_default_verify_paths().capath:
         return
     import certifi

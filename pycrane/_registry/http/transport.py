@@ -87,7 +87,7 @@ class Transport:
         silence = limits.upload_timeout if request.method in _UPLOADS else limits.read_timeout
         body = _RequestBody(request.body) if request.body else None
         try:
-            with peers(request.peer):
+            with peers(request.peer, limits.response_head):
                 return self._connections.send(
                     _prepare(request, headers, body),
                     stream=True,

@@ -1,4 +1,4 @@
-"""Web pages that come instead of a registry's answer: of a sign-in, a proxy, a server that is no registry."""
+"""Web pages in place of a response: of a sign-in, a proxy, a server that is not a registry."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import re
 from pycrane._registry.http.redaction import one_line
 
 _BEGINNING = 64 * 1024  # bytes looked at
-_PAGE = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--[^>]{0,1000}-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE
-)
+_PAGE = re.compile(rb"(?:<!--[^>]{0,1000}-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<>]{0,400})", re.IGNORECASE)
 _TAGS = re.compile(r"<[^<>]*>")
 
 
 def is_web_page(data: bytes) -> bool:
     """Whether the bytes begin as an HTML document does."""
-    return _PAGE.match(data[:_BEGINNING]) is not None
+    beginning = data[:_BEGINNING].lstrip().removeprefix(b"\xef\xbb\xbf").lstrip()
+    return _PAGE.match(beginning) is not None
 
 
 def page_text(data: bytes) -> str:
