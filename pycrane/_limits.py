@@ -125,6 +125,8 @@ class Limits:
     """A whole request head, from its first byte on, at the embedded registry."""
     server_idle: float = 60.0
     """A connection of the embedded registry on which no byte moves."""
+    server_stall: float = 5.0
+    """For a KiB of a request body or a MiB of a response; then the connection may go where all are taken."""
     server_connections: int = 512
     """Connections that the embedded registry serves at once; further ones wait."""
 

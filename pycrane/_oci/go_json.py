@@ -19,7 +19,8 @@ _TIME = re.compile(
     r"(?P<head>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.(?P<fraction>[0-9]+))?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})"
 )
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
+# A string without an end runs to the end of the text, and nothing is tried twice: time stays linear.
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _ZERO_TIME = "0001-01-01T00:00:00Z"
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BufferedReader
 
 from pycrane._server.messages import BrokenBodyError
+from pycrane._server.waiting import WatchedStream
 
 _LINE = 4096
 """Bytes of a chunk's size line, extensions included, and of a trailer line."""
@@ -15,7 +15,7 @@ _TRAILERS = 100
 class LengthBody:
     """A body of known length. `before` is called once, before the first byte is waited for."""
 
-    def __init__(self, stream: BufferedReader, length: int, before: Callable[[], None]) -> None:
+    def __init__(self, stream: WatchedStream, length: int, before: Callable[[], None]) -> None:
         self._stream = stream
         self._before: Callable[[], None] | None = before
         self.left = length
@@ -40,7 +40,7 @@ class LengthBody:
 class ChunkedBody:
     """A body in chunked coding. `before` is called once, before the first byte is waited for."""
 
-    def __init__(self, stream: BufferedReader, before: Callable[[], None]) -> None:
+    def __init__(self, stream: WatchedStream, before: Callable[[], None]) -> None:
         self._stream = stream
         self._before: Callable[[], None] | None = before
         self._left = 0
@@ -92,7 +92,7 @@ class ChunkedBody:
         return line
 
 
-def _receive(stream: BufferedReader, buffer: memoryview) -> int:
+def _receive(stream: WatchedStream, buffer: memoryview) -> int:
     try:
         count = stream.readinto1(buffer)
     except OSError as error:

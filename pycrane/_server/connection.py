@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from io import BufferedReader, BytesIO
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 from urllib.parse import parse_qsl, unquote
 
 from pycrane._limits import KIB, MIB
@@ -19,6 +19,7 @@ from pycrane._server.bodies import ChunkedBody, LengthBody
 from pycrane._server.heads import HeadError, read_head
 from pycrane._server.messages import BrokenBodyError, ByteFile, FilePart, Request, Response
 from pycrane._server.refusals import Code, Refusal
+from pycrane._server.waiting import Waiting, WatchedStream
 
 _log = logging.getLogger("pycrane.server")
 _DRAIN = 1 * MIB
@@ -46,12 +47,12 @@ class Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     busy = False
     """Whether a request is being answered."""
-    waiting_since = 0.0
-    """When the connection began to wait for a request, on the monotonic clock."""
+    waiting: Waiting
+    """Time that the client has been waited for."""
 
     def setup(self) -> None:
         """Begin, with the TLS handshake if there is one to make: here it holds up no other client."""
-        self.waiting_since = time.monotonic()
+        self.waiting = Waiting()
         self.connections.add(self)
         try:
             if self.tls:
@@ -77,11 +78,10 @@ class Connection(BaseHTTPRequestHandler):
 
     def handle_one_request(self) -> None:
         """Read one request and answer it."""
-        self.waiting_since = time.monotonic()
         try:
             if self._read_head() and self.parse_request():
                 self._exchange()
-            self.wfile.flush()
+            self._flush()
         except (OSError, BrokenBodyError, ssl.SSLError):
             self.close_connection = True
         finally:
@@ -93,9 +93,10 @@ class Connection(BaseHTTPRequestHandler):
         self.requestline = self.request_version = self.command = ""
         stream = cast("BufferedReader", self.rfile)
         try:
-            head = read_head(
-                stream, self.head_timeout, self.timeout or self.head_timeout, self.connection.settimeout
-            )
+            with self.waiting.for_client():
+                head = read_head(
+                    stream, self.head_timeout, self.timeout or self.head_timeout, self.connection.settimeout
+                )
         except HeadError as error:
             self.send_error(error.status, str(error))
             self._linger()
@@ -155,7 +156,7 @@ class Connection(BaseHTTPRequestHandler):
     def _body(self) -> RequestBody:
         lengths = self.headers.get_all("content-length", [])
         codings = self.headers.get_all("transfer-encoding", [])
-        stream = cast("Any", self.rfile)
+        stream = WatchedStream(cast("BufferedReader", self.rfile), self.waiting)
         if codings:
             if lengths or [coding.strip().lower() for coding in codings] != ["chunked"]:
                 raise Refusal(Code.UNSUPPORTED, "this transfer coding is not supported", status=400)
@@ -167,7 +168,7 @@ class Connection(BaseHTTPRequestHandler):
     def _go_on(self) -> None:
         if self.headers.get("expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            self.wfile.flush()
+            self._flush()
 
     def _settle(self, body: RequestBody) -> bool:
         """Read what is left of the body if it is little; whether the next request can follow."""
@@ -189,33 +190,50 @@ class Connection(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
         if not keep:
             self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command == "HEAD":
-            self.wfile.flush()
-            return
-        if isinstance(part, FilePart):
-            self._send_file(part)
-        else:
-            self.wfile.write(part)
+        with self.waiting.for_client():
+            self.end_headers()
+            if self.command == "HEAD":
+                self.wfile.flush()
+                return
+            if not isinstance(part, FilePart):
+                self.wfile.write(part)
+                return
+        self._send_file(part)
 
     def _send_file(self, part: FilePart) -> None:
         left = part.length
         if left > 64 * KIB and not isinstance(self.connection, ssl.SSLSocket) and _has_descriptor(part.file):
-            self.wfile.flush()
-            left -= self.connection.sendfile(cast("BinaryIO", part.file), part.offset, left)
+            self._flush()
+            left -= self._send_by_kernel(cast("BinaryIO", part.file), part.offset, left)
         elif left:
             part.file.seek(part.offset)
             while left and (data := part.file.read(min(left, MIB))):
-                self.wfile.write(data)
+                with self.waiting.for_client():
+                    self.wfile.write(data)
                 left -= len(data)
         if left:
             _log.error("a stored file is shorter than it was; the connection is closed")
             self.close_connection = True
 
+    def _flush(self) -> None:
+        with self.waiting.for_client():
+            self.wfile.flush()
+
+    def _send_by_kernel(self, file: BinaryIO, offset: int, length: int) -> int:
+        """Send a part of a file in pieces, so that a stalled client is seen; return the bytes sent."""
+        sent = 0
+        while sent < length:
+            with self.waiting.for_client():
+                count = self.connection.sendfile(file, offset + sent, min(length - sent, MIB))
+            if not count:
+                break
+            sent += count
+        return sent
+
     def _linger(self) -> None:
         """Let a client that still sends see the answer: closing at once would reset its connection."""
         self.close_connection = True
-        self.wfile.flush()
+        self._flush()
         with contextlib.suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(_LINGER)

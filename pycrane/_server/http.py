@@ -41,6 +41,7 @@ class Server:
         self._waker, self._woken = socket.socketpair()
         self._connections: set[Connection] = set()
         self._slots = threading.BoundedSemaphore(limits.server_connections)
+        self._stall = limits.server_stall
         self._stopping = threading.Event()
         attributes = {
             "answer": staticmethod(answer),
@@ -101,10 +102,19 @@ class Server:
         threading.Thread(target=self._serve, args=(client, address), daemon=True).start()
 
     def _make_room(self) -> None:
-        """Close the connection that has waited for a request for longest: slow clients shut out no others."""
-        waiting = [connection for connection in self._connections.copy() if not connection.busy]
-        if waiting:
-            min(waiting, key=lambda connection: connection.waiting_since).break_off()
+        """Close a connection that waits for its client, so that slow clients shut out no others.
+
+        Those without a request go first, then those whose request or response has stalled; among them the one
+        that has waited for longest.
+        """
+        candidates = [
+            (connection.busy, since, connection)
+            for connection in self._connections.copy()
+            if (since := connection.waiting.since) is not None
+            and (not connection.busy or connection.waiting.longer_than(self._stall))
+        ]
+        if candidates:
+            min(candidates, key=lambda candidate: candidate[:2])[2].break_off()
 
     def _serve(self, client: socket.socket, address: tuple[str, int]) -> None:
         try:

@@ -31,7 +31,7 @@ def read_contents(index: Index, read: ReadBytes, limits: Limits) -> Contents:
     manifests: dict[Digest, StoredManifest] = {}
     level = [descriptor for entry in _entries(index) if (descriptor := _descriptor(entry))]
     for _ in range(limits.index_depth):
-        found = [manifest for child in level if (manifest := _load(child, read, manifests))]
+        found = [manifest for child in level if (manifest := _load(child, read, manifests, limits))]
         level = [child for manifest in found for child in manifest.children]
     return Contents(manifests, _tags(index, manifests))
 
@@ -39,9 +39,10 @@ def read_contents(index: Index, read: ReadBytes, limits: Limits) -> Contents:
 def render(index: Index, before: Contents, after: Contents, depth: int) -> Index:
     """Return the index with the changes of `after`. Entries and fields without a change stay as they are.
 
-    A manifest without a tag is listed only where reading, `depth` levels deep, would not find it otherwise.
+    A manifest without a tag is listed only where reading, `depth` levels deep, would not find it otherwise,
+    or could find it with another media type.
     """
-    covered = {child.digest for manifest in after.manifests.values() for child in manifest.children}
+    covered = _covered(after)
     entries: list[Mapping[str, Any]] = []
     listed: set[Digest] = set()
     tags: set[str] = set()
@@ -51,6 +52,12 @@ def render(index: Index, before: Contents, after: Contents, depth: int) -> Index
             continue
         if tag and before.tags.get(tag) != after.tags.get(tag) != digest:
             entry, tag = _untagged(entry), None
+        if (
+            digest
+            and (manifest := after.manifests.get(digest))
+            and _media_type(digest, before) != manifest.media_type
+        ):
+            entry = {**entry, "mediaType": manifest.media_type}
         if digest in after.manifests and not tag and set(entry) <= _PLAIN:
             continue  # It says nothing that is not said below, if it needs saying.
         entries.append(entry)
@@ -65,6 +72,19 @@ def render(index: Index, before: Contents, after: Contents, depth: int) -> Index
     found = _reached({digest for entry in entries if (digest := _digest(entry))}, after, depth)
     entries.extend(_entry(after.manifests[digest], None) for digest in after.manifests if digest not in found)
     return {**index, "manifests": entries}
+
+
+def _covered(contents: Contents) -> set[Digest]:
+    """The children of indexes, without those to which an index gives another media type than they have."""
+    children = [child for manifest in contents.manifests.values() for child in manifest.children]
+    other = {child.digest for child in children if _media_type(child.digest, contents) != child.media_type}
+    return {child.digest for child in children} - other
+
+
+def _media_type(digest: Digest, contents: Contents) -> str | None:
+    """The media type of a manifest in the contents; None if it is not there."""
+    manifest = contents.manifests.get(digest)
+    return manifest.media_type if manifest else None
 
 
 def _reached(roots: set[Digest], contents: Contents, depth: int) -> set[Digest]:
@@ -117,7 +137,7 @@ def _digest(entry: Mapping[str, Any]) -> Digest | None:
 
 
 def _load(
-    descriptor: Descriptor, read: ReadBytes, known: dict[Digest, StoredManifest]
+    descriptor: Descriptor, read: ReadBytes, known: dict[Digest, StoredManifest], limits: Limits
 ) -> StoredManifest | None:
     """Read a manifest that is not known yet and remember it."""
     if descriptor.digest in known or not descriptor.digest.verifiable:
@@ -126,7 +146,7 @@ def _load(
     if data is None:
         return None
     try:
-        manifest = read_manifest(data, descriptor.media_type, descriptor.digest)
+        manifest = read_manifest(data, descriptor.media_type, descriptor.digest, limits)
     except PycraneError:
         return None
     known[descriptor.digest] = manifest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -255,6 +256,25 @@ def test_signs_inside_of_strings_are_no_values() -> None:
     assert go_json.loads(b'{"' + text.encode() + b'":1}', "it", Limits(json_values=3)) == {
         text.replace("\\", ""): 1
     }
+
+
+def test_counting_values_takes_little_memory_for_a_long_string() -> None:
+    raw = b'["' + b"," * 40 + b"a" * 2**20 + b'"]'
+    tracemalloc.start()
+    try:
+        go_json.loads(raw, "it", Limits(json_values=9))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * 2**20
+
+
+@pytest.mark.parametrize("end", [b"", b"\\", b"\\\n"])
+def test_counting_values_takes_linear_time_where_a_string_does_not_end(end: bytes) -> None:
+    began = time.monotonic()
+    with pytest.raises(LimitExceededError, match="JSON values"):
+        go_json.loads(b"," * 40 + b'"' + b'\\"' * 200_000 + end, "it", Limits(json_values=9))
+    assert time.monotonic() - began < 10
 
 
 def test_counting_values_takes_time_in_proportion_to_the_text() -> None:

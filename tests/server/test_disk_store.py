@@ -395,7 +395,7 @@ def test_a_damaged_copy_of_one_repository_is_replaced(served: Served) -> None:
 
 def test_children_of_all_indexes_are_there_after_a_restart_whatever_their_number(served: Served) -> None:
     child = served.client.push_manifest("a", "child", image())
-    small = served.client.push_manifest("a", "small", index_of(descriptor(image())))
+    small = served.client.push_manifest("a", "small", index_of(image()))
     served.client("DELETE", "/v2/a/manifests/child")
     numbers = range(10_500)
     many = [{"mediaType": OCI_MANIFEST, "size": 1, "digest": digest_of(b"%d" % number)} for number in numbers]
@@ -424,11 +424,43 @@ def test_an_index_that_could_not_be_read_again_is_refused_when_it_is_put(tmp_pat
 
 def test_indexes_nested_deeper_than_reading_goes_are_found_after_a_restart(served: Served) -> None:
     digests = [served.client.push_manifest("a", "leaf", image())]
-    below = descriptor(image())
+    below = image()
     for _ in range(30):
-        index = index_of(below)
-        data = json.dumps(index).encode()
-        digests.append(served.client.push_manifest("a", digest_of(data), index))
-        below = {"mediaType": OCI_INDEX, "size": len(data), "digest": digests[-1]}
+        below = index_of(below)
+        digests.append(served.client.push_manifest("a", digest_of(data_of(below)), below))
     client = served.restart()
     assert [client("GET", f"/v2/a/manifests/{digest}").status for digest in digests] == [200] * 31
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_child_keeps_its_media_type_after_a_restart_whatever_an_index_calls_it(
+    served: Served, stated: bool
+) -> None:
+    child = image() if stated else {key: value for key, value in image().items() if key != "mediaType"}
+    digest = digest_of(data_of(child))
+    client = served.client
+    assert client("PUT", f"/v2/a/manifests/{digest}", data_of(child), Content_Type=OCI_MANIFEST).status == 201
+    wrong = {"mediaType": "application/x.wrong", "size": len(data_of(child)), "digest": digest}
+    client.push_manifest("a", "wrong", index_of() | {"manifests": [wrong]})
+    answer = served.restart()("GET", f"/v2/a/manifests/{digest}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, OCI_MANIFEST)
+
+
+def test_a_manifest_that_is_pushed_again_as_another_type_keeps_it_after_a_restart(served: Served) -> None:
+    data = data_of({key: value for key, value in image().items() if key != "mediaType"})
+    for media_type in (OCI_MANIFEST, "application/x.other"):
+        assert served.client("PUT", "/v2/a/manifests/tag", data, Content_Type=media_type).status == 201
+    answer = served.restart()("GET", "/v2/a/manifests/tag")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/x.other")
+
+
+def test_a_manifest_whose_entry_has_the_wrong_type_can_be_pushed_and_is_kept(tmp_path: Path) -> None:
+    entry = tagged(image(), "tag", mediaType="application/x.wrong")
+    write_layout(tmp_path / "registry" / "a", [entry], data_of(image()))
+    served = Served(tmp_path / "registry")
+    try:
+        assert served.client("GET", "/v2/a/manifests/tag").status == 404
+        served.client.push_manifest("a", "tag", image())
+        assert served.restart()("GET", "/v2/a/manifests/tag").status == 200
+    finally:
+        served.stop()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 from server.conftest import StartClient
-from server.plain_client import Client
+from server.plain_client import Client, digest_of
 
-from pycrane._limits import Limits
+from pycrane._limits import KIB, MIB, Limits
 from pycrane._server.heads import HeadError, check_head
 
 
@@ -101,6 +103,66 @@ def test_slow_connections_do_not_shut_out_others(start: StartClient) -> None:
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_bodies_that_stall_or_drip_do_not_shut_out_others(start: StartClient) -> None:
+    client = start(Limits(server_connections=8, server_stall=0.2))
+    head = b"POST /v2/a/blobs/uploads/?digest=sha256:" + b"0" * 64 + b" HTTP/1.1\r\nHost: x\r\n"
+    slow = [connect(client.address) for _ in range(8)]
+    drips = threading.Event()
+
+    def drip() -> None:
+        while not drips.wait(0.02):
+            for connection in slow[::2]:
+                with suppress(OSError):
+                    connection.sendall(b"x")
+
+    dripping = threading.Thread(target=drip)
+    try:
+        for connection in slow:
+            connection.sendall(head + b"Content-Length: 100000\r\n\r\nx")
+        dripping.start()
+        assert_served(client.address)
+    finally:
+        drips.set()
+        dripping.join()
+        for connection in slow:
+            connection.close()
+
+
+def test_clients_that_take_no_response_do_not_shut_out_others(start: StartClient) -> None:
+    client = start(Limits(server_connections=8, server_stall=0.2))
+    digest = client.push_blob("a", bytes(16 * MIB))
+    client.close()
+    slow = [connect(client.address) for _ in range(8)]
+    try:
+        for connection in slow:
+            connection.sendall(f"GET /v2/a/blobs/{digest} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert connection.recv(1)
+        assert_served(client.address)
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+def test_a_request_that_moves_is_not_given_up_where_connections_are_taken(start: StartClient) -> None:
+    client = start(Limits(server_connections=2, server_stall=0.5))
+    data = bytes(64 * KIB)
+    with connect(client.address) as uploading, connect(client.address):
+        path = f"/v2/a/blobs/uploads/?digest={digest_of(data)}"
+        uploading.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(data)}\r\n\r\n".encode())
+        for start_of_piece in range(0, len(data), 4 * KIB):
+            uploading.sendall(data[start_of_piece : start_of_piece + 4 * KIB])
+            time.sleep(0.05)
+            assert_served(client.address)
+        assert uploading.recv(65536).startswith(b"HTTP/1.1 201 ")
+
+
+def assert_served(address: str) -> None:
+    """Another client is answered long before the server gives idle connections up."""
+    with connect(address) as connection:
+        connection.sendall(b"GET /v2/ HTTP/1.0\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_an_empty_line_before_a_request_is_passed_over(client: Client) -> None:
