@@ -60,14 +60,15 @@ def platforms_of(index: Index) -> tuple[Platform, ...]:
 
     Attestations are images for none (unknown/unknown).
     """
-    return tuple(dict.fromkeys(_platforms(index, limits_of(index.content).index_depth)))
+    return tuple(dict.fromkeys(_platforms(index, limits_of(index.content).index_depth, set())))
 
 
-def _platforms(index: Index, depth: int) -> Iterator[Platform]:
+def _platforms(index: Index, depth: int, seen: set[Digest]) -> Iterator[Platform]:
     for entry in index.index_manifest.manifests:
         if _is_index(entry):
-            below = index.child(entry) if depth else None
-            yield from _platforms(below, depth - 1) if isinstance(below, Index) else ()
+            below = index.child(entry) if depth and entry.digest not in seen else None
+            seen.add(entry.digest)  # indexes may share others
+            yield from _platforms(below, depth - 1, seen) if isinstance(below, Index) else ()
         elif entry.platform is not None and entry.platform.os != "unknown":
             yield entry.platform
 
@@ -75,17 +76,17 @@ def _platforms(index: Index, depth: int) -> Iterator[Platform]:
 def _way(index: Index, platform: Platform) -> Path:
     expect(index, Index, "an index")
     expect(platform, Platform, "a platform")
-    way = _search(index, platform, limits_of(index.content).index_depth)
+    way = _search(index, platform, limits_of(index.content).index_depth, set())
     if way is None:
         listed = ", ".join(str(each) for each in platforms_of(index)) or "no platform at all"
         raise PlatformNotFoundError(
             f"index {index.digest} has no image for {platform}; it has {listed}",
-            hint="name one of these with --platform",
+            hint="name one of these with --platform" if platforms_of(index) else None,
         )
     return way
 
 
-def _search(index: Index, platform: Platform, depth: int) -> Path | None:
+def _search(index: Index, platform: Platform, depth: int, searched: set[Digest]) -> Path | None:
     if depth == 0:
         raise LimitExceededError(f"indexes below {index.digest} are nested too deeply")
     entries = [entry for entry in index.index_manifest.manifests if is_manifest(entry)]
@@ -94,8 +95,11 @@ def _search(index: Index, platform: Platform, depth: int) -> Path | None:
     for entry in (*named, *(entry for entry in nameless if _is_index(entry))):
         if not _is_index(entry):
             return ((index, entry),)
+        if entry.digest in searched:
+            continue  # indexes may share others, and this one has no such image
+        searched.add(entry.digest)
         below = index.child(entry)
-        if isinstance(below, Index) and (way := _search(below, platform, depth - 1)):
+        if isinstance(below, Index) and (way := _search(below, platform, depth - 1, searched)):
             return ((index, entry), *way)
     for entry in nameless:
         if not _is_index(entry) and not entry.artifact_type and DEFAULT_PLATFORM.serves(platform):

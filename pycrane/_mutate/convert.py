@@ -54,6 +54,7 @@ class _Converter:
     def __init__(self, family: Family, lossy: bool) -> None:
         self._family = family
         self._lossy = lossy
+        self._converted: dict[Digest, View] = {}  # indexes may share what is below them
         self._to_family = media_types.as_oci if family is Family.OCI else media_types.as_docker
 
     def converted(self, view: View, depth: int) -> View:
@@ -84,7 +85,9 @@ class _Converter:
         entries = index.index_manifest.manifests
         for entry in entries:
             if is_manifest(entry) and entry.digest not in children:
-                children[entry.digest] = self._child(index, entry, depth)
+                if entry.digest not in self._converted:
+                    self._converted[entry.digest] = self._child(index, entry, depth)
+                children[entry.digest] = self._converted[entry.digest]
         moved = {str(old): str(new.digest) for old, new in children.items()}
         fields = {
             **index.index_manifest.raw,

@@ -62,20 +62,20 @@ def edit_each(view: View, edit: Edit, keep: Keep = every_entry) -> View:
     """The same at once; an index in which nothing changes is returned itself."""
     if isinstance(view, Image):
         return edit(view)
-    return _edited_index(view, edit, keep, limits_of(view.content).index_depth)
+    return _edited_index(view, edit, keep, limits_of(view.content).index_depth, {})
 
 
-def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
+def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int, done: dict[Digest, View]) -> Index:
     if depth == 0:
         raise LimitExceededError(f"indexes below {index.digest} are nested too deeply")
     changed: dict[Digest, View] = {}
     entries: list[dict[str, Any]] = []
     for entry in filter(keep, index.index_manifest.manifests):
-        if is_manifest(entry) and not is_attestation(entry) and entry.digest not in changed:
-            child = index.child(entry)
-            edited = _edited(child, edit, keep, depth)
-            if edited.digest != entry.digest:
-                changed[entry.digest] = edited
+        if is_manifest(entry) and not is_attestation(entry):
+            if entry.digest not in done:  # indexes may share what is below them
+                done[entry.digest] = _edited(index.child(entry), edit, keep, depth, done)
+            if done[entry.digest].digest != entry.digest:
+                changed[entry.digest] = done[entry.digest]
         entries.append(_entry(entry, changed.get(entry.digest)))
     if not changed and len(entries) == len(index.index_manifest.manifests):
         return index
@@ -85,9 +85,9 @@ def _edited_index(index: Index, edit: Edit, keep: Keep, depth: int) -> Index:
     return rewritten_index(index, fields, manifests=manifests, parts=parts)
 
 
-def _edited(view: View, edit: Edit, keep: Keep, depth: int) -> View:
+def _edited(view: View, edit: Edit, keep: Keep, depth: int, done: dict[Digest, View]) -> View:
     if isinstance(view, Index):
-        return _edited_index(view, edit, keep, depth - 1)
+        return _edited_index(view, edit, keep, depth - 1, done)
     return edit(view) if is_runnable(view) else view
 
 

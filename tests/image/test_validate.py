@@ -9,9 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from peers import images
 
+from pycrane._errors import PlatformNotFoundError
 from pycrane._image.content import MemoryContent
+from pycrane._image.select import platforms_of, select_image
 from pycrane._image.validate import validate
 from pycrane._image.view import Index, View, open_view
+from pycrane._mutate.convert import convert
+from pycrane._mutate.each_image import edit_images
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -265,3 +269,21 @@ def test_a_manifest_that_many_indexes_share_is_inspected_once():
         data = json.dumps({"schemaVersion": 2, "manifests": [entry] * 10}).encode()
     assert validate(open_view(Counted(held), data, media_type=kind)) == []
     assert len(reads) <= 90
+
+
+def test_indexes_that_share_others_are_walked_once_by_every_choice_and_change():
+    held: dict[Digest, bytes] = {}
+    kind = media_types.OCI_INDEX
+    data = json.dumps({"schemaVersion": 2, "manifests": []}).encode()
+    for _ in range(9):
+        held[Digest.of(data)] = data
+        entry = {"mediaType": kind, "digest": str(Digest.of(data)), "size": len(data)}
+        data = json.dumps({"schemaVersion": 2, "manifests": [entry] * 10}).encode()
+    index = open_view(MemoryContent(held), data, media_type=kind)
+    assert isinstance(index, Index)
+    assert platforms_of(index) == ()
+    with pytest.raises(PlatformNotFoundError) as caught:
+        select_image(index)
+    assert caught.value.hint is None
+    assert edit_images(index, lambda image: image).digest == index.digest
+    assert convert(index, "docker").media_type == media_types.DOCKER_INDEX
