@@ -78,10 +78,11 @@ def _way(index: Index, platform: Platform) -> Path:
     expect(platform, Platform, "a platform")
     way = _search(index, platform, limits_of(index.content).index_depth, set())
     if way is None:
-        listed = ", ".join(str(each) for each in platforms_of(index)) or "no platform at all"
+        platforms = platforms_of(index)
+        listed = ", ".join(map(str, platforms)) or "no platform at all"
         raise PlatformNotFoundError(
             f"index {index.digest} has no image for {platform}; it has {listed}",
-            hint="name one of these with --platform" if platforms_of(index) else None,
+            hint="name one of these with --platform" if platforms else None,
         )
     return way
 

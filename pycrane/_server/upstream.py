@@ -15,6 +15,7 @@ from pycrane._server.store import JSONObject
 if TYPE_CHECKING:
     from pycrane._io.verified import VerifiedStream
     from pycrane._registry.client import RegistryClient
+    from pycrane._registry.paging import Page
 
 
 class Upstream:
@@ -55,22 +56,24 @@ class Upstream:
 
     def referrers(self, repository: str, subject: Digest) -> Sequence[JSONObject] | None:
         """The descriptors of a digest's referrers, all pages together; None if the registry lists none."""
-        found: list[JSONObject] = []
-        seen: set[str] = set()
-        following: str | None = f"referrers/{subject}"
+        from pycrane._registry.paging import pages
+
+        what = f"the list of referrers at {self._registry}"
+        limit = self._client.session.limits.list_pages
+
+        def read(path: str) -> Page:
+            return self._referrers_page(repository, path, what)
+
         try:
-            while following:
-                if following in seen or len(seen) >= self._client.session.limits.list_pages:
-                    raise MalformedError(f"the referrers of {subject} at {self._registry} have no end")
-                seen.add(following)
-                page, following = self._referrers_page(repository, following)
-                found += page
+            listed = [
+                entry for page in pages(read, f"referrers/{subject}", what, limit) for entry in page.entries
+            ]
         except NotFoundError:
             return None
-        return sorted(found, key=lambda descriptor: str(descriptor["digest"]))
+        return sorted(listed, key=lambda descriptor: str(descriptor["digest"]))
 
-    def _referrers_page(self, repository: str, path: str) -> tuple[list[JSONObject], str | None]:
-        from pycrane._registry.paging import next_link
+    def _referrers_page(self, repository: str, path: str, what: str) -> Page:
+        from pycrane._registry.paging import Page, next_page
 
         session = self._client.session
         limit = session.limits.list_page
@@ -78,14 +81,12 @@ class Upstream:
         with session.request(
             "GET", self._repository(repository), path, headers=headers, limit=limit
         ) as response:
-            where = f"the list of referrers at {self._registry}"
-            index = go_json.load_object(response.body(limit), where)
-            link = next_link(response.headers.get("Link", ""))
-            following = response.join(link) if link else None
+            index = go_json.load_object(response.body(limit), what, session.limits)
+            following = next_page(response)
         manifests = index.get("manifests") or []
         if not isinstance(manifests, list):
-            raise MalformedError(f"{where} is not an index")
-        return [Descriptor.from_json(item, where).to_json() for item in manifests], following
+            raise MalformedError(f"{what} is not an index")
+        return Page([Descriptor.from_json(item, what).to_json() for item in manifests], None, following)
 
     def _repository(self, path: str) -> Repository:
         return parse_repository(f"{self._registry}/{path}")
