@@ -96,9 +96,10 @@ def test_the_bytes_are_those_of_go_whatever_the_format_of_the_layer(form: int) -
     assert open_for_windows(io.BytesIO(layer)).read() == expected
 
 
-def test_a_layer_that_is_in_this_form_already_is_refused() -> None:
-    with pytest.raises(LayerError, match="in the form for Windows already: it has 'Files/a'"):
-        for_windows(images.tar({"Files/a": b"1"}))
+@pytest.mark.parametrize(("name", "content"), [("Files/a", b"1"), ("Files/", None)])
+def test_a_layer_that_is_in_this_form_already_is_refused(name: str, content: bytes | None) -> None:
+    with pytest.raises(LayerError, match="in the form for Windows already: it has 'Files"):
+        for_windows(images.tar({name: content}))
 
 
 @pytest.mark.parametrize("name", ["../a", "a/../../b"])

@@ -27,7 +27,7 @@ _OF_FIELDS = frozenset(
     (b"path", b"linkpath", b"size", b"uid", b"gid", b"uname", b"gname", b"mtime", b"atime", b"ctime")
 )
 _NUMBER = re.compile(rb"-?[0-9]{1,18}")
-_TIME = re.compile(rb"(-?[0-9]{1,18})(?:\.([0-9]*))?")
+_TIME = re.compile(rb"(-?)([0-9]{1,18})(?:\.([0-9]*))?")
 _GNU_MAGIC = b"ustar  \0"
 _KINDS = frozenset(b"0123456\0")
 _SMALL, _LARGE = 8**7, 8**11  # numbers that fields of 8 and of 12 bytes do not hold
@@ -58,8 +58,7 @@ class _Fields(NamedTuple):
     uid: int
     gid: int
     size: int
-    seconds: int
-    fraction: bytes
+    mtime: bytes
     names: tuple[bytes, bytes]
     devices: tuple[int, int]
 
@@ -67,17 +66,14 @@ class _Fields(NamedTuple):
     def read(cls, own: dict[bytes, bytes], main: bytes) -> _Fields:
         """Read the fields. Raises ValueError for a number that is not valid."""
         whole = main[257:263] == POSIX_MAGIC or main[257:265] == _GNU_MAGIC
-        seconds, fraction = number(main[136:148]), b""
-        if given := own.get(b"mtime"):
-            seconds, fraction = _time(given)
+        mtime = own.get(b"mtime") or b"%d" % number(main[136:148])
         names = (text(main[265:297]), text(main[297:329])) if whole else (b"", b"")
         return cls(
             number(main[100:108]),
             _integer(own.get(b"uid")) if own.get(b"uid") else number(main[108:116]),
             _integer(own.get(b"gid")) if own.get(b"gid") else number(main[116:124]),
             _integer(own.get(b"size")) if own.get(b"size") else number(main[124:136]),
-            seconds,
-            fraction,
+            _time(mtime),
             (own.get(b"uname") or names[0], own.get(b"gname") or names[1]),
             (number(main[329:337]), number(main[337:345])) if whole else (0, 0),
         )
@@ -98,7 +94,7 @@ def _written(
     records = {
         key: value
         for key, value, room in texts + owners
-        if len(value) > room or not value.isascii() or own.get(key) == value != b""
+        if len(value) > room or not value.isascii() or own.get(key) == value
     }
     counts = ((b"uid", fields.uid, _SMALL), (b"gid", fields.gid, _SMALL), (b"size", fields.size, _LARGE))
     records |= {
@@ -106,10 +102,11 @@ def _written(
         for key, count, most in counts
         if not 0 <= count < most or own.get(key) == b"%d" % count
     }
-    mtime = _time_text(fields.seconds, fields.fraction)
-    if fields.fraction or not 0 <= fields.seconds < _LARGE or own.get(b"mtime") == mtime:
-        records[b"mtime"] = mtime
-    records |= {key: _time_text(*_time(own[key])) for key in (b"atime", b"ctime") if own.get(key)}
+    seconds = int(fields.mtime.partition(b".")[0])
+    fits = not fields.mtime.startswith(b"-") and seconds < _LARGE
+    if not fits or b"." in fields.mtime or own.get(b"mtime") == fields.mtime:
+        records[b"mtime"] = fields.mtime
+    records |= {key: _time(own[key]) for key in (b"atime", b"ctime") if own.get(key)}
     others = own | added
     records |= {key: value for key, value in others.items() if key not in _OF_FIELDS}
     main = block(
@@ -120,7 +117,7 @@ def _written(
         link=_field(link),
         owner=(_fitting(fields.uid), _fitting(fields.gid)),
         names=(_ascii(fields.names[0]), _ascii(fields.names[1])),
-        mtime=fields.seconds if 0 <= fields.seconds < _LARGE else 0,
+        mtime=seconds if fits else 0,
         devices=fields.devices,
     )
     return _extension(name, records) + main
@@ -154,16 +151,15 @@ def _integer(value: bytes | None) -> int:
     return int(value)
 
 
-def _time(value: bytes) -> tuple[int, bytes]:
-    """Seconds, and what comes after the point, to nanoseconds."""
+def _time(value: bytes) -> bytes:
+    """A time in seconds as Go writes it: to nanoseconds, without zeros that say nothing."""
     match = _TIME.fullmatch(value)
-    if match is None or value.startswith(b"-"):
-        raise ValueError("a time before 1970, or one that is not valid")
-    return int(match[1]), (match[2] or b"")[:9].rstrip(b"0")
-
-
-def _time_text(seconds: int, fraction: bytes) -> bytes:
-    return b"%d.%s" % (seconds, fraction) if fraction else b"%d" % seconds
+    if match is None:
+        raise ValueError("a time that is not valid")
+    sign, seconds, fraction = match[1], int(match[2]), (match[3] or b"")[:9].rstrip(b"0")
+    if not seconds and not fraction:
+        return b"0"
+    return b"%s%d.%s" % (sign, seconds, fraction) if fraction else b"%s%d" % (sign, seconds)
 
 
 def _taken_apart(header: bytes) -> tuple[dict[bytes, bytes], bytes]:

@@ -47,7 +47,7 @@ def _pieces(walk: TarWalk, what: str) -> Iterator[bytes]:
 
 def _moved(entry: LayerEntry, what: str) -> bytes:
     name = clean_path(entry.name, what)
-    if name.startswith(_FILES + b"/"):
+    if name.startswith(_FILES + b"/") or entry.name.startswith(_FILES + b"/"):
         raise LayerError(
             f"{what} is in the form for Windows already: it has {name.decode(errors='replace')!r}"
         )
