@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,16 @@ def test_what_cannot_be_read_is_no_challenge(header: str) -> None:
 
 def test_challenges_before_an_unbalanced_quote_count() -> None:
     assert [one.scheme for one in parse_challenges('Basic realm="x", Bearer realm="')] == ["basic"]
+
+
+def test_a_long_quoted_text_takes_no_memory_but_its_own() -> None:
+    header = 'Bearer realm="' + r"\"" * 100_000
+    tracemalloc.start()
+    try:
+        assert parse_challenges(header) == ()
+        assert tracemalloc.get_traced_memory()[1] < len(header)
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_long_header_is_read_in_linear_time() -> None:

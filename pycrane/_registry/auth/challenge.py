@@ -11,7 +11,7 @@ _SEPARATORS = re.compile(r"[\s,]*")
 _SCHEME = re.compile(rf"({_WORD})(?=[\s,]|\Z)[ \t]*")
 _TOKEN68 = re.compile(r"([A-Za-z0-9\-._~+/]+=*)(?=[ \t]*(?:,|\Z))")
 _NAME = re.compile(rf"({_WORD})[ \t]*=[ \t]*")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _BARE = re.compile(r'[^\s,"]*')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 

@@ -9,7 +9,7 @@ from pycrane._io.process import ForkLock
 from pycrane._limits import Limits
 from pycrane._registry.http.redaction import one_line
 
-_WARNING = re.compile(r'299 - "((?:[^"\\]|\\.)*)"')
+_WARNING = re.compile(r'299 - "((?:[^"\\]|\\.)*+)"')
 _ESCAPE = re.compile(r"\\(.)")
 _LIMIT_OF_ALL = 1000
 
