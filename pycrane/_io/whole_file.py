@@ -16,6 +16,8 @@ from typing import Self
 from pycrane._errors import PycraneError
 from pycrane._io.files import copy, open_regular, write_all, writing
 
+TEMPORARY = ".pycrane-"
+"""The beginning of temporary names."""
 STANDARD_OUTPUT = Path("/dev/stdout")
 """The name of standard output where a path is wanted."""
 
@@ -39,7 +41,7 @@ class WholeFile:
         self._mode = mode
         self._private = private
         self._durable = durable
-        self._temporary = path.with_name(f".pycrane-{secrets.token_hex(8)}.tmp")
+        self._temporary = _beside(path)
 
     @property
     def folder(self) -> Path:
@@ -166,6 +168,22 @@ def write_whole(
     """Write a small file, whole or not at all. Raises PycraneError if it cannot be written."""
     with WholeFile(path, mode, private=private, durable=durable) as file:
         file.write(data)
+
+
+def link_whole(source: Path, target: Path) -> None:
+    """Give a file one more name, a hard link, in place of a file that has the name. Raises OSError."""
+    temporary = _beside(target)
+    temporary.hardlink_to(source)
+    try:
+        temporary.replace(target)
+    finally:
+        # A rename between two names of one file leaves both.
+        temporary.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """A temporary name in the directory of a file."""
+    return path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}.tmp")
 
 
 def _open_new(path: Path, mode: int) -> int:

@@ -87,7 +87,8 @@ class Application:
 
 
 def _storage_failure(error: OSError | PycraneError) -> Refusal:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    reason = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(reason, OSError) and reason.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return Refusal(Code.UNAVAILABLE, "the registry's disk is full", status=507)
     _log.error("storage failed: %s", error)
     return Refusal(Code.UNKNOWN, "the registry's storage failed")

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from pycrane._io.whole_file import link_whole
 from pycrane._oci.digest import Digest
 from pycrane._server.refusals import Refusal
 from pycrane._server.routes import check_repository
@@ -115,9 +116,7 @@ class Pool:
             if has_digest(target, digest):
                 return False
             with suppress(OSError):
-                spare = target.with_name(f".{uuid.uuid4().hex}")
-                spare.hardlink_to(path)
-                spare.replace(target)
+                link_whole(path, target)
             return True
         except OSError:
             return False

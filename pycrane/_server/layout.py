@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import shutil
 import stat
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from pycrane._errors import ArchiveError, LimitExceededError, MalformedError
+from pycrane._io.files import copy
+from pycrane._io.lock import locked
+from pycrane._io.whole_file import TEMPORARY, WholeFile, link_whole, write_whole
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
 from pycrane._oci.digest import Digest
@@ -25,7 +25,6 @@ from pycrane._server.store import Blob, FullError
 _MARK = "oci-layout"
 _INDEX = "index.json"
 _VERSION = b'{"imageLayoutVersion":"1.0.0"}'
-_TEMPORARY = ".pycrane-"
 _UNCOUNTED = Limits(json_values=2**40)  # our own file, of bounded size
 _NO_LINKS = (errno.EMLINK, errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS)
 
@@ -102,15 +101,9 @@ class Layout:
             self._replace(_INDEX, raw)
         return Edition(index, contents, self.stamp())
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Be the only one who edits this layout. The lock is the kernel's and dies with its process."""
-        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
+    def locked(self) -> AbstractContextManager[None]:
+        """The lock under which one thread of one process at a time edits this layout."""
+        return locked(self.folder, required=True)
 
     def path(self, digest: Digest) -> Path:
         """The path of a blob, there or not."""
@@ -135,20 +128,21 @@ class Layout:
         """Put a verified file in as a blob, without copying it if the file system can do so."""
         target = self.path(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            _link_or_copy(source, target, self._temporary())
+        is_file = target.exists() and not target.is_symlink()
+        if is_file and (target.samefile(source) or has_digest(target, digest)):
             return
-        if not target.is_symlink() and (target.samefile(source) or has_digest(target, digest)):
-            return
-        temporary = self._temporary()
-        _link_or_copy(source, temporary, self._temporary())
-        temporary.replace(target)
+        try:
+            link_whole(source, target)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _copy(source, target)
 
     def write(self, data: bytes, digest: Digest) -> None:
         """Put verified bytes in as a blob."""
         target = self.path(digest)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(self._temporary(), data).replace(target)
+        write_whole(target, data, durable=True)
 
     def remove(self, digest: Digest) -> bool:
         """Remove a blob's file; False if there was none."""
@@ -160,7 +154,7 @@ class Layout:
 
     def leftovers(self) -> list[Path]:
         """Temporary files: of writers under way, and of those that were killed."""
-        return list(self.folder.glob(f"{_TEMPORARY}*"))
+        return [path for below in ("", "blobs/*/") for path in self.folder.glob(f"{below}{TEMPORARY}*")]
 
     def _read_index(self) -> Index:
         data = self._bounded(self.folder / _INDEX)
@@ -184,35 +178,13 @@ class Layout:
         return data if len(data) <= self._limits.archive_json else None
 
     def _replace(self, name: str, data: bytes) -> None:
-        _write(self._temporary(), data).replace(self.folder / name)
+        write_whole(self.folder / name, data, durable=True)
         _sync_folder(self.folder)
 
-    def _temporary(self) -> Path:
-        return self.folder / f"{_TEMPORARY}{uuid.uuid4().hex}"
 
-
-def _link_or_copy(source: Path, target: Path, temporary: Path) -> None:
-    """Raises FileExistsError if the target is there, where files can be linked."""
-    try:
-        target.hardlink_to(source)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        shutil.copyfile(source, temporary)
-        temporary.replace(target)
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Write a new file, on the disk when this returns; nothing is left of it if it cannot be written."""
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    return path
+def _copy(source: Path, target: Path) -> None:
+    with source.open("rb") as file, WholeFile(target, durable=True) as whole, whole.writer() as out:
+        copy(file, out, str(target))
 
 
 def _sync_folder(folder: Path) -> None:

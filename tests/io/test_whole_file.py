@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from pathlib import Path
 
 import pytest
 
 from pycrane._errors import PycraneError
-from pycrane._io.lock import locked
-from pycrane._io.whole_file import STANDARD_OUTPUT, WholeFile, open_output, write_whole
+from pycrane._io.whole_file import STANDARD_OUTPUT, WholeFile, link_whole, open_output, write_whole
 
 
 def mode_of(path: Path) -> int:
@@ -92,26 +90,6 @@ def test_a_directory_is_not_written_to(tmp_path: Path) -> None:
         open_output(tmp_path)
 
 
-def test_a_locked_directory_lets_one_writer_in_at_a_time(tmp_path: Path) -> None:
-    inside = threading.Event()
-
-    def enter() -> None:
-        with locked(tmp_path):
-            inside.set()
-
-    other = threading.Thread(target=enter)
-    with locked(tmp_path):
-        other.start()
-        assert not inside.wait(0.2)
-    other.join(10)
-    assert inside.is_set()
-
-
-def test_a_lock_of_a_missing_directory_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(PycraneError, match=r"could not write .*missing"), locked(tmp_path / "missing"):
-        pass
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_a_private_file_keeps_the_owner_of_the_one_that_it_replaces(tmp_path: Path) -> None:
     path = tmp_path / "file"
@@ -119,3 +97,15 @@ def test_a_private_file_keeps_the_owner_of_the_one_that_it_replaces(tmp_path: Pa
     os.chown(path, 12345, 12346)
     write_whole(path, b"new", 0o600, private=True)
     assert (path.stat().st_uid, path.stat().st_gid, path.stat().st_mode & 0o777) == (12345, 12346, 0o600)
+
+
+def test_a_further_name_replaces_what_had_it_and_leaves_no_other(tmp_path: Path) -> None:
+    directory = tmp_path / "directory"
+    directory.mkdir()
+    source, target = directory / "source", directory / "target"
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+    for _ in range(2):
+        link_whole(source, target)
+        assert target.samefile(source)
+    assert {*directory.iterdir()} == {source, target}
