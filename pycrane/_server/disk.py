@@ -24,6 +24,7 @@ from pycrane._server.layout import Edition, Layout
 from pycrane._server.sessions import Sessions, UploadSession
 from pycrane._server.spool import Spool
 from pycrane._server.store import Blob, ContentsReader
+from pycrane._server.verified_files import VerifiedFiles
 
 _REMEMBERED = 1024
 """Layouts whose contents are kept in memory."""
@@ -45,6 +46,7 @@ class DiskStore(ContentsReader):
         remove_orphans(folder)
         self._uploads = Uploads(folder)
         self._sessions = Sessions(limits)
+        self._verified = VerifiedFiles()
         self._editions: OrderedDict[str, Edition] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -69,9 +71,9 @@ class DiskStore(ContentsReader):
         return self._remove(self._layout(repository), digest)
 
     def mount(self, repository: str, digest: Digest, source: str | None) -> bool:
-        """See `Store.mount`."""
+        """See `Store.mount`. A file is verified before its first mount, so that no damage spreads."""
         path = self._pool.path(digest) if source is None else self._layout(source).path(digest)
-        if not path.is_file() or path.is_symlink():
+        if not path.is_file() or path.is_symlink() or not self._verified.verify(path, digest):
             return False
         layout = self._layout(repository)
         layout.create()
@@ -159,6 +161,7 @@ class DiskStore(ContentsReader):
             layout.link(self._pool.path(digest), digest)
         except FileNotFoundError:
             layout.link(path, digest)
+        self._verified.add(layout.path(digest), digest)
         if damaged:
             self._heal(digest)
 

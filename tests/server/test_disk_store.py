@@ -29,6 +29,8 @@ from server.plain_client import (
 )
 
 from pycrane._limits import Limits
+from pycrane._oci.digest import Digest
+from pycrane._server import folders, verified_files
 from pycrane.server import Registry
 
 REF_NAME = "org.opencontainers.image.ref.name"
@@ -289,6 +291,8 @@ SERVE = """
 import sys, time
 from pathlib import Path
 from pycrane._limits import Limits
+from pycrane._oci.digest import Digest
+from pycrane._server import folders, verified_files
 from pycrane.server import Registry
 registry = Registry(disk=Path(sys.argv[1]))
 registry.start()
@@ -464,3 +468,41 @@ def test_a_manifest_whose_entry_has_the_wrong_type_can_be_pushed_and_is_kept(tmp
         assert served.restart()("GET", "/v2/a/manifests/tag").status == 200
     finally:
         served.stop()
+
+
+@pytest.mark.parametrize("source", ["&from=a", ""])
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_damaged_blob_is_not_mounted_and_the_push_that_follows_heals_it(
+    served: Served, source: str, restarted: bool
+) -> None:
+    data = os.urandom(300_000)
+    digest = served.client.push_blob("a", data)
+    with served.blob("a", digest).open("r+b") as file:
+        file.write(b"damaged")
+    if restarted:
+        served.restart()
+    answer = served.client("POST", f"/v2/b/blobs/uploads/?mount={digest}{source}", b"")
+    assert answer.status == 202
+    assert served.client("HEAD", f"/v2/b/blobs/{digest}").status == 404
+    assert served.client("PUT", f"{answer['Location']}?digest={digest}", data).status == 201
+    for repository in "ab":
+        assert served.client("GET", f"/v2/{repository}/blobs/{digest}").body == data
+
+
+def test_a_blob_is_read_for_mounts_once_at_most(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def has_digest(path: Path, digest: Digest) -> bool:
+        read.append(path)
+        return folders.has_digest(path, digest)
+
+    monkeypatch.setattr(verified_files, "has_digest", has_digest)
+    digest = served.client.push_blob("a", b"x" * 100_000)
+    client = served.client
+    for expected in (0, 1):
+        for target in "bc":
+            path = f"/v2/{target}{expected}/blobs/uploads/?mount={digest}"
+            for source in ("", "&from=a"):
+                assert client("POST", path + source, b"").status == 201
+        assert len(read) == expected
+        client = served.restart()
