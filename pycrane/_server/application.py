@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pycrane._errors import PycraneError
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._server import blobs, lists, manifests, uploads
+from pycrane._server.budget import Budget
 from pycrane._server.exchange import DEFAULT_OPTIONS, Exchange, Options
 from pycrane._server.messages import BrokenBodyError, Request, Response
 from pycrane._server.refusals import Code, Refusal
@@ -54,6 +55,11 @@ class Application:
     options: Options = DEFAULT_OPTIONS
     gate: Gate | None = None
     limits: Limits = DEFAULT_LIMITS
+    parsing: Budget = field(init=False)
+    """Bytes of manifests that are parsed at once: parsed JSON takes ten times the memory of its text."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parsing", Budget(self.limits.manifest_size))
 
     def __call__(self, request: Request) -> Response:
         """Respond to one request. Raises BrokenBodyError alone, when the client has gone."""
@@ -83,7 +89,7 @@ class Application:
             raise Refusal(Code.UNSUPPORTED, "this registry is read-only")
         if request.method == "DELETE" and route.endpoint in _DELETABLE and not self.options.delete:
             raise Refusal(Code.UNSUPPORTED, "deleting is switched off in this registry")
-        return verb(Exchange(self.store, self.options, self.limits, request, route))
+        return verb(Exchange(self.store, self.options, self.limits, self.parsing, request, route))
 
 
 def _storage_failure(error: OSError | PycraneError) -> Refusal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pycrane._limits import KIB, Limits
 from pycrane._oci.digest import Digest
+from pycrane._server.budget import Budget
 from pycrane._server.messages import Request, Response
 from pycrane._server.routes import Route, check_digest
 from pycrane._server.store import Store
@@ -50,6 +51,7 @@ class Exchange:
     store: Store
     options: Options
     limits: Limits
+    parsing: Budget
     request: Request
     route: Route
 

@@ -97,6 +97,7 @@ def _too_large(limit: int) -> Refusal:
 def _parse(exchange: Exchange, data: bytes, digest: Digest) -> StoredManifest:
     media_type = exchange.request.headers.get("content-type", "").partition(";")[0].strip()
     try:
-        return read_manifest(data, media_type, digest, exchange.limits)
+        with exchange.parsing.share(len(data)):
+            return read_manifest(data, media_type, digest, exchange.limits)
     except (MalformedError, LimitExceededError) as error:
         raise Refusal(Code.MANIFEST_INVALID, str(error)) from error
