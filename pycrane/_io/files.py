@@ -154,7 +154,7 @@ def copy(stream: ByteStream, out: Writer, where: str) -> None:
         out.flush()
 
 
-def write_all(out: Writer, data: bytes) -> None:
+def write_all(out: Writer, data: bytes | bytearray | memoryview) -> None:
     """Write all of `data`, however little is taken at a time. Raises OSError."""
     left = memoryview(data)
     while left:

@@ -19,7 +19,7 @@ from pycrane._server.store import Store
 
 Verb = Callable[[Exchange], Response]
 Gate = Callable[[Request], None]
-"""Lets a request through or raises a Refusal."""
+"""Allows a request or raises a Refusal."""
 
 _log = logging.getLogger("pycrane.server")
 
@@ -62,7 +62,7 @@ class Application:
         object.__setattr__(self, "parsing", Budget(self.limits.manifest_size))
 
     def __call__(self, request: Request) -> Response:
-        """Respond to one request. Raises BrokenBodyError alone, when the client has gone."""
+        """Respond to one request. Raises BrokenBodyError if the client has gone, and no other error."""
         try:
             response = self._answer(request)
         except Refusal as refusal:
@@ -73,7 +73,7 @@ class Application:
             raise
         except Exception:
             _log.exception("%s %s failed", request.method, request.path)
-            response = Refusal(Code.UNKNOWN, "a fault of this registry").response()
+            response = Refusal(Code.UNKNOWN, "this is a bug in the registry").response()
         return Response(response.status, (*response.headers, *self.options.headers()), response.body)
 
     def _answer(self, request: Request) -> Response:

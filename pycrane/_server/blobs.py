@@ -11,7 +11,7 @@ from pycrane._server.store import Blob
 
 
 def get(exchange: Exchange) -> Response:
-    """A blob, or the part of it that Range asks for."""
+    """A blob, or the range of it that is requested."""
     digest = exchange.digest()
     blob = exchange.store.blob(exchange.repository, digest)
     if blob is None:
@@ -26,7 +26,7 @@ def get(exchange: Exchange) -> Response:
 
 
 def delete(exchange: Exchange) -> Response:
-    """Take a blob out of the repository."""
+    """Remove a blob from the repository."""
     if not exchange.store.remove_blob(exchange.repository, exchange.digest()):
         raise Refusal(Code.BLOB_UNKNOWN, "this repository has no such blob")
     return Response(202)

@@ -1,4 +1,4 @@
-"""Freeing what no manifest needs from a directory of layouts, also while a registry serves it."""
+"""Garbage collection in a registry's directory, also while a registry serves it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pycrane._server.layout import Layout
 from pycrane._server.layout_index import listed_digests
 
 _GRACE = 3600.0
-"""Seconds a blob of a directory that is being served is left alone: its manifest may be on its way."""
+"""Age in seconds from which a blob of a served directory is removed: its manifest may still be pushed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS) -> Collected:
     Manifests stay, with a tag or without. A repository with a manifest that cannot be read is left alone.
 
     Raises:
-        ArchiveError: the directory is none that a registry has served.
+        ArchiveError: not the directory of a registry.
+        PycraneError: a layout cannot be locked.
         OSError: the directory cannot be read or written.
 
     """
@@ -75,7 +76,7 @@ def _alone(root: Path, stack: ExitStack) -> bool:
 
 
 def _garbage(layout: Layout, newest: float) -> Iterator[Digest]:
-    """The blobs that nothing names and that are older than `newest`."""
+    """The blobs that no manifest names and that are older than `newest`."""
     live = _live(layout)
     for path in layout.folder.glob("blobs/*/*"):
         with suppress(InvalidReferenceError, FileNotFoundError):
@@ -88,7 +89,7 @@ def _live(layout: Layout) -> set[Digest]:
     """Every digest that the index or a manifest names.
 
     Raises:
-        ArchiveError: a manifest is there and cannot be read, so what it names is not known.
+        ArchiveError: a manifest cannot be read, so the blobs it names are not known.
 
     """
     edition = layout.read()
@@ -108,7 +109,7 @@ def _older(path: Path, newest: float) -> bool:
 
 
 def _remove(path: Path) -> int:
-    """Remove a file; the bytes that frees, none while the file has other names."""
+    """Remove a file. Return the bytes freed: none while the file has other names."""
     status = path.stat()
     path.unlink()
     return status.st_size if status.st_nlink == 1 else 0

@@ -23,9 +23,9 @@ from pycrane._server.waiting import Waiting, WatchedStream
 
 _log = logging.getLogger("pycrane.server")
 _DRAIN = 1 * MIB
-"""Bytes read of an unwanted body, so that the connection can be used again."""
+"""Bytes read of an unused body, so that the connection can be used again."""
 _LINGER = 2.0
-"""Seconds a client that still sends is given to read the answer."""
+"""Seconds that a client that still sends has to read the response."""
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 RequestBody = LengthBody | ChunkedBody
@@ -51,7 +51,7 @@ class Connection(BaseHTTPRequestHandler):
     """Time that the client has been waited for."""
 
     def setup(self) -> None:
-        """Begin, with the TLS handshake if there is one to make: here it holds up no other client."""
+        """Begin, with the TLS handshake, which in this thread delays no other client."""
         self.waiting = Waiting()
         self.connections.add(self)
         try:
@@ -115,11 +115,11 @@ class Connection(BaseHTTPRequestHandler):
             self.rfile = received
 
     def handle_expect_100(self) -> bool:
-        """Say nothing yet: the client is told to go on when its body is wanted."""
+        """Send no `100 Continue` yet; it is sent when the body is read."""
         return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Refuse what the base could not read as a request, and end the connection."""
+        """Refuse a malformed request and end the connection."""
         self.close_connection = True
         text = f"not an HTTP request: {message}" if message else "not an HTTP request"
         self._send(Refusal(Code.UNSUPPORTED, text, status=code).response(), keep=False)
@@ -171,7 +171,7 @@ class Connection(BaseHTTPRequestHandler):
             self._flush()
 
     def _settle(self, body: RequestBody) -> bool:
-        """Read what is left of the body if it is little; whether the next request can follow."""
+        """Read a small rest of the body. Return whether the connection can be used again."""
         if not body.ended and self.headers.get("expect"):
             return False
         left = _DRAIN
@@ -231,7 +231,7 @@ class Connection(BaseHTTPRequestHandler):
         return sent
 
     def _linger(self) -> None:
-        """Let a client that still sends see the answer: closing at once would reset its connection."""
+        """Let a client that still sends read the response: closing at once would reset its connection."""
         self.close_connection = True
         self._flush()
         with contextlib.suppress(OSError):
@@ -249,7 +249,7 @@ class Connection(BaseHTTPRequestHandler):
 
 
 def _has_descriptor(file: ByteFile) -> bool:
-    """Whether it is a file of the system, which the kernel can send by itself."""
+    """Whether the file has a descriptor, so that the kernel can send it."""
     try:
         cast("BinaryIO", file).fileno()
     except (AttributeError, OSError):
@@ -258,7 +258,7 @@ def _has_descriptor(file: ByteFile) -> bool:
 
 
 def _origin_form(target: str) -> str:
-    """The request target without scheme and host, which a client may send as if to a proxy."""
+    """The request target without the scheme and host that clients send to proxies."""
     if not target.lower().startswith(("http://", "https://")):
         return target
     _, slash, rest = target.partition("://")[2].partition("/")

@@ -20,7 +20,7 @@ _TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-
 
 @dataclass(frozen=True, slots=True)
 class StoredManifest:
-    """A manifest as the registry keeps it: where it hangs and what it says of itself."""
+    """A stored manifest: its descriptor, its subject, and the digests it names."""
 
     digest: Digest
     media_type: str
@@ -55,7 +55,7 @@ class Contents:
         return self.manifests.get(digest) if digest else None
 
     def referrers(self, subject: Digest) -> list[StoredManifest]:
-        """The manifests that name `subject` as theirs, in the order of their digests."""
+        """The manifests with this subject, sorted by digest."""
         found = (manifest for manifest in self.manifests.values() if manifest.subject == subject)
         return sorted(found, key=lambda manifest: manifest.digest)
 
@@ -85,12 +85,12 @@ class Contents:
 def read_manifest(
     data: bytes, media_type: str, digest: Digest, limits: Limits = DEFAULT_LIMITS
 ) -> StoredManifest:
-    """Read what the registry must know of a manifest. An empty `media_type` is taken from the manifest.
+    """Read a manifest for the registry. An empty `media_type` is taken from the manifest.
 
-    Any JSON object of any media type is let in, as artifacts need; what is known must be well formed.
+    Any JSON object of any media type is accepted, as artifacts need; known fields must be well formed.
 
     Raises:
-        MalformedError: not a JSON object, two things at once, or a field of the wrong form.
+        MalformedError: not a JSON object, manifest and index at once, or a malformed field.
         LimitExceededError: JSON nested too deeply, or with too many values.
 
     """

@@ -26,8 +26,8 @@ class Registry:
 
     `address` is HOST:PORT to listen on; port 0 takes a free one. `disk` is a directory of layouts, one for
     each repository, which is made if it is not there; without it everything is forgotten at the end. `gate`
-    says who may use the registry (see `Htpasswd`); without it everybody. From `upstream` what
-    is not here is fetched and kept; its client is the caller's to close.
+    authorises requests (see `Htpasswd`); without it all are allowed. Content that is missing
+    is fetched from `upstream` and stored; the caller closes its client.
 
     Raises:
         PycraneError: the address or the directory cannot be had.

@@ -1,4 +1,4 @@
-"""One request with all that is needed to respond to it."""
+"""One request and what its handler needs: store, options, limits."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _API_VERSION = ("Docker-Distribution-Api-Version", "registry/2.0")
 class Options:
     """Options of a registry.
 
-    `delete` lets manifests, tags and blobs be deleted, `read_only` refuses every write. `warnings` go out
-    with every response (distribution spec, Warnings); what does not fit into 4096 bytes is left out.
+    `delete` allows manifests, tags and blobs to be deleted, `read_only` refuses every write. `warnings` are
+    sent with every response (distribution spec, Warnings), as many as fit into 4096 bytes.
     """
 
     delete: bool = True
@@ -46,7 +46,7 @@ DEFAULT_OPTIONS = Options()
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with the endpoint it is for and what is needed to answer it."""
+    """One request, its route, and what its handler needs."""
 
     store: Store
     options: Options
@@ -61,9 +61,9 @@ class Exchange:
         return self.route.repository
 
     def digest(self) -> Digest:
-        """The digest at the end of the path. Raises Refusal if it is none."""
+        """The digest at the end of the path. Raises Refusal if it is not valid."""
         return check_digest(self.route.item)
 
     def created(self, path: str, *headers: tuple[str, str]) -> Response:
-        """201, with where the new thing is found: `path` within the repository."""
+        """Response 201 with the location of what was created: `path` within the repository."""
         return Response(201, (("Location", f"/v2/{self.repository}/{path}"), *headers))

@@ -34,7 +34,7 @@ def layout_folder(root: Path, repository: str) -> Path:
 
 
 def find_layouts(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every layout that is where a repository can be, with the repository's name."""
+    """Every layout at the place of a repository, with the repository's name."""
     for folder, below, files in os.walk(root):
         path = Path(folder)
         if "oci-layout" in files:
@@ -56,7 +56,7 @@ def uploads_folder(root: Path) -> Path:
 
 
 def remove_orphans(root: Path) -> int:
-    """Remove the uploads of processes that are gone; returns the bytes that they had."""
+    """Remove the uploads of processes that have ended. Return the bytes freed."""
     freed = 0
     for left in uploads_folder(root).glob("*"):
         # A plain file is an upload of pycrane 0.1, which locked each by itself.
@@ -89,7 +89,7 @@ class Uploads:
 class Pool:
     """One more hard link to each blob that was uploaded, under its digest: equal blobs are one file.
 
-    It is a cache: losing a link only loses sharing.
+    It is a cache: a missing link costs disk space and nothing else.
     """
 
     def __init__(self, root: Path) -> None:
@@ -123,16 +123,16 @@ class Pool:
         return False
 
     def forget_unshared(self, digest: Digest) -> int:
-        """Remove a blob that no layout has any more; how many bytes that frees."""
+        """Remove a blob that no layout has any more. Return the bytes freed."""
         return _unlink_unshared(self.path(digest))
 
     def sweep(self) -> int:
-        """Remove every blob that no layout has; how many bytes that frees."""
+        """Remove every blob that no layout has. Return the bytes freed."""
         return sum(_unlink_unshared(path) for path in self._folder.glob("*/*"))
 
 
 def has_digest(path: Path, digest: Digest) -> bool:
-    """Whether a file has the content that a digest names. A file that cannot be read has not."""
+    """Whether a file has the content that a digest names. False if it cannot be read."""
     try:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, lambda: digest.hasher())

@@ -33,7 +33,7 @@ class HeadError(Exception):
 def read_head(
     stream: BufferedReader, seconds: float, idle: float, set_timeout: Callable[[float], None]
 ) -> bytes:
-    """Return one head with the empty line after it, or nothing where the connection ends before it.
+    """Return one head with the empty line after it, or nothing if the connection ends before it.
 
     The first byte is waited for as long as the connection allows; `seconds` is the time for the rest, `idle`
     the time for each further byte.

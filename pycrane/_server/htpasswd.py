@@ -16,13 +16,13 @@ from pycrane._server.refusals import Code, Refusal
 
 _BCRYPT = re.compile(rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}")
 _BCRYPT_BYTES = 72
-"""Bytes of a password that bcrypt hashes; the rest never counts."""
+"""Bytes of a password that bcrypt hashes; it ignores the rest."""
 _REMEMBERED = 1024
 _CHALLENGE = (("WWW-Authenticate", 'Basic realm="pycrane", charset="UTF-8"'),)
 
 
 class Htpasswd:
-    """A gate for a registry: lets a request through that has a user's password, with 401 otherwise.
+    """A gate for a registry: allows requests with a user's password and refuses others with 401.
 
     `users` are bcrypt hashes by name; `read` takes them from a file. Needs the extra `server`.
     """

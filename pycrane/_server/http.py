@@ -1,4 +1,4 @@
-"""The registry's HTTP server: a thread a connection, TLS, and a stop that lets running requests end."""
+"""HTTP server of the registry: one thread for each connection, TLS, and a graceful stop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BACKLOG = 128
 _GRACE = 5.0
 """Seconds that running requests are given when the server stops."""
 _PAUSE = 0.05
-"""Seconds until the next try when a connection cannot be taken, for want of file descriptors."""
+"""Seconds until the next try when no connection can be accepted, for example without file descriptors."""
 
 
 class Server:
@@ -87,7 +87,7 @@ class Server:
                 self._accept()
 
     def _accept(self) -> None:
-        """Take a connection that waits into a thread of its own, in the place of an idle one if need be."""
+        """Accept a connection in a thread of its own; if all slots are taken, close one that waits."""
         while not self._slots.acquire(timeout=_PAUSE):
             if self._stopping.is_set():
                 return
@@ -102,7 +102,7 @@ class Server:
         threading.Thread(target=self._serve, args=(client, address), daemon=True).start()
 
     def _make_room(self) -> None:
-        """Close a connection that waits for its client, so that slow clients shut out no others.
+        """Close a connection that waits for its client, so that slow clients do not block others.
 
         Those without a request go first, then those whose request or response has stalled; among them the one
         that has waited for longest.

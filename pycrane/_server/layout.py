@@ -1,4 +1,4 @@
-"""One repository on disk: an OCI image layout (OCI image spec, image-layout.md), edited and never torn."""
+"""One repository on disk: an OCI image layout (OCI image spec, image-layout.md), edited atomically."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An index.json as it was read, what it means, and the stamp of the file; None if there was none."""
+    """An index.json as it was read, its contents, and the stamp of the file; None if there was no file."""
 
     index: Index
     contents: Contents
@@ -53,7 +53,7 @@ class Layout:
         return self.folder.joinpath(_MARK).is_file()
 
     def create(self) -> None:
-        """Make an empty layout of the directory, if it is none yet."""
+        """Make the directory an empty layout, if it is not a layout yet."""
         if self.exists():
             return
         self.folder.joinpath("blobs", "sha256").mkdir(parents=True, exist_ok=True)
@@ -71,10 +71,10 @@ class Layout:
         return status.st_ino, status.st_size, status.st_mtime_ns
 
     def read(self) -> Edition:
-        """Read index.json and the manifests it leads to.
+        """Read index.json and the manifests below it.
 
         Raises:
-            ArchiveError: the file is there and is not an index.
+            ArchiveError: the file is not an index.
 
         """
         stamp = self.stamp()

@@ -26,7 +26,7 @@ EMPTY: Index = {"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifes
 def read_contents(index: Index, read: ReadBytes, limits: Limits) -> Contents:
     """The manifests that the index lists and those below them, and its tags.
 
-    What is listed and cannot be read as a manifest is passed over.
+    Listed entries that cannot be read as manifests are skipped.
     """
     manifests: dict[Digest, StoredManifest] = {}
     level = [descriptor for entry in _entries(index) if (descriptor := _descriptor(entry))]
@@ -59,7 +59,7 @@ def render(index: Index, before: Contents, after: Contents, depth: int) -> Index
         ):
             entry = {**entry, "mediaType": manifest.media_type}
         if digest in after.manifests and not tag and set(entry) <= _PLAIN:
-            continue  # It says nothing that is not said below, if it needs saying.
+            continue  # A plain entry is added again below if it is needed.
         entries.append(entry)
         listed.update((digest,) if digest else ())
         tags.update((tag,) if tag else ())
@@ -99,7 +99,7 @@ def _reached(roots: set[Digest], contents: Contents, depth: int) -> set[Digest]:
 
 
 def listed_digests(index: Index) -> set[Digest]:
-    """The digests of all entries, whatever they are."""
+    """The digests of all entries."""
     return {digest for entry in _entries(index) if (digest := _digest(entry))}
 
 

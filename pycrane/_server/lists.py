@@ -16,7 +16,7 @@ from pycrane._server.store import JSONObject
 _PAGE = 10_000
 """Names on one page at most."""
 _REFERRERS_PAGE = 4_000_000
-"""Bytes of descriptors on one page at most: the page must pass for a manifest."""
+"""Bytes of descriptors on one page at most: clients bound a page as a manifest."""
 
 
 def tags(exchange: Exchange) -> Response:
@@ -35,7 +35,7 @@ def repositories(exchange: Exchange) -> Response:
 
 
 def referrers(exchange: Exchange) -> Response:
-    """An index of the manifests whose subject is the digest; also of one that is not here, as it may come."""
+    """An index of the manifests with this subject, which need not be in the registry itself."""
     subject = exchange.digest()
     wanted = exchange.request.parameter("artifactType")
     last = exchange.request.parameter("last") or ""
@@ -71,7 +71,7 @@ def _count(text: str | None) -> int:
 
 
 def _fitting(found: list[JSONObject]) -> list[JSONObject]:
-    """As many of the first descriptors as a page takes, and at least one."""
+    """The first descriptors that fit on a page, at least one."""
     size = 0
     for position, descriptor in enumerate(found):
         size += len(json.dumps(descriptor))

@@ -30,7 +30,7 @@ def get(exchange: Exchange) -> Response:
 
 
 def put(exchange: Exchange) -> Response:
-    """Keep a manifest under a tag, or under its digest and the tags of the query."""
+    """Store a manifest under a tag, or under its digest and the tags of the query."""
     data = _read(exchange)
     digest, tags = _names(exchange, data)
     if not digest.matches(data):
@@ -48,7 +48,7 @@ def put(exchange: Exchange) -> Response:
 
 
 def delete(exchange: Exchange) -> Response:
-    """Take away a tag, or a manifest with every tag on it."""
+    """Remove a tag, or a manifest with every tag on it."""
     reference = check_reference(exchange.route.item)
     if isinstance(reference, str):
         gone = exchange.store.remove_tag(exchange.repository, reference)
@@ -60,7 +60,7 @@ def delete(exchange: Exchange) -> Response:
 
 
 def _names(exchange: Exchange, data: bytes) -> tuple[Digest, tuple[str, ...]]:
-    """The digest under which to keep the manifest, and the tags to put on it."""
+    """The digest of the manifest, and the tags to put on it."""
     reference = check_reference(exchange.route.item)
     if isinstance(reference, str):
         return Digest.of(data), (reference,)

@@ -20,7 +20,7 @@ _IN_MEMORY = 64 * KIB
 
 
 class MemoryStore(ContentsReader):
-    """A `pycrane._server.store.Store`. Blobs are kept once however many repositories have them."""
+    """A `pycrane._server.store.Store`. A blob is stored once for all repositories that have it."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="pycrane-registry-", ignore_cleanup_errors=True)

@@ -1,4 +1,4 @@
-"""Requests and responses as the registry's application sees them, whatever HTTP server carries them."""
+"""Requests and responses of the registry's application, independent of the HTTP server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 class Body(Protocol):
     """Body of a request. The application reads it or not; the HTTP server discards the rest."""
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: memoryview, /) -> int:
         """Fill what is at hand of the buffer and return how many bytes; 0 at the end.
 
         Raises:
@@ -20,7 +20,7 @@ class Body(Protocol):
 
 
 class BrokenBodyError(Exception):
-    """The client went away, fell silent or broke the chunked coding inside a request's body."""
+    """A request's body that ended early, timed out or has a malformed chunked coding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,21 @@ class Request:
 
 
 class ByteFile(Protocol):
-    """An open file, or what can be read as one. Its methods raise OSError."""
+    """An open file, or an object that is read like one. Its methods raise OSError."""
 
     def read(self, size: int, /) -> bytes:
         """Up to `size` bytes; empty at the end only."""
 
     def seek(self, offset: int, /) -> int:
-        """Go to a place, counted from the beginning, before anything is read."""
+        """Set the position, counted from the beginning, before the first read."""
 
     def close(self) -> None:
-        """End."""
+        """Close the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """`length` bytes of an open file from `offset`. Who sends it closes the file."""
+    """`length` bytes of an open file from `offset`. The HTTP server closes the file."""
 
     file: ByteFile
     offset: int

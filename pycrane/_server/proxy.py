@@ -1,4 +1,4 @@
-"""A pull-through cache: a store that fetches what it does not have from another registry, and keeps it."""
+"""A pull-through cache: a store that fetches missing content from another registry and stores it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pycrane._server.upstream import Upstream
 class ProxyStore:
     """A `pycrane._server.store.Store` over another, which it fills from upstream.
 
-    A tag is looked up upstream each time, with HEAD, which counts against no limit, and is answered from what
-    is kept if upstream cannot be asked. What has a digest is fetched once. Writes go to the inner store.
+    A tag is looked up upstream by HEAD each time, which rate limits do not count; if upstream fails, the
+    stored manifest is returned. Content with a digest is fetched once. Writes go to the inner store.
     """
 
     def __init__(self, inner: Store, upstream: Upstream) -> None:
@@ -27,11 +27,11 @@ class ProxyStore:
         self._arrivals = Arrivals(inner)
 
     def repositories(self) -> Sequence[str]:
-        """The names of the repositories of which something is kept."""
+        """The names of the repositories in the inner store."""
         return self._inner.repositories()
 
     def tags(self, repository: str) -> Sequence[str] | None:
-        """The tags upstream, or those that are kept if there are none or upstream cannot be asked."""
+        """The tags upstream, or the stored ones if upstream has none or fails."""
         kept = self._inner.tags(repository)
         try:
             return self._upstream.tags(repository) or kept
@@ -53,7 +53,7 @@ class ProxyStore:
             return kept
 
     def referrers(self, repository: str, subject: Digest) -> Sequence[JSONObject]:
-        """The referrers upstream. Where it lists none, 404 has clients look for its fallback tag."""
+        """The referrers upstream. Without a referrers API there, 404 makes clients use the fallback tag."""
         try:
             found = self._upstream.referrers(repository, subject)
         except PycraneError as error:
@@ -63,7 +63,7 @@ class ProxyStore:
         return found
 
     def blob(self, repository: str, digest: Digest) -> Blob | None:
-        """See `Store.blob`. What is not kept arrives from upstream while it is read."""
+        """See `Store.blob`. A missing blob is fetched from upstream while it is read."""
         try:
             return self._inner.blob(repository, digest) or self._arrivals.blob(
                 repository, digest, lambda: self._upstream.open_blob(repository, digest)
@@ -102,11 +102,11 @@ class ProxyStore:
         return self._inner.remove_tag(repository, tag)
 
     def close(self) -> None:
-        """See `Store.close`. The client of the upstream belongs to whoever made it."""
+        """See `Store.close`. The caller closes the upstream's client."""
         self._inner.close()
 
     def _fetched(self, repository: str, reference: Digest | str) -> StoredManifest | None:
-        """The manifest as it is upstream now, kept and tagged."""
+        """The manifest that upstream has now, stored and tagged."""
         if not isinstance(reference, str):
             return self._fetch(repository, reference, ())
         digest = self._upstream.find(repository, reference)

@@ -1,4 +1,4 @@
-"""Blobs that are sent on to a client while they arrive from upstream, and are kept once they are whole."""
+"""Blobs fetched from upstream: streamed to the client and stored once they are complete and verified."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 
 from pycrane._errors import PycraneError
 from pycrane._io.verified import VerifiedStream
@@ -16,16 +17,17 @@ from pycrane._server.messages import ByteFile
 from pycrane._server.store import Blob, BusyError, SessionOverError, Store, Upload, WrongDigestError
 
 _log = logging.getLogger("pycrane.server")
-_PATIENCE = 30.0
-"""Seconds that a client waits for another one that is sent the same blob; then it is fetched once more."""
+_WAIT_TIMEOUT = 30.0
+"""Seconds that a request waits for another request that fetches its blob, before it fetches it too."""
 _WORTH_FINISHING = 64 * MIB
-"""Bytes fetched to the end for the store after the client has got its part."""
+"""Largest remainder, in bytes, that is fetched for the store after the client has closed the blob."""
 
 Land = Callable[[], None]
+"""Ends the turn of a fetch, so that the requests that wait for it go on."""
 
 
 class Arrivals:
-    """Fetches blobs into a store, each once at a time."""
+    """Fetches blobs into a store, one fetch of each blob at a time."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -35,7 +37,7 @@ class Arrivals:
     def blob(
         self, repository: str, digest: Digest, fetch: Callable[[], VerifiedStream | None]
     ) -> Blob | None:
-        """The blob from the store if it has come meanwhile or another repository has it, else from `fetch`.
+        """Return the blob from the store, if this or another repository has it by now, else from `fetch`.
 
         Raises what `fetch` raises; None if that gives None.
         """
@@ -49,7 +51,7 @@ class Arrivals:
                 return None
             stack.callback(stream.close)
             arriving = ArrivingBlob(stream, Keeper(self._store, repository, digest), land)
-            stack.pop_all()  # From here on it is the blob's own to land and to close.
+            stack.pop_all()  # The blob closes the stream and ends the turn.
             return Blob(arriving, stream.size)
 
     def _kept(self, repository: str, digest: Digest) -> Blob | None:
@@ -59,8 +61,8 @@ class Arrivals:
         return kept
 
     def _turn(self, digest: Digest) -> Land:
-        """Wait for another fetch of this blob, for a bounded time; returns a function that ends the turn."""
-        mine, end = threading.Event(), time.monotonic() + _PATIENCE
+        """Wait for another fetch of this blob, up to the timeout; return the function that ends the turn."""
+        mine, end = threading.Event(), time.monotonic() + _WAIT_TIMEOUT
         while True:
             with self._lock:
                 other = self._under_way.get(digest)
@@ -79,9 +81,9 @@ class Arrivals:
 
 
 class ArrivingBlob:
-    """A blob as a file that can be read forwards. Its last bytes are given out only once all are verified.
+    """A file over the blob that is being fetched. Its last bytes are returned only after verification.
 
-    If it cannot be kept, for want of space for instance, it is still given out.
+    A blob that cannot be stored, for example on a full disk, can still be read.
     """
 
     def __init__(self, stream: VerifiedStream, keeper: Keeper, land: Land) -> None:
@@ -92,11 +94,11 @@ class ArrivingBlob:
         self._kept: ByteFile | None = None
 
     def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes. Raises OSError if they do not come, or are not those of the digest."""
+        """Return up to `size` bytes. Raises OSError if the fetch or the verification fails."""
         return self._kept.read(size) if self._kept else self._receive(size)
 
     def seek(self, offset: int, /) -> int:
-        """Go to a place: for any but the first byte all is fetched first. Raises OSError as `read` does."""
+        """Set the position; for any but 0 the whole blob is fetched first. Raises OSError as `read` does."""
         if offset:
             self._receive_rest()
             self._kept = self._keeper.open()
@@ -104,7 +106,7 @@ class ArrivingBlob:
         return offset
 
     def close(self) -> None:
-        """End, and keep the blob if it has come or little of it is left to come."""
+        """Close the file. The blob is stored if it is complete or the remainder is small enough to fetch."""
         try:
             if self._left <= _WORTH_FINISHING:
                 with suppress(OSError):
@@ -134,7 +136,7 @@ class ArrivingBlob:
 
 
 class Keeper:
-    """Keeps what arrives, as an upload. When that fails, for want of space say, it stops and says nothing."""
+    """Stores a fetched blob through an upload session. A failure is logged and ends the session."""
 
     def __init__(self, store: Store, repository: str, digest: Digest) -> None:
         self._store = store
@@ -145,30 +147,30 @@ class Keeper:
             self._upload = store.begin_upload(repository)
 
     def take(self, data: bytes) -> None:
-        """Keep more bytes."""
+        """Append fetched bytes to the upload."""
         if self._upload and data:
             with self._or_give_up():
-                self._upload.append(_Bytes(data), None)
+                self._upload.append(BytesIO(data), None)
 
     def finish(self) -> None:
-        """All bytes are there: make them a blob. The second time it does nothing."""
+        """Finish the upload after the last byte. May be called again."""
         if self._upload:
             with self._or_give_up():
-                self._upload.finish(_Bytes(b""), None, self._digest)
+                self._upload.finish(BytesIO(), None, self._digest)
             self._upload = None
 
     def give_up(self) -> None:
-        """Forget what was kept, unless it is a blob by now."""
+        """Cancel the upload, unless it was finished."""
         if self._upload:
             with suppress(BusyError):
                 self._upload.cancel()
             self._upload = None
 
     def open(self) -> ByteFile:
-        """The blob as it was kept. Raises OSError if it was not."""
+        """Open the stored blob. Raises OSError if it was not stored."""
         blob = self._store.blob(self._repository, self._digest)
         if blob is None:
-            raise OSError(f"{self._digest} could not be kept")
+            raise OSError(f"{self._digest} could not be stored")
         return blob.file
 
     @contextmanager
@@ -176,19 +178,5 @@ class Keeper:
         try:
             yield
         except (OSError, BusyError, SessionOverError, WrongDigestError) as error:
-            _log.warning("%s of %s is not kept: %s", self._digest, self._repository, error)
+            _log.warning("%s of %s is not stored: %s", self._digest, self._repository, error)
             self.give_up()
-
-
-class _Bytes:
-    """Bytes as a request's body."""
-
-    def __init__(self, data: bytes) -> None:
-        self._left = memoryview(data)
-
-    def readinto(self, buffer: memoryview) -> int:
-        """See `pycrane._server.messages.Body`."""
-        count = min(len(buffer), len(self._left))
-        buffer[:count] = self._left[:count]
-        self._left = self._left[count:]
-        return count

@@ -1,4 +1,4 @@
-"""Answers that are not a success, with the codes of the distribution spec (Error Codes) and its bodies."""
+"""Error responses, with the codes and the body of the distribution spec (Error Codes)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _STATUS = {
 class Refusal(Exception):  # noqa: N818 - it is an answer, and mostly the client's fault
     """Raised anywhere below the application; becomes the response.
 
-    `status` follows from the code (400 where nothing else is said) unless given.
+    `status` is by default that of the code, mostly 400.
     """
 
     def __init__(

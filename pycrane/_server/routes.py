@@ -1,4 +1,4 @@
-"""Which endpoint a path means (distribution spec, Endpoints), and the grammar of what stands in it."""
+"""Endpoints by path (distribution spec, Endpoints), and the grammar of names, digests and tags in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Route:
     item: str = ""
 
 
-# A repository may hold parts that are called as endpoints are; the last one in the path decides.
+# Parts of a repository name may look like endpoints; the last match in the path counts.
 _IN_REPOSITORY = tuple(
     (endpoint, re.compile(rf"/v2/(?P<name>.+)/{pattern}"))
     for endpoint, pattern in (
@@ -57,7 +57,7 @@ def find_route(path: str) -> Route:
     """The route of a decoded path.
 
     Raises:
-        Refusal: 404 for a path that is none of the specification's, 400 for a name no repository can have.
+        Refusal: 404 for a path of no endpoint, 400 for an invalid repository name.
 
     """
     if path in _FIXED:
@@ -69,11 +69,11 @@ def find_route(path: str) -> Route:
 
 
 def check_repository(name: str) -> str:
-    """The name itself, if a repository can have it. Raises Refusal otherwise."""
+    """Return a valid repository name as it is. Raises Refusal for any other."""
     try:
         return parse_repository(f"localhost/{name}").path
     except InvalidReferenceError as error:
-        raise Refusal(Code.NAME_INVALID, "no repository can have this name") from error
+        raise Refusal(Code.NAME_INVALID, "not a repository name") from error
 
 
 def check_digest(text: str) -> Digest:

@@ -1,4 +1,4 @@
-"""Upload sessions: a bounded table of those that are open, for either store."""
+"""Open upload sessions of a store, bounded in number and in idle time."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from pycrane._server.store import (
     WrongDigestError,
 )
 
-_PATIENCE = 5.0
-"""Seconds that a request waits for the one before it in the same session."""
+_LOCK_TIMEOUT = 5.0
+"""Seconds that a request waits for another request of its session to end."""
 
 Keep = Callable[[Spool, Digest], None]
-"""Makes a blob of a spool whose bytes have been checked."""
+"""Makes a verified spool a blob."""
 
 
 class UploadSession:
-    """One upload. It is a `pycrane._server.store.Upload`. No file is open between its requests."""
+    """An upload session, a `pycrane._server.store.Upload`. Between requests its file is closed."""
 
     def __init__(self, session: str, repository: str, spool: Spool, keep: Keep) -> None:
         self.id = session
@@ -79,7 +79,7 @@ class UploadSession:
             self._spool.discard()
 
     def idle(self, now: float, seconds: float) -> bool:
-        """Whether nothing has happened here for so long, and nothing is happening."""
+        """Whether the session has been idle for more than `seconds`."""
         return now - self.touched > seconds and not self.busy
 
     @property
@@ -89,7 +89,7 @@ class UploadSession:
 
     @contextmanager
     def _turn(self, start: int | None) -> Iterator[None]:
-        if not self._lock.acquire(timeout=_PATIENCE):
+        if not self._lock.acquire(timeout=_LOCK_TIMEOUT):
             raise BusyError
         try:
             if self._over:
@@ -105,8 +105,8 @@ class UploadSession:
 class Sessions:
     """The open sessions of a store, at most `limits.upload_sessions`.
 
-    When others begin, those left alone for `limits.upload_idle` seconds are cancelled, and where there are
-    too many the one that has been idle for longest.
+    When a session begins, those that have been idle for `limits.upload_idle` seconds are cancelled; if there
+    are still too many, the one that has been idle for longest is cancelled too.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -116,7 +116,7 @@ class Sessions:
         self._lock = threading.Lock()
 
     def begin(self, repository: str, spool: Callable[[str], Spool], keep: Keep) -> UploadSession:
-        """Open a session; `spool` makes the place for its bytes from its id.
+        """Open a session; `spool` returns the spool for a session id.
 
         Raises TooManySessionsError if there are too many and all of them are in use.
         """
@@ -134,7 +134,7 @@ class Sessions:
         return session if session and session.repository == repository and not session.over else None
 
     def expire(self) -> None:
-        """Cancel the sessions that have been left alone, and forget those that are over."""
+        """Cancel idle sessions and drop those that are over."""
         now = time.monotonic()
         with self._lock:
             open_sessions = list(self._open.values())
@@ -159,7 +159,7 @@ class Sessions:
                 self._open.pop(session.id, None)
 
     def close(self) -> None:
-        """Forget all sessions and remove their files."""
+        """Cancel all sessions and remove their files."""
         with self._lock:
             open_sessions = list(self._open.values())
             self._open.clear()

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+from pycrane._io.files import write_all
 from pycrane._limits import MIB
 from pycrane._oci.digest import Digest
 from pycrane._server.messages import Body
@@ -30,13 +31,13 @@ class Spool:
         self.size = 0
 
     def take(self, body: Body) -> None:
-        """Append a whole body. Raises what the body and the file raise; what came before stays."""
+        """Append a whole body. Raises what the body and the file raise; bytes before an error stay."""
         buffer = memoryview(bytearray(_CHUNK))
         while count := body.readinto(buffer):
             self._write(buffer[:count])
 
     def take_or_restore(self, body: Body, digest: Digest) -> bool:
-        """Append a whole body and say whether all bytes hash to `digest`; if not, be as before the body."""
+        """Append a whole body. Return whether all bytes have this digest; if not, remove the body."""
         size, state = self.size, self._hash.copy()
         self.take(body)
         if self._digest(digest.algorithm) == digest:
@@ -50,7 +51,7 @@ class Spool:
         return False
 
     def release(self) -> None:
-        """Close the file, if there is one; what comes next opens it again."""
+        """Close the file, if there is one; the next write opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -60,14 +61,14 @@ class Spool:
         return bytes(self._memory) if self._memory is not None else None
 
     def settle(self, *, sync: bool) -> Path:
-        """Write the file out, `sync` waits until the disk has it, and return its path. Nothing can follow."""
+        """Return the path of the finished file, on the disk already with `sync`. No bytes may follow."""
         with self._open() as file:
             if sync:
                 os.fsync(file.fileno())
         return self._path
 
     def discard(self) -> None:
-        """Forget the bytes and remove the file."""
+        """Drop the bytes and remove the file."""
         written, self._memory = self._memory is None, bytearray()
         self.release()
         if written:
@@ -84,7 +85,7 @@ class Spool:
     def _write_file(self, data: memoryview) -> None:
         file = self._open()
         try:
-            _write_all(file, data)
+            write_all(file, data)
         except OSError:
             # A full disk must not leave half a chunk behind the bytes that are counted.
             file.truncate(self.size)
@@ -92,7 +93,7 @@ class Spool:
             raise
 
     def _open(self) -> BinaryIO:
-        """The file; when it is first wanted it is made and what is in memory moves to it."""
+        """The open file. The first call creates it and moves the bytes in memory to it."""
         if self._file is not None:
             return self._file
         if self._memory is None:
@@ -101,7 +102,7 @@ class Spool:
             return self._file
         file = self._path.open("x+b", buffering=0)
         try:
-            _write_all(file, memoryview(self._memory or b""))
+            write_all(file, self._memory)
         except OSError:
             file.close()
             self._path.unlink(missing_ok=True)
@@ -116,9 +117,3 @@ class Spool:
             return Digest.of(bytes(self._memory), algorithm)
         with self._path.open("rb") as file:
             return Digest(algorithm, hashlib.file_digest(file, algorithm).hexdigest())
-
-
-def _write_all(file: BinaryIO, data: memoryview) -> None:
-    """Write to an unbuffered file, which may take a part only."""
-    while data:
-        data = data[file.write(data) :]

@@ -16,7 +16,7 @@ JSONObject = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """Stored content, opened: who takes it closes `file`."""
+    """Stored content, opened. The caller closes `file`."""
 
     file: ByteFile
     size: int
@@ -34,7 +34,7 @@ class Upload(Protocol):
         """Bytes held."""
 
     def append(self, body: Body, start: int | None) -> None:
-        """Take the body in behind what is held. What arrived before a break stays.
+        """Append the body. Bytes that arrived before it broke stay.
 
         Raises:
             OutOfOrderError: `start` is given and is not the number of bytes held.
@@ -44,38 +44,38 @@ class Upload(Protocol):
         """
 
     def finish(self, body: Body, start: int | None, digest: Digest) -> None:
-        """Take the body in, check the digest of all bytes and make them a blob; the session is then over.
+        """Append the body, verify the digest of all bytes and store them as a blob; the session is then over.
 
         Raises:
             OutOfOrderError: as for `append`.
-            WrongDigestError: the bytes are others; the session is again as it was before.
+            WrongDigestError: the digest differs; the session is as it was before.
             BrokenBodyError: the body broke.
             BusyError, SessionOverError: as for `append`.
 
         """
 
     def cancel(self) -> None:
-        """End the session, if it is not over, and forget its bytes. Raises BusyError as `append` does."""
+        """End the session and remove its bytes. Raises BusyError as `append` does."""
 
 
 class FullError(Exception):
-    """A repository that cannot keep more: what it would have to write could not be read again."""
+    """A repository that is full: its index would exceed the size that can be read."""
 
 
 class OutOfOrderError(Exception):
-    """A chunk that does not begin where the session ends."""
+    """A chunk that does not begin at the number of bytes held."""
 
 
 class WrongDigestError(Exception):
-    """Uploaded bytes that do not hash to the digest named for them."""
+    """Uploaded bytes with another digest than the request names."""
 
 
 class TooManySessionsError(Exception):
-    """All upload sessions that a store may keep open are in use."""
+    """As many upload sessions in use as a store may keep open."""
 
 
 class BusyError(Exception):
-    """Another request of the same session is still under way."""
+    """A session that another request is using."""
 
 
 class SessionOverError(Exception):
@@ -118,16 +118,16 @@ class Store(Protocol):
         """The manifest of a digest or tag; its bytes are a blob. None if the repository does not have it."""
 
     def referrers(self, repository: str, subject: Digest) -> Sequence[JSONObject]:
-        """The descriptors of the manifests whose subject is this digest, in the order of their digests."""
+        """The descriptors of the manifests with this subject, sorted by digest."""
 
     def blob(self, repository: str, digest: Digest) -> Blob | None:
         """Open a blob or the bytes of a manifest; None if the repository does not have it."""
 
     def remove_blob(self, repository: str, digest: Digest) -> bool:
-        """Take a blob out of a repository; False if it was not there or is one of its manifests."""
+        """Remove a blob from a repository; False if it is not there or is one of its manifests."""
 
     def mount(self, repository: str, digest: Digest, source: str | None) -> bool:
-        """Give a repository a blob that `source`, or with None any repository, has; False if it has not."""
+        """Mount a blob of `source`, or of any repository with None; False if it is not there or damaged."""
 
     def begin_upload(self, repository: str) -> Upload:
         """Open an upload session."""
@@ -138,13 +138,13 @@ class Store(Protocol):
     def add_manifest(
         self, repository: str, manifest: StoredManifest, data: bytes, tags: Iterable[str]
     ) -> None:
-        """Keep a manifest, whose digest has been checked, and point the tags to it."""
+        """Store a verified manifest and point the tags to it."""
 
     def remove_manifest(self, repository: str, digest: Digest) -> bool:
-        """Take a manifest and every tag on it away; False if it was not there."""
+        """Remove a manifest and every tag on it; False if it was not there."""
 
     def remove_tag(self, repository: str, tag: str) -> bool:
-        """Take a tag away; its manifest stays. False if it was not there."""
+        """Remove a tag; its manifest stays. False if it was not there."""
 
     def close(self) -> None:
-        """Give up temporary files. Nothing of the store may be used afterwards."""
+        """Remove temporary files. The store may not be used afterwards."""

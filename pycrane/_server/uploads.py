@@ -1,4 +1,4 @@
-"""Uploading and mounting blobs (distribution spec, Pushing blobs), sessions and their end included."""
+"""Uploads and mounts of blobs (distribution spec, Pushing blobs)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pycrane._server.store import (
 
 
 def begin(exchange: Exchange) -> Response:
-    """POST: mount a blob, take a whole one in, or open a session."""
+    """POST: mount a blob, store a whole one, or open a session."""
     request = exchange.request
     if (algorithm := request.parameter("digest-algorithm")) is not None:
         _check_algorithm(algorithm)
@@ -34,7 +34,7 @@ def begin(exchange: Exchange) -> Response:
 
 
 def status(exchange: Exchange) -> Response:
-    """GET: how many bytes the session holds."""
+    """GET: the number of bytes that the session holds."""
     upload = _upload(exchange)
     return Response(204, _session_headers(exchange, upload))
 
@@ -48,7 +48,7 @@ def append(exchange: Exchange) -> Response:
 
 
 def finish(exchange: Exchange) -> Response:
-    """PUT: the last bytes, if any are missing, and the digest of all."""
+    """PUT: the last bytes, if there are more, and the digest of all."""
     upload = _upload(exchange)
     digest = check_digest(exchange.request.parameter("digest") or "")
     with _refusals(exchange, upload):
@@ -57,7 +57,7 @@ def finish(exchange: Exchange) -> Response:
 
 
 def cancel(exchange: Exchange) -> Response:
-    """DELETE: the session and its bytes go."""
+    """DELETE: end the session and remove its bytes."""
     upload = _upload(exchange)
     with _refusals(exchange, upload):
         upload.cancel()

@@ -1,4 +1,4 @@
-"""The registry that a pull-through cache stands before, asked with pycrane's own client."""
+"""Upstream registry of a pull-through cache, read with pycrane's own client."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class Upstream:
-    """One registry (`host[:port]`), asked with `client`, which is the caller's to close.
+    """One registry (`host[:port]`), read with `client`, which the caller closes.
 
-    What is not there is None; methods raise PycraneError as the client does otherwise.
+    Methods return None for missing content and raise PycraneError as the client does.
     """
 
     def __init__(self, client: RegistryClient, registry: str) -> None:
@@ -55,7 +55,7 @@ class Upstream:
             return None
 
     def referrers(self, repository: str, subject: Digest) -> Sequence[JSONObject] | None:
-        """The descriptors of a digest's referrers, all pages together; None if the registry lists none."""
+        """The descriptors of a digest's referrers, all pages together; None without a referrers API."""
         from pycrane._registry.paging import pages
 
         what = f"the list of referrers at {self._registry}"

@@ -1,4 +1,4 @@
-"""Time that a connection waits for its client, so that a full server can tell slow clients from busy ones."""
+"""Time that a connection waits for its client: a full server closes those with slow clients."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pycrane._limits import KIB
 
 
 class Waiting:
-    """The waiting of one connection. `since` is read by other threads; None while the server is at work."""
+    """The waiting of one connection. `since` is read by other threads; None while the server works."""
 
     def __init__(self) -> None:
         self.since: float | None = time.monotonic()
 
     @contextmanager
     def for_client(self, waited: float = 0.0) -> Iterator[None]:
-        """Wait for the client, which was waited for `waited` seconds already."""
+        """Wait for the client, after `waited` seconds of waiting before."""
         self.since = time.monotonic() - waited
         try:
             yield
@@ -26,13 +26,13 @@ class Waiting:
             self.since = None
 
     def longer_than(self, seconds: float) -> bool:
-        """Whether the client has been waited for so long."""
+        """Whether the connection has waited for its client for more than `seconds`."""
         since = self.since
         return since is not None and time.monotonic() - since > seconds
 
 
 class WatchedStream:
-    """A stream from a client. The time waited for it starts anew with each KiB, and not with each byte."""
+    """A stream from a client. Its waiting time is reset by each KiB received, not by each byte."""
 
     def __init__(self, stream: BufferedReader, waiting: Waiting) -> None:
         self._stream = stream

@@ -196,7 +196,7 @@ def test_a_slow_client_does_not_hold_up_the_others_for_ever(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    monkeypatch.setattr(pull_through, "_PATIENCE", 0.05)
+    monkeypatch.setattr(pull_through, "_WAIT_TIMEOUT", 0.05)
     large = b"x" * 20_000_000
     digest = pair.at_origin.push_blob("a", large)
     slow = http.client.HTTPConnection(pair.cache.address, timeout=20)
