@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -116,6 +116,14 @@ class Location(ABC):
     def problems(self) -> list[str]:
         """Return problems of the location itself, outside of its images."""
         return []
+
+    def signatures(self, registry: RegistryClient) -> Mapping[Digest, Sequence[bytes]]:
+        """Return the signatures that are kept beside the manifests here, by digest; they are not verified."""
+        return {}
+
+    def with_signatures(self, signatures: Mapping[Digest, Sequence[bytes]]) -> Self:
+        """Return the location that writes these signatures too. Raises UnsupportedError if it has no place."""
+        raise UnsupportedError(f"{self.text} cannot hold signatures")
 
     def replace_index(self, index: Index) -> None:
         """Make this the index of a location that is one. Raises UnsupportedError if it is none."""

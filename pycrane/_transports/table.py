@@ -7,13 +7,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycrane._reference import Reference, as_reference
+from pycrane._reference import Reference, as_reference, parse_reference
 
 if TYPE_CHECKING:
     from pycrane._image.view import View
     from pycrane._transports.location import Location
 
 TRANSPORTS = {
+    "dir": ("directory", "parse"),
     "docker": ("registry", "parse"),
     "docker-archive": ("archives", "parse_docker"),
     "docker-daemon": ("daemon", "parse"),
@@ -32,6 +33,16 @@ def parse_location(text: str) -> Location:
         InvalidReferenceError: neither.
     """
     return with_prefix(text) or locate(text)
+
+
+def parse_source(text: str) -> Reference | Location:
+    """Parse the same, where a name in a registry is its reference, for which no transport is loaded.
+
+    Raises:
+        InvalidReferenceError: neither.
+    """
+    name = text.removeprefix("docker://")
+    return (with_prefix(text) if name == text else None) or parse_reference(name)
 
 
 def parse_place(text: str) -> Location:
