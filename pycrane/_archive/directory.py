@@ -82,7 +82,7 @@ class ImageDirectory(Closing):
         raise ArchiveError(f"directory {self.path} has more than {self._limits.signatures} signatures")
 
     def all_signatures(self) -> Mapping[Digest, Sequence[bytes]]:
-        """The signatures of the manifest and of those that it lists, by digest. Raises as `signatures` does."""
+        """The signatures of the manifest and of those it lists, by digest. Raises as `signatures` does."""
         digests = [self._view.digest]
         if isinstance(self._view, Index):
             digests += [entry.digest for entry in self._view.index_manifest.manifests]

@@ -42,8 +42,9 @@ class DirectorySink:
     """Writes one image or index into a directory, which is made if it is not there.
 
     Its name is not kept: the format has no place for names. `signatures` are written beside the manifests
-    with these digests, as far as those are written. What the directory had before is replaced when the context is left without an error;
-    after an error it is as it was. A directory that holds anything else is not touched.
+    with these digests, as far as those are written. What the directory had before is replaced when the
+    context is left without an error; after an error it is as it was. A directory that holds anything else
+    is not touched.
     """
 
     def __init__(

@@ -25,7 +25,7 @@ class DirectoryLocation(Location):
     """
 
     path: Path
-    signed: Mapping[Digest, Sequence[bytes]] = field(default_factory=dict)
+    signed: Mapping[Digest, Sequence[bytes]] = field(default_factory=dict, hash=False)
     capabilities = Capabilities(signatures=True)
 
     @property

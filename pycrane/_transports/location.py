@@ -122,7 +122,7 @@ class Location(ABC):
         return {}
 
     def with_signatures(self, signatures: Mapping[Digest, Sequence[bytes]]) -> Self:
-        """Return the location that writes these signatures too. Raises UnsupportedError if it has no place."""
+        """Return the location that writes these signatures too. Raises UnsupportedError if it holds none."""
         raise UnsupportedError(f"{self.text} cannot hold signatures")
 
     def replace_index(self, index: Index) -> None:
