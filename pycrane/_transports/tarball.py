@@ -90,7 +90,7 @@ class TarballSource(SingleSource):
 def _history(layer: Layer, created: str) -> dict[str, str]:
     return {
         "created": created,
-        "created_by": f"/bin/sh -c #(nop) ADD file:{layer.diff_id.encoded if layer.diff_id else ''} in / ",
+        "created_by": f"/bin/sh -c #(nop) ADD file:{layer.diff_id.encoded} in / ",
         "comment": "imported from tarball",
     }
 
