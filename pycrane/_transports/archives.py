@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.entries import Entry, is_position, select_entry
 from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
 from pycrane._archive.source import open_path
-from pycrane._errors import InvalidReferenceError
+from pycrane._errors import InvalidReferenceError, UnsupportedError
 from pycrane._image.medium import Sink
 from pycrane._image.view import Index, View
 from pycrane._io.stream import Closing
+from pycrane._limits import Limits
 from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, parse_reference
@@ -52,8 +53,20 @@ class PathLocation(Location):
 
     def open(self, registry: RegistryClient) -> Source:
         """Open what is there. Raises ArchiveError if it holds no images, or none of the name."""
-        source = open_path(self.path, registry.session.limits)
+        source = self.opened(registry.session.limits)
         return source if self.name is None else NamedSource(source, self.name, self.text)
+
+    def opened(self, limits: Limits) -> Source:
+        """Open the path, with all images in it."""
+        return open_path(self.path, limits)
+
+    def reject_position(self) -> None:
+        """Raise UnsupportedError if the name is a position, which only what is there has."""
+        if self.name is not None and is_position(self.name):
+            raise UnsupportedError(
+                f"{self.text} is the position of an image that is there, and is not written to",
+                hint=f"give the image a name, as in {self.prefix}{self.path}:v1",
+            )
 
     def whole(self, source: Source) -> View:
         """Return a layout's index, or the only image of another source."""
@@ -100,7 +113,8 @@ class OciArchiveLocation(PathLocation):
     capabilities = Capabilities()
 
     def sink(self, registry: RegistryClient) -> Sink:
-        """Return a sink for an OCI archive."""
+        """Return a sink for an OCI archive. Raises UnsupportedError for a position."""
+        self.reject_position()
         from pycrane._archive.oci_archive_sink import OciArchiveSink
 
         return OciArchiveSink(self.path, exact_names=True)

@@ -1,4 +1,4 @@
-"""Images in OCI layouts: `oci:DIR[:NAME]` (image-layout.md)."""
+"""Images in OCI layouts: `oci:DIR[:NAME]`, `oci:DIR:@N` (image-layout.md)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pycrane._archive.layout import open_layout
 from pycrane._image.medium import Sink
 from pycrane._image.view import Index
+from pycrane._limits import Limits
 from pycrane._transports.archives import PathLocation, split_name
 from pycrane._transports.location import Capabilities
 
 if TYPE_CHECKING:
+    from pycrane._archive.source import Source
     from pycrane._registry.client import RegistryClient
 
 
@@ -20,11 +23,13 @@ class LayoutLocation(PathLocation):
     """A directory with an OCI layout, made when it is written to, and the name of one image or none.
 
     `annotate_ref` records the names of images, which are references; `exact` records any name as it is.
+    `shared` is a directory with the blobs, which several layouts may have in common.
     """
 
     path: Path
     annotate_ref: bool = False
     exact: bool = False
+    shared: Path | None = None
     capabilities = Capabilities()
 
     @property
@@ -32,14 +37,22 @@ class LayoutLocation(PathLocation):
         """Whether all of the layout is meant."""
         return self.name is None
 
+    def opened(self, limits: Limits) -> Source:
+        """Open the layout; without a prefix and shared blobs also another kind of path."""
+        if not self.prefix and self.shared is None:
+            return super().opened(limits)
+        return open_layout(self.path, limits, self.shared)
+
     def sink(self, registry: RegistryClient) -> Sink:
-        """Return a sink that adds to the layout."""
+        """Return a sink that adds to the layout. Raises UnsupportedError for a position."""
         from pycrane._archive.layout_sink import LayoutSink
 
+        self.reject_position()
         return LayoutSink(
             self.path,
             annotate_ref=self.annotate_ref,
             exact_names=self.exact,
+            shared=self.shared,
             limits=registry.session.limits,
         )
 
