@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pycrane._archive.entries import Entry, is_position, select_entry
 from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
@@ -45,6 +46,14 @@ class PathLocation(Location):
         if self.path is None:
             return "standard input"
         return f"{self.prefix}{self.path}{'' if self.name is None or not self.prefix else f':{self.name}'}"
+
+    @property
+    def image_name(self) -> str | None:
+        """The name, if it is that of a repository and tag: layouts often have tags alone."""
+        name = self.name or ""
+        with suppress(InvalidReferenceError):
+            return parse_reference(name).text if ":" in name else None
+        return None
 
     @property
     def writing(self) -> str:
@@ -106,6 +115,33 @@ class PathLocation(Location):
 
 
 @dataclass(frozen=True)
+class DockerArchiveLocation(PathLocation):
+    """An archive of docker save, which is written where there is no file; with `add`, also added to."""
+
+    prefix: str = "docker-archive:"
+    add: bool = False
+
+    def adding(self) -> Self:
+        """Return the location that keeps the images which are in the file."""
+        return replace(self, add=True)
+
+    def sink(self, registry: RegistryClient) -> Sink:
+        """Return a sink for the file. Raises UnsupportedError if it is there and not to be added to."""
+        from pycrane._archive.docker_sink import DockerArchiveSink
+        from pycrane._archive.kept_images import KeptImages
+
+        self.reject_position()
+        if self.path is None or not self.path.is_file() or not self.path.stat().st_size:
+            return DockerArchiveSink(self.path)
+        if not self.add:
+            raise UnsupportedError(
+                f"{self.path} is there already, and {self.prefix} does not replace an archive",
+                hint="name a new file, remove this one, or add to it with --add",
+            )
+        return DockerArchiveSink(self.path, KeptImages(self.path, registry.session.limits))
+
+
+@dataclass(frozen=True)
 class OciArchiveLocation(PathLocation):
     """An OCI archive, whose images are called by any names."""
 
@@ -158,7 +194,7 @@ def parse_path(text: str) -> PathLocation:
 def parse_docker(text: str) -> PathLocation:
     """Parse `FILE[:NAME]`, the part behind `docker-archive:`."""
     path, name = split_name(text, "docker-archive:")
-    return PathLocation(None if path == "-" else Path(path), name, "docker-archive:")
+    return DockerArchiveLocation(None if path == "-" else Path(path), name)
 
 
 def parse_oci(text: str) -> PathLocation:

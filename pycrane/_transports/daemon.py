@@ -39,6 +39,11 @@ class DaemonLocation(Location):
         """The name with its prefix."""
         return f"docker-daemon:{self.name}"
 
+    @property
+    def image_name(self) -> str | None:
+        """The name, if it is not an ID."""
+        return None if _is_id(self.name) else self.name
+
     def open(self, registry: RegistryClient) -> Source:
         """Export the image from the engine."""
         return Daemon(self.address, registry.session.limits).open(self.name)

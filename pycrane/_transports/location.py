@@ -69,6 +69,11 @@ class Location(ABC):
         """Return a sink that writes here. Raises UnsupportedError if nothing can be written here."""
 
     @property
+    def image_name(self) -> str | None:
+        """Name of the image here, for a target that is given none; None if it has no name of its own."""
+        return None
+
+    @property
     def reading(self) -> str:
         """Words of an error for reading from here, none where the error says enough."""
         return f"reading {self.text}"
@@ -101,6 +106,16 @@ class Location(ABC):
     def guarded(self) -> Self:
         """Return the location with names that are not overwritten. Raises UnsupportedError if it has none."""
         raise UnsupportedError(f"{self.text} cannot keep names that it has", hint="leave no-clobber out")
+
+    def adding(self) -> Self:
+        """Return the location that keeps the images which are there. Raises UnsupportedError if it cannot."""
+        raise UnsupportedError(
+            f"{self.text} is not added to", hint="docker-archive:FILE:NAME and oci:DIR:NAME are"
+        )
+
+    def sharing(self, blobs: Path) -> Self:
+        """Return the location whose blobs lie in a directory that others use too. Raises UnsupportedError."""
+        raise UnsupportedError(f"{self.text} has no blobs that are shared", hint="oci:DIR:NAME has")
 
     def check_free(self, registry: RegistryClient) -> None:  # noqa: B027
         """Raise TagExistsError if the location is guarded and its name is there."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pycrane._archive.layout import open_layout
 from pycrane._image.medium import Sink
@@ -42,6 +42,14 @@ class LayoutLocation(PathLocation):
         if not self.prefix and self.shared is None:
             return super().opened(limits)
         return open_layout(self.path, limits, self.shared)
+
+    def adding(self) -> Self:
+        """Return the location itself: a layout is always added to."""
+        return self
+
+    def sharing(self, blobs: Path) -> Self:
+        """Return the location whose blobs lie in this directory."""
+        return replace(self, shared=blobs)
 
     def sink(self, registry: RegistryClient) -> Sink:
         """Return a sink that adds to the layout. Raises UnsupportedError for a position."""

@@ -39,6 +39,11 @@ class RegistryLocation(Location):
         return self.reference.text or self.reference.name
 
     @property
+    def image_name(self) -> str:
+        """The name as it was typed."""
+        return self.text
+
+    @property
     def reading(self) -> str:
         """None: errors of registries name the image."""
         return ""
