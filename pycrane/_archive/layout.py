@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pycrane._archive.entries import Entry, distinct, select_entry
-from pycrane._errors import ArchiveError, MalformedError
+from pycrane._errors import ArchiveError, MalformedError, UnsupportedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
 from pycrane._io.files import (
@@ -18,6 +18,7 @@ from pycrane._io.files import (
     open_verified,
     read_bounded,
     reading,
+    writing,
 )
 from pycrane._io.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -134,6 +135,18 @@ def _not_a_layout(path: Path) -> ArchiveError:
     return ArchiveError(
         f"{path} is not an OCI layout: it has no {INDEX_JSON}{seems}", hint=kind.hint if kind else None
     )
+
+
+def check_layout(path: Path) -> None:
+    """Refuse to write a layout among files that are not one. Raises UnsupportedError."""
+    with writing(str(path)):
+        names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+    # A writer that was killed leaves blobs without an index.
+    if names and not names & {INDEX_JSON, OCI_LAYOUT, "blobs"}:
+        raise UnsupportedError(
+            f"{path} is not an OCI layout: it holds {min(names)} and has no {INDEX_JSON}",
+            hint="name an empty directory or a new one",
+        )
 
 
 def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:

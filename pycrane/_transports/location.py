@@ -87,6 +87,10 @@ class Location(ABC):
         """Return all that the location names as one view. Raises ArchiveError for several images."""
         return source.select()
 
+    def as_index(self) -> Self:
+        """Return the location that means all images here as one index, where the images have one."""
+        return self
+
     def tops(self, source: Source) -> Sequence[View]:
         """Return the images and indexes here that no other one lists."""
         return [entry.open() for entry in source.entries]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pycrane._archive.layout import open_layout
+from pycrane._archive.layout import check_layout, open_layout
 from pycrane._image.medium import Sink
-from pycrane._image.view import Index
+from pycrane._image.view import Index, View
 from pycrane._limits import Limits
 from pycrane._transports.archives import PathLocation, split_name
 from pycrane._transports.location import Capabilities
@@ -23,19 +23,29 @@ class LayoutLocation(PathLocation):
     """A directory with an OCI layout, made when it is written to, and the name of one image or none.
 
     `annotate_ref` records the names of images, which are references; `exact` records any name as it is.
-    `shared` is a directory with the blobs, which several layouts may have in common.
+    `shared` is a directory with the blobs, which several layouts may have in common. With a prefix and
+    without a name it is the only image, with `rooted` the index of all.
     """
 
     path: Path
     annotate_ref: bool = False
     exact: bool = False
     shared: Path | None = None
+    rooted: bool = False
     capabilities = Capabilities()
 
     @property
     def root_index(self) -> bool:  # type: ignore[override]
         """Whether all of the layout is meant."""
         return self.name is None
+
+    def as_index(self) -> Self:
+        """Return the location that means all of the layout."""
+        return replace(self, rooted=True)
+
+    def whole(self, source: Source) -> View:
+        """Return the only image or index, or all as one index. Raises ArchiveError for several images."""
+        return source.select() if self.prefix and not self.rooted else super().whole(source)
 
     def opened(self, limits: Limits) -> Source:
         """Open the layout; without a prefix and shared blobs also another kind of path."""
@@ -56,6 +66,8 @@ class LayoutLocation(PathLocation):
         from pycrane._archive.layout_sink import LayoutSink
 
         self.reject_position()
+        if self.prefix:
+            check_layout(self.path)
         return LayoutSink(
             self.path,
             annotate_ref=self.annotate_ref,
