@@ -147,6 +147,7 @@ class OciArchiveLocation(PathLocation):
 
     prefix: str = "oci-archive:"
     capabilities = Capabilities()
+    written = Location.written  # names of layouts are not always references
 
     def sink(self, registry: RegistryClient) -> Sink:
         """Return a sink for an OCI archive. Raises UnsupportedError for a position."""

@@ -86,13 +86,14 @@ def _layout(path):
     ("make", "message"),
     [
         (lambda path: None, "there is no directory"),
+        (lambda path: path.touch(), "x is a file, expected an image directory"),
         (lambda path: path.mkdir(), "it has no manifest.json; it seems to be an empty directory"),
         (
             lambda path: _layout(path.parent).rename(path),
-            "it has no manifest.json; it seems to be an OCI lay",
+            "is an OCI layout, expected an image directory",
         ),
     ],
-    ids=["nothing", "empty", "layout"],
+    ids=["nothing", "file", "empty", "layout"],
 )
 def test_a_directory_without_an_image_is_refused(pycrane, tmp_path, make, message):
     make(tmp_path / "x")
