@@ -136,7 +136,7 @@ class DockerArchiveLocation(PathLocation):
         if not self.add:
             raise UnsupportedError(
                 f"{self.path} is there already, and {self.prefix} does not replace an archive",
-                hint="name a new file, remove this one, or add to it with --add",
+                hint="name a new file, remove this one, or add to it with cp --add",
             )
         return DockerArchiveSink(self.path, KeptImages(self.path, registry.session.limits))
 
