@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pycrane._cli.terminal import go_template_nodes, go_template_values
 from pycrane._cli.terminal.go_template import aligned, render, report
-from pycrane._cli.terminal.go_template_values import NilMap, NilSlice, Record, TemplateError, GoTime
+from pycrane._cli.terminal.go_template_values import GoTime, NilMap, NilSlice, Record, TemplateError
 
 VALUE = Record(
     "main.Image",

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from pycrane._cli.terminal.go_template_values import (
-    TemplateError,
     GoTime,
+    TemplateError,
     check_length,
     float_text,
     kind_of,

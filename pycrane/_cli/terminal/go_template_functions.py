@@ -8,10 +8,10 @@ from urllib.parse import quote_plus
 
 from pycrane._cli.terminal.go_printf import formatted
 from pycrane._cli.terminal.go_template_values import (
+    GoTime,
     NilSlice,
     Record,
     TemplateError,
-    GoTime,
     check_length,
     has_texts,
     json_text,
