@@ -22,6 +22,7 @@ from pycrane._client.functions import garbage as garbage
 from pycrane._client.functions import index_append as index_append
 from pycrane._client.functions import index_filter as index_filter
 from pycrane._client.functions import index_list as index_list
+from pycrane._client.functions import inspect as inspect
 from pycrane._client.functions import list_tags as list_tags
 from pycrane._client.functions import manifest as manifest
 from pycrane._client.functions import mutate as mutate
@@ -37,6 +38,7 @@ from pycrane._client.inputs import Format as Format
 from pycrane._client.inputs import Name as Name
 from pycrane._client.inputs import PathName as PathName
 from pycrane._client.inputs import Platforms as Platforms
+from pycrane._client.inspection import Inspection as Inspection
 from pycrane._errors import ArchiveError as ArchiveError
 from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError

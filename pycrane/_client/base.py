@@ -65,6 +65,20 @@ class Base(NotPickled):
         """
         return self._held.view(locate(source).open(self.registry), lambda opened: opened.select())
 
+    def sole(self, source: AnyImage) -> View:
+        """Open the only image or index of a place, or all of a layout as one index if it lists several.
+
+        Raises:
+            ArchiveError: an archive holds several images, or none.
+        """
+        location = locate(source)
+        doing_it = doing(location.reading) if location.reading else about()
+        with doing_it, about(path=location.path):
+            opened = location.open(self.registry)
+            return self._held.view(
+                opened, lambda at: at.select() if len(at.entries) == 1 else location.whole(at)
+            )
+
     def image(self, source: AnyImage, platform: str | Platform | None = None) -> Image:
         """Open an image; of an index the one for `platform` (None: linux/amd64).
 

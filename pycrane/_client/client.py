@@ -11,6 +11,7 @@ from pycrane._client.export import export, exported
 from pycrane._client.flatten import flatten
 from pycrane._client.garbage import garbage
 from pycrane._client.index import index_append, index_filter, index_list
+from pycrane._client.inspection import inspect
 from pycrane._client.mutate import mutate
 from pycrane._client.pull import pull, save, send
 from pycrane._client.push import push, push_all
@@ -50,6 +51,7 @@ class Client(Base):
     index_append = index_append
     index_filter = index_filter
     index_list = index_list
+    inspect = inspect
     list_tags = list_tags
     manifest = manifest
     mutate = mutate
