@@ -49,7 +49,7 @@ def pycrane_values(inspection: Inspection) -> Record:
     }
     fields = _skopeo_fields(inspection, inspection.tags or ())
     del fields["Tag"]
-    return Record("pycrane.Inspection", {**fields, **more})
+    return Record("pycrane.Inspection", {**fields, **more}, optional=frozenset({"Name"}))
 
 
 def config_values(config: ConfigFile) -> Record:

@@ -28,6 +28,7 @@ COMMANDS = {
     "gc": "List or delete manifests that are not reachable from a tag",
     "help": "Show the help of a command",
     "index": "List, append to or filter the manifests of an index",
+    "inspect": "Describe an image, index or artifact",
     "layout": "Maintain an OCI layout",
     "ls": "List the tags of a repository",
     "manifest": "Print the manifest of an image",
@@ -42,7 +43,6 @@ COMMANDS = {
 }
 ALIASES = {"cp": "copy"}
 ELSEWHERE = {
-    "inspect": "manifest or config",
     "list": "ls",
     "list-tags": "ls",
     "load": "push",
