@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycrane._cli.terminal.go_template_values import GoTime, NilMap, NilSlice, Record, plain_json
 from pycrane._oci import go_json
+from pycrane._reference import DOCKER_HUB
 
 if TYPE_CHECKING:
     from pycrane._client.inspection import Inspection
@@ -112,7 +113,7 @@ def go_time(text: str) -> GoTime:
 def _skopeo_fields(inspection: Inspection, tags: tuple[str, ...]) -> dict[str, Any]:
     platform = inspection.platform
     return {
-        "Name": inspection.name,
+        "Name": inspection.name.replace(DOCKER_HUB, "docker.io", 1),
         "Tag": "",
         "Digest": str(inspection.digest),
         "RepoTags": list(tags),

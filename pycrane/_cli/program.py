@@ -30,8 +30,10 @@ COMMANDS = {
     "index": "List, append to or filter the manifests of an index",
     "inspect": "Describe an image, index or artifact",
     "layout": "Maintain an OCI layout",
+    "list-tags": "List the tags of a repository or archive as JSON",
     "ls": "List the tags of a repository",
     "manifest": "Print the manifest of an image",
+    "manifest-digest": "Print the digest of a manifest in a file",
     "mutate": "Change the configuration and annotations of an image",
     "pull": "Save images from a registry as a tarball or layout",
     "push": "Push images from a tarball or layout to a registry",
@@ -44,7 +46,6 @@ COMMANDS = {
 ALIASES = {"cp": "copy"}
 ELSEWHERE = {
     "list": "ls",
-    "list-tags": "ls",
     "load": "push",
     "login": "auth login",
     "logout": "auth logout",

@@ -10,6 +10,7 @@ from pycrane._client.edit import edit_file
 from pycrane._client.export import export, exported
 from pycrane._client.flatten import flatten
 from pycrane._client.garbage import garbage
+from pycrane._client.images import list_images
 from pycrane._client.index import index_append, index_filter, index_list
 from pycrane._client.inspection import inspect
 from pycrane._client.mutate import mutate
@@ -52,6 +53,7 @@ class Client(Base):
     index_filter = index_filter
     index_list = index_list
     inspect = inspect
+    list_images = list_images
     list_tags = list_tags
     manifest = manifest
     mutate = mutate
