@@ -17,6 +17,7 @@ from pycrane._client.functions import delete as delete
 from pycrane._client.functions import digest as digest
 from pycrane._client.functions import edit_file as edit_file
 from pycrane._client.functions import export as export
+from pycrane._client.functions import files as files
 from pycrane._client.functions import flatten as flatten
 from pycrane._client.functions import garbage as garbage
 from pycrane._client.functions import index_append as index_append
@@ -30,6 +31,7 @@ from pycrane._client.functions import mutate as mutate
 from pycrane._client.functions import pull as pull
 from pycrane._client.functions import push as push
 from pycrane._client.functions import push_all as push_all
+from pycrane._client.functions import read_file as read_file
 from pycrane._client.functions import rebase as rebase
 from pycrane._client.functions import save as save
 from pycrane._client.functions import tag as tag
@@ -82,6 +84,8 @@ from pycrane._image.content import Content as Content
 from pycrane._image.content import MemoryContent as MemoryContent
 from pycrane._image.empty import empty_image as empty_image
 from pycrane._image.empty import empty_index as empty_index
+from pycrane._image.file_entries import FileEntry as FileEntry
+from pycrane._image.file_entries import FileKind as FileKind
 from pycrane._image.medium import Blob as Blob
 from pycrane._image.medium import Item as Item
 from pycrane._image.medium import Sink as Sink

@@ -8,6 +8,7 @@ from pycrane._client.copy import copy, copy_repository, copy_tree
 from pycrane._client.delete import delete
 from pycrane._client.edit import edit_file
 from pycrane._client.export import export, exported
+from pycrane._client.files import files, read_file
 from pycrane._client.flatten import flatten
 from pycrane._client.garbage import garbage
 from pycrane._client.images import list_images
@@ -47,6 +48,7 @@ class Client(Base):
     edit_file = edit_file
     export = export
     exported = exported
+    files = files
     flatten = flatten
     garbage = garbage
     index_append = index_append
@@ -60,6 +62,7 @@ class Client(Base):
     pull = pull
     push = push
     push_all = push_all
+    read_file = read_file
     rebase = rebase
     save = save
     send = send

@@ -150,6 +150,7 @@ def test_what_the_commands_do_is_there():
     called = {
         "auth": "DefaultKeychain",
         "blob": "RegistryClient",
+        "cat": "read_file",
         "edit": "edit_file",
         "gc": "garbage",
         "index": "index_append",
