@@ -1,4 +1,4 @@
-"""Output of commands that look into images: `files`, `cat`."""
+"""Output of commands that look into images: `files`, `cat`, `tree`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pycrane._cli.terminal.file_lines import fields, long_line
 from pycrane._cli.terminal.listings import json_line
 from pycrane._cli.terminal.report import printable
+from pycrane._cli.terminal.tree_lines import tree_lines, tree_value
 from pycrane._errors import doing
 from pycrane._transports.table import parse_place
 
@@ -46,3 +47,12 @@ def file_content(client: Client, place: str, path: str, platform: Platform | Non
     """Return one file of an image. Raises PycraneError."""
     with doing(f"reading {path} of {place}"):
         return client.read_file(client.sole(parse_place(place)), path, platform)
+
+
+def tree_output(client: Client, place: str, *, referrers: bool, as_json: bool) -> bytes:
+    """Return an index or image as a tree, drawn or as JSON. Raises PycraneError."""
+    with doing(f"reading the tree of {place}"):
+        root = client.tree(parse_place(place), referrers=referrers)
+    if as_json:
+        return json_line(tree_value(root))
+    return "".join(f"{printable(line)}\n" for line in tree_lines(root)).encode()

@@ -42,6 +42,7 @@ COMMANDS = {
     "rebase": "Rebase an image onto another base image",
     "registry": "Run a local registry",
     "tag": "Tag an image in a registry",
+    "tree": "Show what an index or image names and what refers to it",
     "validate": "Check that an image is well-formed",
     "version": "Print the version",
 }

@@ -21,6 +21,7 @@ from pycrane._client.read import config, digest, manifest
 from pycrane._client.rebase import rebase
 from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
+from pycrane._client.tree import tree
 from pycrane._client.validate import validate
 
 
@@ -67,5 +68,6 @@ class Client(Base):
     save = save
     send = send
     tag = tag
+    tree = tree
     validate = validate
     walk = walk
