@@ -7,6 +7,8 @@ from pycrane._archive.layout import Layout as Layout
 from pycrane._archive.source import Source as Source
 from pycrane._archive.source import open_path as open_path
 from pycrane._client.client import Client as Client
+from pycrane._client.difference import ChangedFile as ChangedFile
+from pycrane._client.difference import Difference as Difference
 from pycrane._client.functions import append as append
 from pycrane._client.functions import catalog as catalog
 from pycrane._client.functions import config as config
@@ -14,6 +16,7 @@ from pycrane._client.functions import copy as copy
 from pycrane._client.functions import copy_repository as copy_repository
 from pycrane._client.functions import copy_tree as copy_tree
 from pycrane._client.functions import delete as delete
+from pycrane._client.functions import diff as diff
 from pycrane._client.functions import digest as digest
 from pycrane._client.functions import edit_file as edit_file
 from pycrane._client.functions import export as export
@@ -37,6 +40,7 @@ from pycrane._client.functions import save as save
 from pycrane._client.functions import tag as tag
 from pycrane._client.functions import tree as tree
 from pycrane._client.functions import validate as validate
+from pycrane._client.functions import wait as wait
 from pycrane._client.images import ListedImage as ListedImage
 from pycrane._client.inputs import AnyImage as AnyImage
 from pycrane._client.inputs import Format as Format

@@ -1,4 +1,4 @@
-"""Output of commands that look into images: `files`, `cat`, `tree`."""
+"""Output of commands that look into images: `files`, `cat`, `tree`, `diff`, `ref`, `wait`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pycrane._cli.terminal.difference_lines import difference_lines, difference_value
 from pycrane._cli.terminal.file_lines import fields, long_line
+from pycrane._cli.terminal.go_template import report
+from pycrane._cli.terminal.go_template_values import Record
 from pycrane._cli.terminal.listings import json_line
 from pycrane._cli.terminal.report import printable
 from pycrane._cli.terminal.tree_lines import tree_lines, tree_value
 from pycrane._errors import doing
+from pycrane._reference import parse_reference
 from pycrane._transports.table import parse_place
 
 if TYPE_CHECKING:
@@ -56,3 +60,44 @@ def tree_output(client: Client, place: str, *, referrers: bool, as_json: bool) -
     if as_json:
         return json_line(tree_value(root))
     return "".join(f"{printable(line)}\n" for line in tree_lines(root)).encode()
+
+
+def difference_output(
+    client: Client, before: str, after: str, platform: Platform | None, *, files: bool, as_json: bool
+) -> tuple[bool, bytes]:
+    """Return whether two images are the same, and what is printed of them. Raises PycraneError."""
+    with doing(f"comparing {before} and {after}"):
+        found = client.diff(parse_place(before), parse_place(after), platform, files=files)
+    if as_json:
+        return found.same, json_line(difference_value(found))
+    return found.same, "".join(f"{printable(line)}\n" for line in difference_lines(found)).encode()
+
+
+def awaited(
+    client: Client, text: str, digest: str | None, timeout: float, interval: float, *, as_json: bool
+) -> bytes:
+    """Wait for a reference, and return what is printed of it. Raises PycraneError."""
+    with doing(f"waiting for {text}"):
+        found = client.wait(text.removeprefix("docker://"), digest, timeout=timeout, interval=interval)
+    return (
+        json_line({"reference": str(found), "digest": str(found.digest)})
+        if as_json
+        else f"{found}\n".encode()
+    )
+
+
+def parts_of(text: str, template: str | None, *, as_json: bool) -> bytes:
+    """Return the parts of a reference as lines, JSON or what a template makes of them. Raises PycraneError."""
+    found = parse_reference(text.removeprefix("docker://"))
+    parts = {
+        "Name": found.name,
+        "Registry": found.registry,
+        "Repository": found.repository.path,
+        "Tag": found.tag or "",
+        "Digest": str(found.digest or ""),
+    }
+    if template is not None:
+        return report(template, [Record("pycrane.Reference", parts)])
+    if as_json:
+        return json_line({name.lower(): part for name, part in parts.items()})
+    return "".join(f"{name:<12}{part}\n" for name, part in parts.items() if part).encode()

@@ -22,6 +22,7 @@ COMMANDS = {
     "config": "Print the configuration of an image",
     "copy": "Copy an image from registry to registry, byte for byte",
     "delete": "Delete tags and manifests from a registry",
+    "diff": "Compare two images",
     "digest": "Print the digest of an image",
     "edit": "Edit the configuration, the manifest or a file of an image",
     "export": "Write the file system of an image as a tar",
@@ -40,11 +41,13 @@ COMMANDS = {
     "pull": "Save images from a registry as a tarball or layout",
     "push": "Push images from a tarball or layout to a registry",
     "rebase": "Rebase an image onto another base image",
+    "ref": "Take a reference apart",
     "registry": "Run a local registry",
     "tag": "Tag an image in a registry",
     "tree": "Show what an index or image names and what refers to it",
     "validate": "Check that an image is well-formed",
     "version": "Print the version",
+    "wait": "Wait until a reference is in its registry",
 }
 ALIASES = {"cp": "copy"}
 ELSEWHERE = {

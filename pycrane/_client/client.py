@@ -6,6 +6,7 @@ from pycrane._client.append import append
 from pycrane._client.base import Base
 from pycrane._client.copy import copy, copy_repository, copy_tree
 from pycrane._client.delete import delete
+from pycrane._client.difference import diff
 from pycrane._client.edit import edit_file
 from pycrane._client.export import export, exported
 from pycrane._client.files import files, read_file
@@ -23,6 +24,7 @@ from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
 from pycrane._client.tree import tree
 from pycrane._client.validate import validate
+from pycrane._client.wait import wait
 
 
 class Client(Base):
@@ -45,6 +47,7 @@ class Client(Base):
     copy_repository = copy_repository
     copy_tree = copy_tree
     delete = delete
+    diff = diff
     digest = digest
     edit_file = edit_file
     export = export
@@ -70,4 +73,5 @@ class Client(Base):
     tag = tag
     tree = tree
     validate = validate
+    wait = wait
     walk = walk

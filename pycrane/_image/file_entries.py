@@ -6,8 +6,9 @@ import io
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 
 from pycrane._errors import LayerError
 from pycrane._image.content import limits_of
@@ -16,6 +17,7 @@ from pycrane._image.view import Image
 from pycrane._layers.tar.header import BLOCK
 from pycrane._layers.tar.paths import clean_path, shown
 from pycrane._layers.tar.walk import END, LayerEntry, TarWalk
+from pycrane._oci.digest import Digest
 
 _SETUID, _SETGID = 0o4000, 0o2000
 
@@ -47,7 +49,8 @@ class FileEntry:
     """A file of an image: `path` from the root without a slash before it, bytes outside of UTF-8 as
     surrogates (PEP 383); `mode` are its permission bits; `size` in bytes; `mtime` in seconds since 1970.
 
-    `link` is the target of a link, empty for other files; `owner` and `group` are names, often empty.
+    `link` is the target of a link, empty for other files; `owner` and `group` are names, often empty;
+    `digest` is that of the content of a regular file, None where it was not asked for.
     """
 
     path: str
@@ -60,6 +63,7 @@ class FileEntry:
     link: str = ""
     owner: str = ""
     group: str = ""
+    digest: Digest | None = None
 
     @property
     def setuid(self) -> bool:
@@ -67,16 +71,25 @@ class FileEntry:
         return self.kind in (FileKind.FILE, FileKind.HARD_LINK) and bool(self.mode & (_SETUID | _SETGID))
 
 
-def file_entries(image: Image) -> Iterator[FileEntry]:
-    """List the files of an image, the topmost layer's first. All layers are read and verified.
+def file_entries(image: Image, *, digests: bool = False) -> Iterator[FileEntry]:
+    """List the files of an image, the topmost layer's first, with `digests` those of their content too.
+
+    All layers are read and verified.
 
     Raises:
         UnsupportedError: the image is an artifact, or a layer is encrypted.
         LayerError: a layer is broken.
     """
     with closing(flattened(image)) as stream:
-        for entry in TarWalk(stream, "the file system", limits_of(image.content)):
-            yield _read(entry)
+        walk = TarWalk(stream, "the file system", limits_of(image.content))
+        for entry in walk:
+            found = _read(entry)
+            if digests and found.kind is FileKind.FILE:
+                hasher = sha256()
+                for piece in walk.data():
+                    hasher.update(piece)
+                found = replace(found, digest=Digest("sha256", hasher.hexdigest()))
+            yield found
 
 
 def _read(entry: LayerEntry) -> FileEntry:

@@ -30,7 +30,7 @@ def long_line(entry: FileEntry) -> str:
 
 def fields(entry: FileEntry) -> dict[str, Any]:
     """Return a file as an object for JSON."""
-    return {
+    value = {
         "path": _text(entry.path),
         "kind": entry.kind.name.lower(),
         "mode": f"{entry.mode:04o}",
@@ -42,6 +42,7 @@ def fields(entry: FileEntry) -> dict[str, Any]:
         "modified": _time(entry.mtime),
         "link": _text(entry.link),
     }
+    return value if entry.digest is None else value | {"digest": str(entry.digest)}
 
 
 def _text(text: str) -> str:
