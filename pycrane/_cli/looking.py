@@ -79,15 +79,13 @@ def awaited(
     """Wait for a reference, and return what is printed of it. Raises PycraneError."""
     with doing(f"waiting for {text}"):
         found = client.wait(text.removeprefix("docker://"), digest, timeout=timeout, interval=interval)
-    return (
-        json_line({"reference": str(found), "digest": str(found.digest)})
-        if as_json
-        else f"{found}\n".encode()
-    )
+    if as_json:
+        return json_line({"reference": str(found), "digest": str(found.digest)})
+    return f"{found}\n".encode()
 
 
 def parts_of(text: str, template: str | None, *, as_json: bool) -> bytes:
-    """Return the parts of a reference as lines, JSON or what a template makes of them. Raises PycraneError."""
+    """Return the parts of a reference as lines, JSON or by a template. Raises PycraneError."""
     found = parse_reference(text.removeprefix("docker://"))
     parts = {
         "Name": found.name,
