@@ -23,6 +23,7 @@ from pycrane._client.rebase import rebase
 from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
 from pycrane._client.tree import tree
+from pycrane._client.usage import usage
 from pycrane._client.validate import validate
 from pycrane._client.wait import wait
 
@@ -72,6 +73,7 @@ class Client(Base):
     send = send
     tag = tag
     tree = tree
+    usage = usage
     validate = validate
     wait = wait
     walk = walk
