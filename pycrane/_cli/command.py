@@ -135,7 +135,8 @@ class LazyGroup(Group):
         name = self.aliases.get(cmd_name, cmd_name)
         if name not in self.summaries:
             return None
-        command: click.Command = getattr(import_module(f"pycrane._cli.commands.{name}"), name)
+        module = name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"pycrane._cli.commands.{module}"), module)
         command.short_help = self.summaries[name]
         return command
 

@@ -6,11 +6,15 @@ from pycrane._client.append import append
 from pycrane._client.base import Base
 from pycrane._client.copy import copy, copy_repository, copy_tree
 from pycrane._client.delete import delete
+from pycrane._client.difference import diff
 from pycrane._client.edit import edit_file
 from pycrane._client.export import export, exported
+from pycrane._client.files import files, read_file
 from pycrane._client.flatten import flatten
 from pycrane._client.garbage import garbage
+from pycrane._client.images import list_images
 from pycrane._client.index import index_append, index_filter, index_list
+from pycrane._client.inspection import inspect
 from pycrane._client.mutate import mutate
 from pycrane._client.pull import pull, save, send
 from pycrane._client.push import push, push_all
@@ -18,7 +22,10 @@ from pycrane._client.read import config, digest, manifest
 from pycrane._client.rebase import rebase
 from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
+from pycrane._client.tree import tree
+from pycrane._client.usage import usage
 from pycrane._client.validate import validate
+from pycrane._client.wait import wait
 
 
 class Client(Base):
@@ -41,24 +48,32 @@ class Client(Base):
     copy_repository = copy_repository
     copy_tree = copy_tree
     delete = delete
+    diff = diff
     digest = digest
     edit_file = edit_file
     export = export
     exported = exported
+    files = files
     flatten = flatten
     garbage = garbage
     index_append = index_append
     index_filter = index_filter
     index_list = index_list
+    inspect = inspect
+    list_images = list_images
     list_tags = list_tags
     manifest = manifest
     mutate = mutate
     pull = pull
     push = push
     push_all = push_all
+    read_file = read_file
     rebase = rebase
     save = save
     send = send
     tag = tag
+    tree = tree
+    usage = usage
     validate = validate
+    wait = wait
     walk = walk
