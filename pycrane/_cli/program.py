@@ -36,6 +36,7 @@ COMMANDS = {
     "push": "Push images from a tarball or layout to a registry",
     "rebase": "Rebase an image onto another base image",
     "registry": "Run a local registry",
+    "skopeo": "Run a command line of skopeo",
     "tag": "Tag an image in a registry",
     "validate": "Check that an image is well-formed",
     "version": "Print the version",

@@ -28,6 +28,11 @@ def login_path(env: Mapping[str, str]) -> Path:
     return explicit_path(env) or docker_config_path(env)
 
 
+def containers_login_path(env: Mapping[str, str]) -> Path:
+    """The file that a login of Podman or Skopeo is written to: the one that the user names, else Podman's."""
+    return explicit_path(env) or next(podman_paths(env))
+
+
 def podman_paths(env: Mapping[str, str]) -> Iterator[Path]:
     """Podman's files other than `$REGISTRY_AUTH_FILE`: that of the session, then the permanent one."""
     runtime = env.get("XDG_RUNTIME_DIR")

@@ -145,14 +145,15 @@ class SingleSource(Closing):
 
 @dataclass(frozen=True)
 class ViewLocation(Location):
-    """A view that a program holds, as a location to read from."""
+    """A view that a program holds, as a location to read from; `name` is what messages call it."""
 
     view: View
+    name: str = ""
 
     @property
     def text(self) -> str:
-        """The digest."""
-        return str(self.view.digest)
+        """The name, or the digest."""
+        return self.name or str(self.view.digest)
 
     def open(self, registry: RegistryClient) -> Source:
         """Return the view as a source."""

@@ -1,0 +1,23 @@
+"""`pycrane skopeo`: the command lines of skopeo."""
+
+from __future__ import annotations
+
+import click
+
+from pycrane._cli.skopeo.command import SkopeoGroup
+
+COMMANDS = {
+    "copy": "Copy an image from one location to another",
+    "delete": "Delete an image",
+    "list-tags": "List the tags of a repository, or the names in an archive",
+    "login": "Log in to a registry",
+    "logout": "Log out of a registry",
+}
+
+
+@click.group(cls=SkopeoGroup, summaries=COMMANDS, room="pycrane._cli.skopeo")
+def skopeo() -> None:
+    """Run a command line of skopeo, with its flags, outputs, files and exit codes.
+
+    Locations are TRANSPORT:DETAILS, as in docker://registry.example.com/app:v1 or oci:DIR:NAME.
+    """

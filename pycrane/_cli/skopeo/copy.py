@@ -1,0 +1,71 @@
+"""`pycrane skopeo copy` (skopeo-copy(1))."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pycrane._cli.parameters import comma_separated
+from pycrane._cli.skopeo.command import SkopeoCommand
+from pycrane._cli.skopeo.flags import BOTH_SIDES, COPYING, ENCRYPTION, RETRIES, SIGNING
+from pycrane._cli.skopeo.policy import check_policy
+from pycrane._cli.skopeo.settings import CopyFlags, SkopeoSettings, pass_settings
+from pycrane._errors import UnsupportedError
+
+EXAMPLES = """
+pycrane skopeo copy docker://quay.io/org/app:v1 docker://registry.example.com/app:v1
+pycrane skopeo copy --all docker://alpine oci:layout:alpine
+pycrane skopeo copy --src-creds reader:SECRET docker://registry.example.com/app docker-archive:app.tar:app:v1
+"""
+DIFFERENCES = """
+A layer that a registry has in another compression is sent all the same where --dest-compress-format asks
+for one; skopeo leaves it as it is. --format and a compression with --preserve-digests are an error; skopeo
+ignores them.
+
+--additional-tag is an error where the destination is not a docker-archive; skopeo ignores it.
+
+Nothing but the archive is printed where the destination is standard output.
+"""
+
+
+@click.command(
+    cls=SkopeoCommand,
+    examples=EXAMPLES,
+    differences=DIFFERENCES,
+    params=[*COPYING, *BOTH_SIDES, *RETRIES, *SIGNING, *ENCRYPTION],
+)
+@click.argument("source", metavar="SOURCE-IMAGE")
+@click.argument("target", metavar="DESTINATION-IMAGE")
+@click.option("--additional-tag", multiple=True, metavar="NAME", help="Further name in a docker-archive.")
+@click.option("--digestfile", metavar="FILE", help="Write the digest of the copied image to this file.")
+@pass_settings
+def copy(
+    settings: SkopeoSettings,
+    /,
+    source: str,
+    target: str,
+    additional_tag: tuple[str, ...],
+    digestfile: str | None,
+    **flags: Any,
+) -> None:
+    """Copy SOURCE-IMAGE to DESTINATION-IMAGE.
+
+    Of an index, the image for this machine is copied, or with --all the index and all its images.
+    """
+    check_policy(settings)
+    from pycrane._cli.skopeo.copying import Copying
+    from pycrane._cli.skopeo.session import SkopeoSession
+    from pycrane._io.whole_file import write_whole
+
+    wanted = CopyFlags(**flags)
+    with SkopeoSession(settings) as session:
+        copying = Copying(session, wanted)
+        place = session.location(target, "dest")
+        names = comma_separated(additional_tag)
+        if names:
+            raise UnsupportedError(f"--additional-tag has no meaning for {target}")
+        digest = copying.copy(session.location(source, "src"), place)
+        if digestfile is not None:
+            write_whole(Path(digestfile), str(digest).encode())
