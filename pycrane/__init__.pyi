@@ -30,6 +30,7 @@ from pycrane._client.functions import push as push
 from pycrane._client.functions import push_all as push_all
 from pycrane._client.functions import rebase as rebase
 from pycrane._client.functions import save as save
+from pycrane._client.functions import sync as sync
 from pycrane._client.functions import tag as tag
 from pycrane._client.functions import validate as validate
 from pycrane._client.inputs import AnyImage as AnyImage
@@ -37,6 +38,7 @@ from pycrane._client.inputs import Format as Format
 from pycrane._client.inputs import Name as Name
 from pycrane._client.inputs import PathName as PathName
 from pycrane._client.inputs import Platforms as Platforms
+from pycrane._client.sync import SyncCopy as SyncCopy
 from pycrane._errors import ArchiveError as ArchiveError
 from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError

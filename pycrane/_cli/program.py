@@ -37,6 +37,7 @@ COMMANDS = {
     "rebase": "Rebase an image onto another base image",
     "registry": "Run a local registry",
     "skopeo": "Run a command line of skopeo",
+    "sync": "Copy many images between registries and directories",
     "tag": "Tag an image in a registry",
     "validate": "Check that an image is well-formed",
     "version": "Print the version",

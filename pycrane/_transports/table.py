@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pycrane._transports.location import Location
 
 TRANSPORTS = {
+    "dir": ("directory", "parse"),
     "docker": ("registry", "parse"),
     "docker-archive": ("archives", "parse_docker"),
     "docker-daemon": ("daemon", "parse"),

@@ -12,6 +12,7 @@ COMMANDS = {
     "list-tags": "List the tags of a repository, or the names in an archive",
     "login": "Log in to a registry",
     "logout": "Log out of a registry",
+    "sync": "Copy many images from one location to another",
 }
 
 

@@ -12,6 +12,7 @@ from pycrane._cli.skopeo.command import SkopeoCommand
 from pycrane._cli.skopeo.flags import BOTH_SIDES, COPYING, ENCRYPTION, RETRIES, SIGNING
 from pycrane._cli.skopeo.policy import check_policy
 from pycrane._cli.skopeo.settings import CopyFlags, SkopeoSettings, pass_settings
+from pycrane._cli.terminal.output import stdout
 from pycrane._errors import UnsupportedError
 
 EXAMPLES = """
@@ -57,7 +58,7 @@ def copy(
     check_policy(settings)
     from pycrane._cli.skopeo.copying import Copying
     from pycrane._cli.skopeo.session import SkopeoSession
-    from pycrane._io.whole_file import write_whole
+    from pycrane._io.whole_file import STANDARD_OUTPUT, write_whole
 
     wanted = CopyFlags(**flags)
     with SkopeoSession(settings) as session:
@@ -66,6 +67,9 @@ def copy(
         names = comma_separated(additional_tag)
         if names:
             raise UnsupportedError(f"--additional-tag has no meaning for {target}")
-        digest = copying.copy(session.location(source, "src"), place)
+        copied = copying.copy(session.location(source, "src"), place)
         if digestfile is not None:
-            write_whole(Path(digestfile), str(digest).encode())
+            write_whole(Path(digestfile), str(copied.digest).encode())
+    if not settings.quiet and place.path != STANDARD_OUTPUT:
+        for line in copied.lines:
+            stdout.line(line)

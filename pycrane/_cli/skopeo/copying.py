@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from pycrane._cli.skopeo.session import SkopeoSession
 from pycrane._cli.skopeo.settings import CopyFlags
-from pycrane._cli.terminal.output import stdout
 from pycrane._errors import UnsupportedError
 from pycrane._image.view import Image, Index, View, is_manifest
-from pycrane._io.whole_file import STANDARD_OUTPUT
 from pycrane._layers.compression.kinds import Compression
 from pycrane._mutate.convert import Family
+from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
+from pycrane._transports.archives import OciArchiveLocation
 from pycrane._transports.location import Location, ViewLocation
+from pycrane._transports.oci_layout import LayoutLocation
+from pycrane._transports.registry import RegistryLocation
 
+_PLAIN = frozenset({media_types.OCI_LAYER, media_types.DOCKER_LAYER})
 _FORMATS = {"oci": Family.OCI, "v2s2": Family.DOCKER}
+
+
+class Copied(NamedTuple):
+    """A copy that was made: its digest, and the lines that skopeo prints of it."""
+
+    digest: Digest
+    lines: tuple[str, ...]
 
 
 class Copying:
@@ -25,46 +36,55 @@ class Copying:
         UnsupportedError: flags that contradict each other.
     """
 
-    def __init__(self, session: SkopeoSession, flags: CopyFlags, *, quiet: bool = False) -> None:
+    def __init__(self, session: SkopeoSession, flags: CopyFlags) -> None:
         _check(flags)
         self._session = session
         self._flags = flags
-        self._quiet = quiet
 
-    def copy(self, source: Location, target: Location) -> Digest:
-        """Copy an image, print what is done, and return its digest at the target."""
+    def copy(self, source: Location, target: Location, jobs: int | None = None) -> Copied:
+        """Copy an image, with so many parallel transfers."""
         client = self._session.client
         view = self._chosen(client.only(source))
-        lines = [] if self._quiet or target.path == STANDARD_OUTPUT else list(_lines(view))
-        for line in lines[:-1]:
-            stdout.line(line)
+        lines = tuple(_lines(view))
         done = client.copy(
             ViewLocation(view, source.text),
             target,
-            format=self._format(view),
+            format=self._format(target),
             lossy=True,
-            compression=self._compression(),
+            compression=self._compression(view, target),
             level=self._flags.dest_compress_level,
+            jobs=jobs,
         )
-        if lines:
-            stdout.line(lines[-1])
         assert done.digest is not None  # noqa: S101
-        return done.digest
+        return Copied(done.digest, lines)
 
     def _chosen(self, view: View) -> View:
         everything = self._flags.all or self._flags.multi_arch == "all"
         return view if everything else self._session.image(view)
 
-    def _format(self, view: View) -> Family | None:
-        return _FORMATS.get(self._flags.format or "")
+    def _format(self, target: Location) -> Family | None:
+        """Return the format asked for, else that which layouts want, and zstd needs."""
+        flags = self._flags
+        if flags.format or flags.preserve_digests:
+            return _FORMATS.get(flags.format or "")
+        wanted = (
+            isinstance(target, LayoutLocation | OciArchiveLocation) or flags.dest_compress_format == "zstd"
+        )
+        return Family.OCI if wanted else None
 
-    def _compression(self) -> Compression | None:
+    def _compression(self, view: View, target: Location) -> Compression | None:
+        """Return the compression asked for, else gzip where a registry or layout would get plain layers."""
         flags = self._flags
         if flags.dest_compress_format:
             return Compression(flags.dest_compress_format)
         if flags.dest_compress:
             return Compression.GZIP
-        return Compression.NONE if flags.dest_decompress else None
+        if flags.dest_decompress:
+            return Compression.NONE
+        layout = isinstance(target, LayoutLocation | OciArchiveLocation)
+        kept = flags.preserve_digests or (layout and flags.dest_oci_accept_uncompressed_layers)
+        compresses = (layout or isinstance(target, RegistryLocation)) and not kept
+        return Compression.GZIP if compresses and _has_plain_layers(view) else None
 
 
 def _check(flags: CopyFlags) -> None:
@@ -88,18 +108,32 @@ def _check(flags: CopyFlags) -> None:
         raise UnsupportedError("--multi-arch index-only is not supported")
 
 
+def _images(view: View) -> Iterator[Image]:
+    if isinstance(view, Image):
+        yield view
+        return
+    for entry in view.index_manifest.manifests:
+        if is_manifest(entry):
+            yield from _images(view.child(entry))
+
+
+def _has_plain_layers(view: View) -> bool:
+    return any(layer.media_type in _PLAIN for image in _images(view) for layer in image.manifest.layers)
+
+
 def _lines(view: View) -> Iterator[str]:
     """Yield what is printed of a copy, the last line when the manifest is written."""
     if isinstance(view, Index):
         yield "Getting image list signatures"
         entries = [entry for entry in view.index_manifest.manifests if is_manifest(entry)]
-        yield f"Copying {len(entries)} of {len(entries)} images in list"
+        yield f"Copying {len(entries)} images generated from {len(entries)} images in list"
         for number, entry in enumerate(entries, 1):
             yield f"Copying image {entry.digest} ({number}/{len(entries)})"
             child = view.child(entry)
             if isinstance(child, Image):
                 yield from _lines(child)
         yield "Writing manifest list to image destination"
+        yield "Storing list signatures"
         return
     yield "Getting image source signatures"
     for layer in dict.fromkeys(layer.digest for layer in view.manifest.layers):

@@ -88,6 +88,8 @@ def _gather_side(prefix: str, name: str, ctx: click.Context, param: click.Parame
     gather_for(prefix, name.replace("-", "_"), ctx, value)
 
 
+SYNC_SIDES = [*side("src", REGISTRY), *side("dest", REGISTRY), _side_flag("", "authfile")]
+"""Flags of sync about registries."""
 GLOBAL_FLAGS = (
     _flag(
         "--command-timeout",

@@ -71,7 +71,10 @@ class SkopeoSession:
 
     def registry(self, side: str = "") -> RegistryClient:
         """Return the client for registries on a side; sides with equal flags share one."""
-        access = self._settings.access(side)
+        return self.registry_for(self._settings.access(side))
+
+    def registry_for(self, access: Access) -> RegistryClient:
+        """Return the client for registries that are accessed in this way."""
         if access not in self._clients:
             keychain = SideKeychain(access, self._options.limits)
             client = RegistryClient(keychain, client_options(access, self._options), self.listener)

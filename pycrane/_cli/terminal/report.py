@@ -65,7 +65,7 @@ def warn(text: str) -> None:
 def say(text: str) -> None:
     """Print a line on standard error as it is; nothing happens if it is closed."""
     with suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201 # one write: threads say things too
 
 
 def printable(text: str) -> str:
