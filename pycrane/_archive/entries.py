@@ -13,6 +13,10 @@ from pycrane._image.view import View
 _POSITION = re.compile(r"@([0-9]{1,9})", re.ASCII)
 
 
+class NoSuchEntryError(ArchiveError):
+    """A name or position that an archive or layout does not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An image or index with the names it has there, perhaps none. `open` reads and verifies it.
@@ -58,13 +62,13 @@ def select_entry(entries: Sequence[Entry], name: str | None, where: str) -> Entr
     if name is None:
         raise ArchiveError(f"{where} holds {len(entries)} images: {listed}", hint=_how_to_choose(entries))
     if _POSITION.fullmatch(name):
-        raise ArchiveError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
+        raise NoSuchEntryError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
     if found:
         raise ArchiveError(
             f"{where} holds {len(found)} images called {name}",
             hint=f"choose one by its position: {_positions(found)}",
         )
-    raise ArchiveError(f"{where} holds no images called {name}; it has {listed}")
+    raise NoSuchEntryError(f"{where} holds no images called {name}; it has {listed}")
 
 
 def _is_meant(entry: Entry, name: str) -> bool:

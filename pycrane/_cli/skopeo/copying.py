@@ -44,7 +44,7 @@ class Copying:
     def copy(self, source: Location, target: Location, jobs: int | None = None) -> Copied:
         """Copy an image, with so many parallel transfers."""
         client = self._session.client
-        view = self._chosen(client.only(source))
+        view = self._chosen(self._session.open(source))
         lines = tuple(_lines(view))
         done = client.copy(
             ViewLocation(view, source.text),

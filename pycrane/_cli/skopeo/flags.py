@@ -141,11 +141,12 @@ SIGNING = [
 ]
 """Flags about signatures that a copy gets."""
 ENCRYPTION = [
+    refused("--sign-identity", metavar="REFERENCE", why=_NO_SIGNATURES),
     refused("--encryption-key", metavar="KEY", multiple=True, why=_NO_ENCRYPTION),
     refused("--encrypt-layer", metavar="N", multiple=True, why=_NO_ENCRYPTION),
     refused("--decryption-key", metavar="KEY", multiple=True, why=_NO_ENCRYPTION),
 ]
-"""Flags about encrypted layers."""
+"""Flags of copy about the identity in a signature, and encrypted layers."""
 
 
 def _copying(*declarations: str, **attributes: Any) -> click.Option:

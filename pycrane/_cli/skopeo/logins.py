@@ -17,7 +17,7 @@ from pycrane._cli.skopeo.settings import SkopeoSettings
 from pycrane._cli.terminal.output import stdout
 from pycrane._errors import CredentialsError, DeniedError, UnauthorizedError, doing
 from pycrane._keychain.credentials import Credentials
-from pycrane._keychain.locations import containers_login_path
+from pycrane._keychain.locations import named_login_path, podman_paths
 from pycrane._keychain.login import log_in, log_out, log_out_of_all
 from pycrane._limits import DEFAULT_LIMITS
 from pycrane._reference import Repository, parse_registry
@@ -41,10 +41,11 @@ class _Account(NamedTuple):
 
 
 class _LoginFile(NamedTuple):
-    """The file that credentials are kept in; `compatible` if it is one of Docker's."""
+    """The file of credentials; `compatible` if its keys are Docker's, `alone` if no other is read."""
 
     path: Path
-    compatible: bool
+    compatible: bool = False
+    alone: bool = True
 
     @classmethod
     def of(cls, settings: SkopeoSettings) -> _LoginFile:
@@ -54,13 +55,14 @@ class _LoginFile(NamedTuple):
             raise CredentialsError("--authfile and --compat-auth-file cannot be used together")
         if docker is not None:
             return cls(Path(docker), compatible=True)
-        return cls(containers_login_path(os.environ) if named is None else Path(named), compatible=False)
+        path = named_login_path(os.environ) if named is None else Path(named)
+        return cls(next(podman_paths(os.environ)), alone=False) if path is None else cls(path)
 
 
 def print_login(settings: SkopeoSettings, registry: str) -> None:
     """Print the user name that is logged in. Raises CredentialsError if there is none."""
     account = _Account.parse(registry)
-    found = _existing(settings, account)
+    found = _existing(settings, account, _LoginFile.of(settings))
     if not found.username:
         raise CredentialsError(f"not logged in to {account.key}")
     stdout.line(found.username)
@@ -83,7 +85,7 @@ def store_login(
     """
     account, file = _Account.parse(registry), _LoginFile.of(settings)
     if not (username or password):
-        existing = _existing(settings, account)
+        existing = _existing(settings, account, file)
         if not existing.anonymous:
             stdout.line(f"Authenticating with existing credentials for {account.key}")
             _verify(settings, account, existing)
@@ -113,10 +115,8 @@ def remove_all_logins(settings: SkopeoSettings) -> None:
     stdout.line("Removed login credentials for all registries")
 
 
-def _existing(settings: SkopeoSettings, account: _Account) -> Credentials:
-    access = settings.access()
-    if settings.compat_auth_file is not None:
-        access = replace(access, authfile=settings.compat_auth_file)
+def _existing(settings: SkopeoSettings, account: _Account, file: _LoginFile) -> Credentials:
+    access = replace(settings.access(), authfile=str(file.path) if file.alone else None)
     return SideKeychain(access, DEFAULT_LIMITS).resolve(account.repository)
 
 

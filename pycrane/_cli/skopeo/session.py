@@ -10,7 +10,9 @@ from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Self
 
+from pycrane._archive.entries import NoSuchEntryError
 from pycrane._cli.skopeo.access import SideKeychain, client_options
+from pycrane._cli.skopeo.command import ImageNotFoundError
 from pycrane._cli.skopeo.settings import Access, SkopeoSettings
 from pycrane._cli.terminal.listening import Terminal
 from pycrane._cli.terminal.process import TimedOut
@@ -22,7 +24,10 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.options import ClientOptions
 from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transports.archives import OciArchiveLocation
+from pycrane._transports.daemon import DaemonLocation
 from pycrane._transports.location import Location
+from pycrane._transports.oci_layout import LayoutLocation
 from pycrane._transports.registry import RegistryLocation
 from pycrane._transports.table import TRANSPORTS, with_prefix
 
@@ -53,7 +58,7 @@ class SkopeoSession:
 
         Raises:
             InvalidReferenceError: the text has no transport, or one that is unknown.
-            UnsupportedError: a flag about the side has no meaning there.
+            UnsupportedError: a flag about the side is not supported there.
         """
         location = with_prefix(text)
         if location is None:
@@ -64,9 +69,10 @@ class SkopeoSession:
         access = self._settings.access(side)
         if isinstance(location, RegistryLocation):
             return replace(location, own=self.registry(side))
-        for name in ("daemon_host", "shared_blob_dir"):
-            if getattr(access, name) is not None:
-                raise UnsupportedError(f"--{name.replace('_', '-')} has no meaning for {text}")
+        if access.daemon_host is not None and isinstance(location, DaemonLocation):
+            raise UnsupportedError("--daemon-host is not supported")
+        if access.shared_blob_dir is not None and isinstance(location, LayoutLocation):
+            raise UnsupportedError("--shared-blob-dir is not supported")
         return location
 
     def registry(self, side: str = "") -> RegistryClient:
@@ -80,6 +86,19 @@ class SkopeoSession:
             client = RegistryClient(keychain, client_options(access, self._options), self.listener)
             self._clients[access] = self._stack.enter_context(client)
         return self._clients[access]
+
+    def open(self, source: Location) -> View:
+        """Open the only image or index of a location.
+
+        Raises:
+            ImageNotFoundError: a layout or OCI archive has none of the name.
+        """
+        try:
+            return self.client.only(source)
+        except NoSuchEntryError as error:
+            if not isinstance(source, LayoutLocation | OciArchiveLocation):
+                raise
+            raise ImageNotFoundError(error.message, hint=error.hint) from error
 
     def image(self, view: View) -> Image:
         """Return the image itself, or that of an index for the platform of the flags or this machine."""
