@@ -101,7 +101,7 @@ def _listed(
     """Return the images that are named, and the repositories with all their tags."""
     images: list[Reference] = []
     whole: list[tuple[Repository, TagChoice]] = []
-    for path, names in _mapping(values.get("images") or {}, "images").items():
+    for path, names in _section(values, "images").items():
         repository = parse_repository(f"{host}/{path}")
         if not names:
             whole.append((repository, TagChoice()))
@@ -119,13 +119,13 @@ def _named(repository: Repository, name: str) -> Reference:
 def _chosen(host: str, values: Mapping[str, Any]) -> Sequence[tuple[Repository, TagChoice]]:
     """Return the repositories with a choice of their tags."""
     found = []
-    for path, text in _mapping(values.get("images-by-tag-regex") or {}, "images-by-tag-regex").items():
+    for path, text in _section(values, "images-by-tag-regex").items():
         try:
             expression = re.compile(_text(text, path))
         except re.error as error:
             raise MalformedError(f"{text!r} of {path} is not a regular expression: {error}") from error
         found.append((parse_repository(f"{host}/{path}"), TagChoice(regex=expression)))
-    for path, text in _mapping(values.get("images-by-semver") or {}, "images-by-semver").items():
+    for path, text in _section(values, "images-by-semver").items():
         versions = VersionRange.parse(_text(text, path))
         found.append((parse_repository(f"{host}/{path}"), TagChoice(versions=versions)))
     return found
@@ -148,6 +148,11 @@ def _boolean(value: Any) -> bool | None:
     if known is None:
         raise MalformedError(f"tls-verify is {value!r}, expected true or false")
     return known
+
+
+def _section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = values.get(name)
+    return {} if found is None else _mapping(found, name)
 
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:

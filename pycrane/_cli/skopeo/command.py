@@ -22,7 +22,7 @@ class ImageNotFoundError(PycraneError):
 
 
 _HINTS = {
-    "--insecure": "--tls-verify=false allows plain HTTP and certificates that cannot be verified",
+    "--insecure-registry": "--tls-verify=false allows plain HTTP and certificates that cannot be verified",
     "--platform": "choose one with --override-os, --override-arch and --override-variant, or take --all",
 }
 """Hints about options of pycrane, and what to do here."""
