@@ -109,6 +109,11 @@ PLACES = (
     fails(BOTH, target=f"docker://{{dst}}@{ARM.digest}"),
     Row(f"copy {BOTH} {AMD_PLACE} docker://{{dst}}@{AMD.digest}", {f"there {{dst}}@{AMD.digest}": True}),
 )
+INDEX_ALONE = [
+    "Copying 0 images generated from 3 images in list",
+    "Writing manifest list to image destination",
+]
+VERSION = short(b"Directory Transport Version: 1.1\n")
 CHOICES = (
     copy("", MULTI_PLACE),
     copy("--override-arch arm64", MULTI_PLACE, image=ARM),
@@ -126,6 +131,14 @@ CHOICES = (
     copy("-a", "docker://{sk}/list", image=LIST),
     copy("--multi-arch all", MULTI_PLACE, image=MULTI),
     copy("--multi-arch system", MULTI_PLACE),
+    Row(
+        f"copy {SRC} --multi-arch index-only {MULTI_PLACE} dir:out",
+        {"copied": INDEX_ALONE, "files out": {"manifest.json": short(MULTI.data), "version": VERSION}},
+        skopeo={"copied": older(INDEX_ALONE)},
+        why=OLD,
+    ),
+    copy("--multi-arch index-only"),
+    fails(f"{BOTH} --multi-arch index-only", MULTI_PLACE, OUT),
     fails(f"{SRC} --all --multi-arch all", MULTI_PLACE),
     fails(f"{SRC} --multi-arch some", MULTI_PLACE),
     fails(f"{SRC} --all", MULTI_PLACE, "docker-archive:out.tar"),
@@ -282,7 +295,6 @@ REFUSALS = tuple(
             "--registries-conf c",
             "--tls-details t",
             "--format v2s1",
-            "--multi-arch index-only",
         ),
     )
 )

@@ -1,12 +1,17 @@
-"""Rows of skopeo list-tags and delete."""
+"""Rows of skopeo list-tags, delete, layers and manifest-digest, and of commands that are refused."""
 
 from __future__ import annotations
 
+from cli.crane_row import short
 from cli.crane_world import tagged, wrote
 from cli.skopeo_images import AMD, ARM
 from cli.skopeo_row import FREE, OLD, Row, kept
+from cryptography.hazmat.primitives.asymmetric import ec
+from oci import signing
 from peers.fixtures import PASSWORD, USERNAME
+from peers.images import digest_of
 
+KEY = ec.generate_private_key(ec.SECP256R1())
 LOGIN = f"{USERNAME}:{PASSWORD}"
 TAGS = """{
     "Repository": "HOST/skopeo/app",
@@ -96,4 +101,65 @@ DELETIONS = (
     fails("delete"),
 )
 
-ROWS = (*LISTS, *DELETIONS)
+
+def _parts(image, *wanted):
+    """The files of an image directory with some blobs."""
+    blobs = {blob.digest.partition(":")[2]: short(blob.data) for blob in wanted}
+    version = short(b"Directory Transport Version: 1.1\n")
+    return {"manifest.json": short(image.data), "version": version, **dict(sorted(blobs.items()))}
+
+
+FIRST, SECOND = AMD.layers[0], AMD.layers[1]
+PLACE = "docker://{sk}/amd"
+LAYERS = (
+    Row(f"layers {FREE} {PLACE}", {"stdout": "", "new": _parts(AMD, AMD.config, *AMD.layers)}),
+    Row(f"layers {FREE} {PLACE} {FIRST.digest} {SECOND.digest}", {"new": _parts(AMD, FIRST, SECOND)}),
+    Row(f"layers {FREE} {PLACE} {FIRST.digest.partition(':')[2]}", {"new": _parts(AMD, FIRST)}, runs=False),
+    Row(
+        f"layers --creds {LOGIN} {FREE} docker://{{basic}}/skopeo/app:v1 {FIRST.digest}",
+        {"new": _parts(AMD, FIRST)},
+    ),
+    Row(
+        f"layers --username {USERNAME} --password {PASSWORD} {FREE} docker://{{basic}}/skopeo/app:v1",
+        {"new": _parts(AMD, AMD.config, *AMD.layers)},
+    ),
+    Row(
+        f"layers --authfile auth.json --retry-times 1 {FREE} docker://{{basic}}/skopeo/app:v1",
+        {"new": _parts(AMD, AMD.config, *AMD.layers)},
+        given=AUTHFILE,
+    ),
+    Row(f"layers --retry-delay 1s {FREE} {PLACE} {FIRST.digest}", {"new": _parts(AMD, FIRST)}, runs=False),
+    Row("layers --cert-dir certs docker://{tls-host}/amd", {"new": _parts(AMD, AMD.config, *AMD.layers)}),
+    Row(
+        f"layers --shared-blob-dir b --daemon-host h {FREE} {PLACE}",
+        {"new": _parts(AMD, AMD.config, *AMD.layers)},
+    ),
+    fails(f"layers --no-creds {FREE} docker://{{basic}}/skopeo/app:v1"),
+    fails(f"layers --registry-token wrong {FREE} docker://{{basic}}/skopeo/app:v1"),
+    fails(f"layers {FREE} {PLACE} {ARM.digest}"),
+    fails("layers dir:nowhere"),
+    fails("layers"),
+)
+SIGNED = signing.signed(signing.payload(), signing.signature(signing.payload(), KEY)).decode()
+DIGESTS = (
+    Row("manifest-digest junk", {"stdout": f"{digest_of(b'neither a tarball nor anything else')}\n"}),
+    Row(
+        "manifest-digest signed.json",
+        {"stdout": f"{digest_of(signing.payload())}\n"},
+        given=(wrote("signed.json", SIGNED),),
+    ),
+    fails("manifest-digest nowhere"),
+    fails("manifest-digest"),
+)
+REFUSALS = tuple(
+    Row(line, {"says is not supported": True}, 1, runs=False)
+    for line in (
+        "generate-sigstore-key --output-prefix a --passphrase-file b",
+        "standalone-sign m r f -o s",
+        "standalone-sign m r f --output s --passphrase-file p",
+        "standalone-verify --public-key-file k m r f s",
+        "untrusted-signature-dump-without-verification s",
+    )
+)
+
+ROWS = (*LAYERS, *DIGESTS, *REFUSALS, *LISTS, *DELETIONS)

@@ -97,6 +97,12 @@ def _directories(run: Run, name: str) -> list[str]:
     return sorted(run.world.unnamed(path.encode()).decode() for path in found)
 
 
+def _new(run: Run, _: str) -> dict[str, str]:
+    """The files in the directory that `layers` has made."""
+    (folder,) = run.world.folder.glob("layers-*")
+    return LOOKS["files"](run, folder.name)
+
+
 def _words(run: Run, name: str) -> list[str]:
     """The lines of a file, sorted."""
     return sorted(run.world.unnamed((run.world.folder / name).read_bytes()).decode().splitlines())
@@ -108,6 +114,7 @@ SKOPEO_LOOKS: dict[str, Look] = {
     "copied": _copied,
     "layout": _layout,
     "directories": _directories,
+    "new": _new,
     "words": _words,
 }
 """The ways to look at a run."""

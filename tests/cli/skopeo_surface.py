@@ -44,10 +44,16 @@ COMMANDS = {
     "--dest-compress-format --dest-compress-level --dest-force-compress-format --dest-precompute-digests "
     "--dest-oci-accept-uncompressed-layers --image-parallel-copies",
     "delete": _IMAGE,
+    "generate-sigstore-key": "--output-prefix --passphrase-file",
+    "layers": _IMAGE,
     "list-tags": f"{_flags('', _REGISTRY)} {_RETRIES}",
     "login": "--authfile --compat-auth-file --cert-dir --tls-verify --get-login -u --username -p --password "
     "--password-stdin -v --verbose",
     "logout": "--authfile --compat-auth-file --tls-verify -a --all",
+    "manifest-digest": "",
+    "standalone-sign": "-o --output --passphrase-file",
+    "standalone-verify": "--public-key-file",
+    "untrusted-signature-dump-without-verification": "",
     "sync": f"{_FORMS} {_flags('src-', _REGISTRY)} {_flags('dest-', _REGISTRY)} --authfile {_RETRIES} "
     f"{_SIGNING} -s --src -d --dest --scoped --append-suffix --dry-run --keep-going --digestfile",
 }

@@ -9,10 +9,16 @@ from pycrane._cli.skopeo.command import SkopeoGroup
 COMMANDS = {
     "copy": "Copy an image from one location to another",
     "delete": "Delete an image",
+    "generate-sigstore-key": "Refused: make keys for signatures",
+    "layers": "Copy the layers of an image to a directory",
     "list-tags": "List the tags of a repository, or the names in an archive",
     "login": "Log in to a registry",
     "logout": "Log out of a registry",
+    "manifest-digest": "Print the digest of a manifest in a file",
+    "standalone-sign": "Refused: sign a manifest in a file",
+    "standalone-verify": "Refused: verify a signature in a file",
     "sync": "Copy many images from one location to another",
+    "untrusted-signature-dump-without-verification": "Refused: print a signature",
 }
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pycrane._cli.skopeo.session import SkopeoSession
 from pycrane._cli.skopeo.settings import CopyFlags
+from pycrane._client.partial import copy_partly
 from pycrane._errors import UnsupportedError
 from pycrane._image.view import Image, Index, View, is_manifest
 from pycrane._layers.compression.kinds import Compression
@@ -45,6 +46,9 @@ class Copying:
         """Copy an image, with so many parallel transfers."""
         client = self._session.client
         view = self._chosen(self._session.open(source))
+        if isinstance(view, Index) and self._flags.multi_arch == "index-only":
+            copy_partly(client, source, view, target, ())
+            return Copied(view.digest, (*_opening(view, 0), *_CLOSING))
         lines = tuple(_lines(view))
         done = client.copy(
             ViewLocation(view, source.text),
@@ -59,7 +63,7 @@ class Copying:
         return Copied(done.digest, lines)
 
     def _chosen(self, view: View) -> View:
-        everything = self._flags.all or self._flags.multi_arch == "all"
+        everything = self._flags.all or self._flags.multi_arch in ("all", "index-only")
         return view if everything else self._session.image(view)
 
     def _format(self, target: Location) -> Family | None:
@@ -104,8 +108,6 @@ def _check(flags: CopyFlags) -> None:
         raise UnsupportedError("--dest-force-compress-format needs --dest-compress-format")
     if flags.format == "v2s1":
         raise UnsupportedError("--format v2s1 is not supported")
-    if flags.multi_arch == "index-only":
-        raise UnsupportedError("--multi-arch index-only is not supported")
 
 
 def _images(view: View) -> Iterator[Image]:
@@ -121,19 +123,25 @@ def _has_plain_layers(view: View) -> bool:
     return any(layer.media_type in _PLAIN for image in _images(view) for layer in image.manifest.layers)
 
 
+_CLOSING = ("Writing manifest list to image destination", "Storing list signatures")
+
+
+def _opening(index: Index, count: int) -> tuple[str, str]:
+    whole = len(index.index_manifest.manifests)
+    return "Getting image list signatures", f"Copying {count} images generated from {whole} images in list"
+
+
 def _lines(view: View) -> Iterator[str]:
     """Yield what is printed of a copy, the last line when the manifest is written."""
     if isinstance(view, Index):
-        yield "Getting image list signatures"
         entries = [entry for entry in view.index_manifest.manifests if is_manifest(entry)]
-        yield f"Copying {len(entries)} images generated from {len(entries)} images in list"
+        yield from _opening(view, len(entries))
         for number, entry in enumerate(entries, 1):
             yield f"Copying image {entry.digest} ({number}/{len(entries)})"
             child = view.child(entry)
             if isinstance(child, Image):
                 yield from _lines(child)
-        yield "Writing manifest list to image destination"
-        yield "Storing list signatures"
+        yield from _CLOSING
         return
     yield "Getting image source signatures"
     for layer in dict.fromkeys(layer.digest for layer in view.manifest.layers):
