@@ -55,9 +55,11 @@ class DockerArchiveSink:
         """
         images = tagged_images(items)
         plan = TarPlan()
-        for image, _ in images:
+        tags: dict[int, tuple[Image, list[str]]] = {}  # one view is one image, whatever its names
+        for image, tag in images:
             self._place(plan, image)
-        saved = sorted((_saved(image, tag) for image, tag in images), key=lambda each: each.tags or ())
+            tags.setdefault(id(image), (image, []))[1].extend([tag] if tag else [])
+        saved = sorted((_saved(*each) for each in tags.values()), key=lambda each: each.tags or ())
         manifest = write_manifest(saved)
         manifest_offset = plan.add(MANIFEST_JSON, len(manifest))
         self._file.reserve(plan.size)
@@ -105,11 +107,11 @@ class DockerArchiveSink:
             self._file.discard()
 
 
-def _saved(image: Image, tag: str | None) -> SavedImage:
+def _saved(image: Image, tags: Sequence[str]) -> SavedImage:
     return SavedImage(
         config=str(image.manifest.config.digest),
         layers=tuple(_layer_name(layer) for layer in image.manifest.layers),
-        tags=(tag,) if tag else None,
+        tags=tuple(tags) or None,
         sources=foreign_sources(image),
     )
 

@@ -75,7 +75,7 @@ def copy(
             raise PycraneError(f"the target is named {named} and the source is {view.digest}")
         check_fits(view, place)
         with about(place.reference, path=place.path):
-            move(client, [Item(view, place.name_for(view))], sink, jobs)
+            move(client, place.items(view), sink, jobs)
     return place.written(view.digest)
 
 

@@ -123,7 +123,7 @@ def sync(
             origin = each.source
             if system:
                 view = for_machine(client.only(origin))
-                origin = ViewLocation(view, origin.text)
+                origin = ViewLocation(view, origin)
             make_parent(each.target)
             done = copy(client, origin, each.target, platforms=wanted, jobs=jobs).digest
             assert done is not None  # noqa: S101

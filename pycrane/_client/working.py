@@ -54,5 +54,5 @@ def write(client: Base, view: View, target: Location) -> Reference:
         doing(target.writing, reference=target.reference, path=target.path),
         target.sink(client.registry) as sink,
     ):
-        move(client, [Item(view, target.name_for(view))], sink)
+        move(client, target.items(view), sink)
     return target.written(view.digest)

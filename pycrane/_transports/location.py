@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeGuard
 
 from pycrane._archive.entries import Entry
 from pycrane._errors import ArchiveError, UnsupportedError
-from pycrane._image.medium import Sink
+from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Image, Index, Layer, View
 from pycrane._io.stream import Closing
 from pycrane._oci import media_types
@@ -90,6 +90,10 @@ class Location(ABC):
         """Return the name that a view gets at the sink, None for no name."""
         return None
 
+    def items(self, view: View) -> list[Item]:
+        """Return a view as it goes to the sink, with each name that it gets."""
+        return [Item(view, self.name_for(view))]
+
     def written(self, digest: Digest) -> Reference:
         """Return a reference of what was written, by digest; outside of registries it is for messages."""
         host, _, path = self.text.rpartition("/")
@@ -145,15 +149,15 @@ class SingleSource(Closing):
 
 @dataclass(frozen=True)
 class ViewLocation(Location):
-    """A view that a program holds, as a location to read from; `name` is what messages call it."""
+    """A view that a program holds, as a location to read from; `origin` is where it was opened."""
 
     view: View
-    name: str = ""
+    origin: Location | None = None
 
     @property
     def text(self) -> str:
-        """The name, or the digest."""
-        return self.name or str(self.view.digest)
+        """The origin, or the digest."""
+        return self.origin.text if self.origin else str(self.view.digest)
 
     def open(self, registry: RegistryClient) -> Source:
         """Return the view as a source."""

@@ -38,6 +38,17 @@ def layout(flags, source, *types, **more):
     return Row(f"copy {SRC} {flags} {source} oci:out:v1", {"layout out": {"v1": [*types]}}, **more)
 
 
+def archive(target, *names):
+    """A row that copies an image to a docker-archive, its layers plain, with these names."""
+    image = [list(names), short(AMD.config.data), *(short(part.content) for part in AMD.layers)]
+    *flags, place = target.split()
+    return Row(f"copy {SRC} {' '.join(flags)} {AMD_PLACE} {place}", {"archive out.tar": [image]})
+
+
+def _in_hub(name):
+    return f"docker.io/library/{name}"
+
+
 def directory(flags, source, image, **more):
     """A row that copies an image to a directory, byte for byte."""
     return Row(f"copy {SRC} {flags} {source} dir:out", {"bytes out/manifest.json": short(image.data)}, **more)
@@ -88,6 +99,17 @@ PLACES = (
         f"copy {SRC} {AMD_PLACE} oci-archive:out.tar:v1",
         {"copied": lines_of(AMD), "there-is out.tar": True},
     ),
+    archive("docker-archive:out.tar:app:v1", "docker.io/library/app:v1"),
+    archive("docker-archive:out.tar:example.com/team/app", "example.com/team/app:latest"),
+    archive("docker-archive:out.tar"),
+    archive(
+        "--additional-tag b:1,c:2 --additional-tag d:3 docker-archive:out.tar:a",
+        *map(_in_hub, ("a:latest", "b:1", "c:2", "d:3")),
+    ),
+    archive("--additional-tag b:1 docker-archive:out.tar", _in_hub("b:1")),
+    fails(SRC, target="docker-archive:several.tar:app:v1"),
+    fails(SRC, target=f"docker-archive:out.tar:app@{AMD.digest}"),
+    fails(f"{SRC} --preserve-digests", target="docker-archive:out.tar"),
     directory("", AMD_PLACE, AMD),
     Row(
         f"copy {SRC} {AMD_PLACE} dir:out",

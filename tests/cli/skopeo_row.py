@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cli.crane_looks import LOOKS
-from cli.crane_row import Look, Run, Seen
+from cli.crane_row import Look, Run, Seen, short
 from cli.crane_world import Preparation
 from peers.fixtures import PASSWORD, USERNAME
 
@@ -90,6 +91,25 @@ def _layout(run: Run, name: str) -> dict[str, list[str]]:
     return found
 
 
+def _archive(run: Run, name: str) -> list[Any]:
+    """The images of a docker-archive: names, configuration and layers, how their digests begin."""
+    with tarfile.open(run.world.folder / name) as archive:
+
+        def read(member: str) -> bytes:
+            file = archive.extractfile(member)
+            return file.read() if file else b""
+
+        images = json.loads(read("manifest.json"))
+        return [
+            [
+                each["RepoTags"] or [],
+                short(read(each["Config"])),
+                *(short(read(part)) for part in each["Layers"]),
+            ]
+            for each in images
+        ]
+
+
 def _directories(run: Run, name: str) -> list[str]:
     """The directories with images at and below a directory."""
     folder = run.world.folder / name
@@ -113,6 +133,7 @@ SKOPEO_LOOKS: dict[str, Look] = {
     "code": _code,
     "copied": _copied,
     "layout": _layout,
+    "archive": _archive,
     "directories": _directories,
     "new": _new,
     "words": _words,

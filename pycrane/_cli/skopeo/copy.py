@@ -13,7 +13,6 @@ from pycrane._cli.skopeo.flags import BOTH_SIDES, COPYING, ENCRYPTION, RETRIES, 
 from pycrane._cli.skopeo.policy import check_policy
 from pycrane._cli.skopeo.settings import CopyFlags, SkopeoSettings, pass_settings
 from pycrane._cli.terminal.output import stdout
-from pycrane._errors import UnsupportedError
 
 EXAMPLES = """
 pycrane skopeo copy docker://quay.io/org/app:v1 docker://registry.example.com/app:v1
@@ -57,16 +56,14 @@ def copy(
     """
     check_policy(settings)
     from pycrane._cli.skopeo.copying import Copying
+    from pycrane._cli.skopeo.places import named
     from pycrane._cli.skopeo.session import SkopeoSession
     from pycrane._io.whole_file import STANDARD_OUTPUT, write_whole
 
     wanted = CopyFlags(**flags)
     with SkopeoSession(settings) as session:
         copying = Copying(session, wanted)
-        place = session.location(target, "dest")
-        names = comma_separated(additional_tag)
-        if names:
-            raise UnsupportedError(f"--additional-tag has no meaning for {target}")
+        place = named(session.location(target, "dest"), comma_separated(additional_tag))
         copied = copying.copy(session.location(source, "src"), place)
         if digestfile is not None:
             write_whole(Path(digestfile), str(copied.digest).encode())

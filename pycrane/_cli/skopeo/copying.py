@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pycrane._cli.skopeo.places import is_docker_archive
 from pycrane._cli.skopeo.session import SkopeoSession
 from pycrane._cli.skopeo.settings import CopyFlags
 from pycrane._client.partial import copy_partly
@@ -46,12 +47,14 @@ class Copying:
         """Copy an image, with so many parallel transfers."""
         client = self._session.client
         view = self._chosen(self._session.open(source))
+        if self._flags.preserve_digests and is_docker_archive(target):
+            raise UnsupportedError(f"--preserve-digests: {target.text} keeps no manifest")
         if isinstance(view, Index) and self._flags.multi_arch == "index-only":
             copy_partly(client, source, view, target, ())
             return Copied(view.digest, (*_opening(view, 0), *_CLOSING))
         lines = tuple(_lines(view))
         done = client.copy(
-            ViewLocation(view, source.text),
+            ViewLocation(view, source),
             target,
             format=self._format(target),
             lossy=True,
@@ -86,6 +89,8 @@ class Copying:
         if flags.dest_decompress:
             return Compression.NONE
         layout = isinstance(target, LayoutLocation | OciArchiveLocation)
+        if is_docker_archive(target):
+            return Compression.NONE
         kept = flags.preserve_digests or (layout and flags.dest_oci_accept_uncompressed_layers)
         compresses = (layout or isinstance(target, RegistryLocation)) and not kept
         return Compression.GZIP if compresses and _has_plain_layers(view) else None

@@ -43,4 +43,4 @@ def layers(settings: SkopeoSettings, /, image: str, digests: tuple[str, ...]) ->
         if wanted:
             copy_partly(session.client, source, view, target, wanted)
         else:
-            session.client.copy(ViewLocation(view, source.text), target)
+            session.client.copy(ViewLocation(view, source), target)
