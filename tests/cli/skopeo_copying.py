@@ -38,11 +38,11 @@ def layout(flags, source, *types, **more):
     return Row(f"copy {SRC} {flags} {source} oci:out:v1", {"layout out": {"v1": [*types]}}, **more)
 
 
-def archive(target, *names):
+def archive(flags, name, *names):
     """A row that copies an image to a docker-archive, its layers plain, with these names."""
     image = [list(names), short(AMD.config.data), *(short(part.content) for part in AMD.layers)]
-    *flags, place = target.split()
-    return Row(f"copy {SRC} {' '.join(flags)} {AMD_PLACE} {place}", {"archive out.tar": [image]})
+    place = f"docker-archive:out.tar{name}"
+    return Row(f"copy {SRC} {flags} {AMD_PLACE} {place}", {"archive out.tar": [image]})
 
 
 def _in_hub(name):
@@ -99,14 +99,15 @@ PLACES = (
         f"copy {SRC} {AMD_PLACE} oci-archive:out.tar:v1",
         {"copied": lines_of(AMD), "there-is out.tar": True},
     ),
-    archive("docker-archive:out.tar:app:v1", "docker.io/library/app:v1"),
-    archive("docker-archive:out.tar:example.com/team/app", "example.com/team/app:latest"),
-    archive("docker-archive:out.tar"),
+    archive("", ":app:v1", "docker.io/library/app:v1"),
+    archive("", ":example.com/team/app", "example.com/team/app:latest"),
+    archive("", ""),
     archive(
-        "--additional-tag b:1,c:2 --additional-tag d:3 docker-archive:out.tar:a",
+        "--additional-tag b:1,c:2 --additional-tag d:3",
+        ":a",
         *map(_in_hub, ("a:latest", "b:1", "c:2", "d:3")),
     ),
-    archive("--additional-tag b:1 docker-archive:out.tar", _in_hub("b:1")),
+    archive("--additional-tag b:1", "", _in_hub("b:1")),
     fails(SRC, target="docker-archive:several.tar:app:v1"),
     fails(SRC, target=f"docker-archive:out.tar:app@{AMD.digest}"),
     fails(f"{SRC} --preserve-digests", target="docker-archive:out.tar"),
