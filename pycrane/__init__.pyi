@@ -51,6 +51,7 @@ from pycrane._errors import InvalidReferenceError as InvalidReferenceError
 from pycrane._errors import LayerError as LayerError
 from pycrane._errors import LimitExceededError as LimitExceededError
 from pycrane._errors import MalformedError as MalformedError
+from pycrane._errors import NoSuchImageError as NoSuchImageError
 from pycrane._errors import NotBasedError as NotBasedError
 from pycrane._errors import NotFoundError as NotFoundError
 from pycrane._errors import PlatformNotFoundError as PlatformNotFoundError

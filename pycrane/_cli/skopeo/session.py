@@ -10,7 +10,6 @@ from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Self
 
-from pycrane._archive.entries import NoSuchEntryError
 from pycrane._cli.skopeo.access import SideKeychain, client_options
 from pycrane._cli.skopeo.command import ImageNotFoundError
 from pycrane._cli.skopeo.settings import Access, SkopeoSettings
@@ -18,7 +17,7 @@ from pycrane._cli.terminal.listening import Terminal
 from pycrane._cli.terminal.process import TimedOut
 from pycrane._client.client import Client
 from pycrane._client.platforms import for_machine
-from pycrane._errors import InvalidReferenceError, UnsupportedError
+from pycrane._errors import InvalidReferenceError, NoSuchImageError, UnsupportedError
 from pycrane._image.view import Image, View
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._registry.client import RegistryClient
@@ -95,7 +94,7 @@ class SkopeoSession:
         """
         try:
             return self.client.only(source)
-        except NoSuchEntryError as error:
+        except NoSuchImageError as error:
             if not isinstance(source, LayoutLocation | OciArchiveLocation):
                 raise
             raise ImageNotFoundError(error.message, hint=error.hint) from error
