@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pycrane._archive.layout import blob_path, open_layout
-from pycrane._errors import InvalidReferenceError, LimitExceededError
+from pycrane._errors import InvalidReferenceError, LimitExceededError, PycraneError
 from pycrane._image.view import Index, View, is_manifest, named_by
 from pycrane._io.files import writing
 from pycrane._io.lock import locked
@@ -36,6 +37,21 @@ def collect_garbage(path: Path, *, dry_run: bool = False, limits: Limits = DEFAU
             with writing(str(file)):
                 file.unlink()
     return garbage
+
+
+def delete_unlisted(path: Path, before: Index, after: Index, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Delete the blobs that one index of a layout leads to and the one that took its place does not.
+
+    The caller holds the lock of the layout. Blobs that neither leads to stay: another writer may be about to
+    list them. Where a manifest cannot be read, everything stays.
+    """
+    listed = {entry.digest for entry in after.index_manifest.manifests}
+    if all(entry.digest in listed for entry in before.index_manifest.manifests):
+        return
+    with suppress(PycraneError):
+        kept = set(_reachable(path, after, limits))
+        for digest in set(_reachable(path, before, limits)) - kept:
+            (path / blob_path(digest)).unlink(missing_ok=True)
 
 
 def _reachable(path: Path, index: Index, limits: Limits) -> Iterator[Digest]:

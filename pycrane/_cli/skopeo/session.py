@@ -92,10 +92,16 @@ class SkopeoSession:
         Raises:
             ImageNotFoundError: a layout or OCI archive has none of the name.
         """
-        try:
+        with self.missing(source):
             return self.client.only(source)
+
+    @contextmanager
+    def missing(self, place: Location) -> Iterator[None]:
+        """Raise ImageNotFoundError for a name that a layout or OCI archive does not have."""
+        try:
+            yield
         except NoSuchImageError as error:
-            if not isinstance(source, LayoutLocation | OciArchiveLocation):
+            if not isinstance(place, LayoutLocation | OciArchiveLocation):
                 raise
             raise ImageNotFoundError(error.message, hint=error.hint) from error
 
