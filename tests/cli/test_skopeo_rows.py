@@ -147,3 +147,14 @@ def test_every_command_takes_the_flags_of_skopeo(command):
     parameters = place.get_params(command_context(place, context, command))
     there = {flag for parameter in parameters for flag in (*parameter.opts, *parameter.secondary_opts)}
     assert set(COMMANDS[command].split()) - there == set()
+
+
+@pytest.mark.parametrize("words", [(), ("nope",), ("--unknown",), ("copy", "--unknown")])
+def test_a_command_line_that_is_wrong_ends_with_1(pycrane, words):
+    done = pycrane("skopeo", *words, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
+def test_help_and_version_are_results(pycrane):
+    assert "sync" in pycrane("skopeo", "--help").text
+    assert pycrane("skopeo", "--version").text == pycrane("skopeo", "-v").text

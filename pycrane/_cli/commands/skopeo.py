@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.skopeo.command import SkopeoGroup
+from pycrane._version import __version__
 
 COMMANDS = {
     "copy": "Copy an image from one location to another",
@@ -22,7 +23,11 @@ COMMANDS = {
 }
 
 
-@click.group(cls=SkopeoGroup, summaries=COMMANDS, room="pycrane._cli.skopeo")
+_VERSION = "pycrane skopeo version %(version)s"
+
+
+@click.group(cls=SkopeoGroup, summaries=COMMANDS, room="pycrane._cli.skopeo", no_args_is_help=False)
+@click.version_option(__version__, "-v", "--version", message=_VERSION)
 def skopeo() -> None:
     """Run a command line of skopeo, with its flags, outputs, files and exit codes.
 

@@ -46,6 +46,8 @@ class Copying:
     def copy(self, source: Location, target: Location, jobs: int | None = None) -> Copied:
         """Copy an image, with so many parallel transfers."""
         client = self._session.client
+        source.expect(client.registry, "pull")
+        target.expect(client.registry, "pull", "push")
         view = self._chosen(self._session.open(source))
         if self._flags.preserve_digests and is_docker_archive(target):
             raise UnsupportedError(f"--preserve-digests: {target.text} keeps no manifest")
