@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.crane_images import GZIPPED_DOCKER
+from cli.crane_images import FULL, GZIPPED_DOCKER, NESTED
 from cli.crane_row import short
 from cli.crane_world import wrote
 from cli.skopeo_images import AMD, ARM, ARM_V7, LIST, MULTI
@@ -93,6 +93,18 @@ PLACES = (
         OCI_LAYER,
     ),
     layout("", "docker://{sk}/docker", *OCI_TYPES),
+    Row(
+        f"copy {SRC} docker://{{sk}}/docker oci:out:v1",
+        {"settings out": sorted(FULL)},
+        skopeo={"settings out": sorted(FULL.keys() - {"Healthcheck"})},
+        why="skopeo loses fields of the configuration that it does not know",
+    ),
+    Row(
+        f"copy {SRC} --all docker://{{src}}/nested dir:out",
+        {"bytes out/manifest.json": short(NESTED.data)},
+        skopeo={"code": 1, "bytes out/manifest.json": None},
+        why="skopeo copies no index in an index",
+    ),
     layout("", "docker://{sk}/zstd", OCI_MANIFEST, OCI_CONFIG, ZSTD),
     layout("--all", "docker://{sk}/list", OCI_INDEX, OCI_MANIFEST, OCI_MANIFEST),
     Row(

@@ -91,6 +91,17 @@ def _layout(run: Run, name: str) -> dict[str, list[str]]:
     return found
 
 
+def _settings(run: Run, name: str) -> list[str]:
+    """The names of the settings of the only image of an OCI layout."""
+    folder = run.world.folder / name
+
+    def read(descriptor: Any) -> Any:
+        return json.loads((folder / "blobs" / descriptor["digest"].replace(":", "/")).read_text())
+
+    (entry,) = json.loads((folder / "index.json").read_text())["manifests"]
+    return sorted(read(read(entry)["config"])["config"])
+
+
 def _archive(run: Run, name: str) -> list[Any]:
     """The images of a docker-archive: names, configuration and layers, how their digests begin."""
     with tarfile.open(run.world.folder / name) as archive:
@@ -134,6 +145,7 @@ SKOPEO_LOOKS: dict[str, Look] = {
     "copied": _copied,
     "layout": _layout,
     "archive": _archive,
+    "settings": _settings,
     "directories": _directories,
     "new": _new,
     "words": _words,

@@ -7,6 +7,16 @@ import click
 from pycrane._cli.skopeo.command import SkopeoGroup
 from pycrane._version import __version__
 
+DIFFERENCES = """
+Signing, verifying, encryption, policies and registries.conf are not there yet: their flags and commands are
+errors. A policy file that does not accept every image is an error too, unless --insecure-policy is given;
+without a policy file nothing is checked.
+
+Requests are repeated, and not whole copies. What fails is said in one line with a hint. Progress is drawn on
+standard error.
+
+Credential helpers for all registries (credsStore) are asked, as Docker does it.
+"""
 COMMANDS = {
     "copy": "Copy an image from one location to another",
     "delete": "Delete an image",
@@ -26,7 +36,13 @@ COMMANDS = {
 _VERSION = "pycrane skopeo version %(version)s"
 
 
-@click.group(cls=SkopeoGroup, summaries=COMMANDS, room="pycrane._cli.skopeo", no_args_is_help=False)
+@click.group(
+    cls=SkopeoGroup,
+    differences=DIFFERENCES,
+    summaries=COMMANDS,
+    room="pycrane._cli.skopeo",
+    no_args_is_help=False,
+)
 @click.version_option(__version__, "-v", "--version", message=_VERSION)
 def skopeo() -> None:
     """Run a command line of skopeo, with its flags, outputs, files and exit codes.

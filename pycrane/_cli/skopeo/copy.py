@@ -24,6 +24,9 @@ A layer that a registry has in another compression is sent all the same where --
 for one; skopeo leaves it as it is. --format and a compression with --preserve-digests are an error; skopeo
 ignores them.
 
+A conversion changes media types alone; skopeo loses fields of the configuration that it does not know. An
+index in an index is copied with it.
+
 --additional-tag is an error where the destination is not a docker-archive; skopeo ignores it.
 
 Nothing but the archive is printed where the destination is standard output.
