@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -81,6 +81,13 @@ class ImageDirectory(Closing):
             found.append(_read(self.path, name, self._limits.manifest_size))
         raise ArchiveError(f"directory {self.path} has more than {self._limits.signatures} signatures")
 
+    def all_signatures(self) -> Mapping[Digest, Sequence[bytes]]:
+        """The signatures of the manifest and of those it lists, by digest. Raises as `signatures` does."""
+        digests = [self._view.digest]
+        if isinstance(self._view, Index):
+            digests += [entry.digest for entry in self._view.index_manifest.manifests]
+        return {digest: found for digest in digests if (found := self.signatures(digest))}
+
     def close(self) -> None:
         """Nothing to release."""
 
@@ -93,8 +100,24 @@ def open_directory(path: Path, limits: Limits = DEFAULT_LIMITS) -> ImageDirector
         PycraneError: its manifest cannot be read as one.
     """
     check_version(path)
+    with reading(str(path)):
+        if not (path / MANIFEST_FILE).exists():
+            raise _not_an_image(path)
     raw = _read(path, MANIFEST_FILE, limits.manifest_size)
     return ImageDirectory(path, open_view(DirectoryContent(path, limits), raw), limits)
+
+
+def _not_an_image(path: Path) -> ArchiveError:
+    from pycrane._archive.directory_kinds import kind_of  # only errors need it
+
+    if not path.exists():
+        return ArchiveError(f"there is no directory {path}")
+    kind = kind_of(path)
+    seems = f"; it seems to be {kind.name}" if kind else ""
+    return ArchiveError(
+        f"{path} is not an image directory: it has no {MANIFEST_FILE}{seems}",
+        hint=kind.hint if kind else None,
+    )
 
 
 def is_image_directory(path: Path) -> bool:

@@ -42,8 +42,9 @@ class DirectorySink:
     """Writes one image or index into a directory, which is made if it is not there.
 
     Its name is not kept: the format has no place for names. `signatures` are written beside the manifests
-    with these digests. What the directory had before is replaced when the context is left without an error;
-    after an error it is as it was. A directory that holds anything else is not touched.
+    with these digests, as far as those are written. What the directory had before is replaced when the
+    context is left without an error; after an error it is as it was. A directory that holds anything else
+    is not touched.
     """
 
     def __init__(
@@ -144,19 +145,25 @@ class DirectorySink:
                     raise PycraneError(f"{name} disappeared from {self._path} while it was written")
             # A signature must never stand beside a manifest that it was not made for.
             self._remove(_SIGNATURE)
-            version = version_line([*self._digests, *self._signatures])
+            signed = self._signed()
+            version = version_line([*self._digests, *signed])
             if (self._path / VERSION_FILE).read_bytes() != version:
                 self._files.write(self._path / VERSION_FILE, version, _MODE)
             self._files.write(self._path / MANIFEST_FILE, manifest, _MODE, durable=True)
-            for name, data in self._signature_files().items():
+            for name, data in self._signature_files(signed).items():
                 self._written.add(name)
                 self._files.write(self._path / name, data, _MODE)
             self._remove(_OWN_NAME)
 
-    def _signature_files(self) -> dict[str, bytes]:
+    def _signed(self) -> dict[Digest, Sequence[bytes]]:
+        """Signatures of the manifests that are written: a choice of platforms leaves some out."""
+        there = {self._top, *self._digests}
+        return {digest: found for digest, found in self._signatures.items() if digest in there}
+
+    def _signature_files(self, signed: Mapping[Digest, Sequence[bytes]]) -> dict[str, bytes]:
         return {
             signature_name(number, None if digest == self._top else digest): data
-            for digest, signatures in self._signatures.items()
+            for digest, signatures in signed.items()
             for number, data in enumerate(signatures, 1)
         }
 

@@ -58,18 +58,21 @@ class EngineAddress:
 def engine_address(
     text: str | None = None, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS
 ) -> EngineAddress:
-    """The engine at an address; None is that of `DOCKER_HOST` or `DOCKER_CONTEXT`, else Docker's default.
+    """The engine at an address; None is that of `DOCKER_HOST`, else of a context, else Docker's default.
 
-    `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` say whether and how TLS is used.
+    The context is that of `DOCKER_CONTEXT`, else the `currentContext` of Docker's config.json, which
+    `docker context use` sets. `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH` say whether and how TLS is used.
 
     Raises:
         UnsupportedError: the address is of another kind, as that of SSH, or there is no such context.
     """
     env = os.environ if env is None else env
     config = Path(env.get("DOCKER_CONFIG") or Path.home() / ".docker")
-    host, context = text or env.get("DOCKER_HOST"), env.get("DOCKER_CONTEXT", "default")
-    if not host and context not in ("", "default"):
-        return _of_context(context, config, limits)
+    host = text or env.get("DOCKER_HOST")
+    if not host:
+        context = env.get("DOCKER_CONTEXT") or _current_context(config, limits)
+        if context != "default":
+            return _of_context(context, config, limits)
     certificates = Path(env.get("DOCKER_CERT_PATH") or config) if env.get("DOCKER_TLS_VERIFY") else None
     what = "the engine's address" if text else "DOCKER_HOST"
     return _parsed(host or f"unix://{DEFAULT_SOCKET}", what, certificates)
@@ -99,13 +102,25 @@ def _parsed(text: str, what: str, certificates: Path | None) -> EngineAddress:
     return EngineAddress(f"{scheme}://{parts.netloc}", None, host, port, tls, certificates if tls else None)
 
 
+def _current_context(config: Path, limits: Limits) -> str:
+    """The context that `docker context use` chose."""
+    file = config / "config.json"
+    if not file.exists():
+        return "default"
+    what = str(file)
+    raw = read_bounded(open_regular(file, what, follow=True), limits.config_file, what)
+    value = go_json.load_object(raw, what)
+    chosen = value.get("currentContext")
+    return chosen if chosen and isinstance(chosen, str) else "default"
+
+
 def _of_context(name: str, config: Path, limits: Limits) -> EngineAddress:
     """The address in a context that `docker context create` made."""
     what = f"Docker context {name}"
     encoded = hashlib.sha256(name.encode()).hexdigest()
     meta = config / "contexts" / "meta" / encoded / "meta.json"
     if not meta.exists():
-        raise UnsupportedError(f"there is no {what}", hint="DOCKER_CONTEXT names it; unset it to do without")
+        raise UnsupportedError(f"there is no {what}", hint="DOCKER_CONTEXT or docker context use names it")
     value = go_json.load_object(read_bounded(open_regular(meta, what), limits.config_file, what), what)
     endpoint = value.get("Endpoints")
     endpoint = endpoint.get("docker") if isinstance(endpoint, dict) else None

@@ -57,7 +57,7 @@ def select_entry(entries: Sequence[Entry], name: str | None, where: str) -> Entr
     listed = ", ".join(name for entry in entries for name in entry.names) or "none with a name"
     if name is None:
         raise ArchiveError(f"{where} holds {len(entries)} images: {listed}", hint=_how_to_choose(entries))
-    if _POSITION.fullmatch(name):
+    if is_position(name):
         raise NoSuchImageError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
     if found:
         raise ArchiveError(
@@ -65,6 +65,11 @@ def select_entry(entries: Sequence[Entry], name: str | None, where: str) -> Entr
             hint=f"choose one by its position: {_positions(found)}",
         )
     raise NoSuchImageError(f"{where} holds no images called {name}; it has {listed}")
+
+
+def is_position(name: str) -> bool:
+    """Whether a name is a position, as in `@0`."""
+    return _POSITION.fullmatch(name) is not None
 
 
 def _is_meant(entry: Entry, name: str) -> bool:

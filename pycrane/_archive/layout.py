@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pycrane._archive.entries import Entry, distinct, select_entry
-from pycrane._errors import ArchiveError, MalformedError
+from pycrane._errors import ArchiveError, MalformedError, UnsupportedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
 from pycrane._io.files import (
@@ -18,6 +18,7 @@ from pycrane._io.files import (
     open_verified,
     read_bounded,
     reading,
+    writing,
 )
 from pycrane._io.stream import Closing
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -55,11 +56,20 @@ class BlobFiles(ABC):
 
 
 class LayoutContent(BlobFiles):
-    """The blobs of a layout directory. Links to regular files are followed; no device or pipe is opened."""
+    """The blobs of a layout directory. Links to regular files are followed; no device or pipe is opened.
 
-    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
+    With `shared` they lie in that directory, by algorithm, which several layouts may have in common.
+    """
+
+    def __init__(self, path: Path, limits: Limits = DEFAULT_LIMITS, shared: Path | None = None) -> None:
         super().__init__(limits)
         self._path = path
+        self._blobs = shared or path / "blobs"
+        self._root = shared or path
+
+    def blob_file(self, digest: Digest) -> Path:
+        """The file of a blob. Raises InvalidReferenceError for a digest that breaks the grammar."""
+        return self._blobs / blob_path(digest).removeprefix("blobs/")
 
     def open_blob(self, descriptor: Descriptor) -> FileStream:
         """A blob's bytes; those of a file outside the layout are verified, others not yet.
@@ -69,7 +79,7 @@ class LayoutContent(BlobFiles):
             IntegrityError: it lies outside the layout and is not what the descriptor says.
         """
         what = f"blob {descriptor.digest} of layout {self._path}"
-        return open_blob_file(self._path / blob_path(descriptor.digest), self._path, descriptor, what)
+        return open_blob_file(self.blob_file(descriptor.digest), self._root, descriptor, what)
 
 
 def open_blob_file(path: Path, root: Path, descriptor: Descriptor, what: str) -> FileStream:
@@ -104,8 +114,8 @@ class Layout(Closing):
         """Nothing to release."""
 
 
-def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
-    """Read the index of a layout.
+def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS, shared: Path | None = None) -> Layout:
+    """Read the index of a layout, whose blobs may lie in a `shared` directory.
 
     Raises:
         ArchiveError: the directory is not a layout; the message says of which kind it seems to be.
@@ -114,7 +124,7 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
     raw = read_index(path, limits)
     if raw is None:
         raise _not_a_layout(path)
-    return Layout(path, layout_index(LayoutContent(path, limits), raw))
+    return Layout(path, layout_index(LayoutContent(path, limits, shared), raw))
 
 
 def _not_a_layout(path: Path) -> ArchiveError:
@@ -125,6 +135,18 @@ def _not_a_layout(path: Path) -> ArchiveError:
     return ArchiveError(
         f"{path} is not an OCI layout: it has no {INDEX_JSON}{seems}", hint=kind.hint if kind else None
     )
+
+
+def check_layout(path: Path) -> None:
+    """Refuse to write a layout among files that are not one. Raises UnsupportedError."""
+    with writing(str(path)):
+        names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+    # A writer that was killed leaves blobs without an index.
+    if names and not names & {INDEX_JSON, OCI_LAYOUT, "blobs"}:
+        raise UnsupportedError(
+            f"{path} is not an OCI layout: it holds {min(names)} and has no {INDEX_JSON}",
+            hint="name an empty directory or a new one",
+        )
 
 
 def read_index(path: Path, limits: Limits = DEFAULT_LIMITS) -> bytes | None:

@@ -17,11 +17,11 @@ LAYOUT_VERSION = go_json.dumps({"imageLayoutVersion": "1.0.0"}, indent=4)
 _INDENT = 3
 
 
-def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> bytes:
+def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]], *, replace: bool = False) -> bytes:
     """An `index.json` with more entries; `raw` is the present one, None if there is none.
 
     An entry of the same digest and name is replaced where it stands. A name that another manifest had moves
-    to the new one; the other stays, without a name.
+    to the new one; the other stays, without a name, or with `replace` goes.
 
     Raises:
         MalformedError: `raw` is not JSON.
@@ -31,7 +31,7 @@ def add_entries(raw: bytes | None, entries: Sequence[Mapping[str, Any]]) -> byte
         index = go_json.load_object(raw, "index.json")
     manifests = list(index.get("manifests") or [])
     for entry in entries:
-        _add(manifests, dict(entry))
+        _add(manifests, dict(entry), replace)
     return go_json.dumps(go_json.ordered({**index, "manifests": manifests}, INDEX), indent=_INDENT)
 
 
@@ -42,14 +42,16 @@ def replace_entries(directory: Path, index: Index) -> None:
         write_whole(directory / "index.json", go_json.dumps(value, indent=_INDENT), 0o777)
 
 
-def _add(manifests: list[dict[str, Any]], entry: dict[str, Any]) -> None:
+def _add(manifests: list[dict[str, Any]], entry: dict[str, Any], replace: bool) -> None:
     name = _name(entry)
     for position, other in enumerate(manifests):
         if _name(other) == name and other.get("digest") == entry["digest"]:
             manifests[position] = entry
             return
         if name is not None and _name(other) == name:
-            manifests[position] = _nameless(other)
+            manifests[position] = entry if replace else _nameless(other)
+            if replace:
+                return
     manifests.append(entry)
 
 

@@ -11,10 +11,10 @@ from pycrane._archive.layout import (
     INDEX_JSON,
     OCI_LAYOUT,
     LayoutContent,
-    blob_path,
     layout_index,
     read_index,
 )
+from pycrane._archive.layout_gc import delete_unlisted
 from pycrane._archive.layout_index import LAYOUT_VERSION, add_entries
 from pycrane._archive.new_files import KnownBlobs, NewFiles
 from pycrane._errors import PycraneError
@@ -42,8 +42,10 @@ class LayoutSink:
     """Writes images and indexes into a directory, which is made if it is not there.
 
     The items' names are references as they were typed; with `annotate_ref` their whole form becomes the
-    reference name of the entry, with `exact_names` the name as it is. `index.json` changes when the context
-    is left without an error; after an error the directory is as it was.
+    reference name of the entry, with `exact_names` the name as it is, and an image that had it and has no
+    other goes, with the blobs that were its own. `shared` is a directory for the blobs, of which none is
+    deleted. `index.json` changes when the context is left without an error; after an error the directory is
+    as it was.
     """
 
     def __init__(
@@ -52,13 +54,15 @@ class LayoutSink:
         *,
         annotate_ref: bool = False,
         exact_names: bool = False,
+        shared: Path | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._path = path
         self._exact_names = exact_names
         self._annotate_ref = annotate_ref
         self._limits = limits
-        self._content = LayoutContent(path, limits)
+        self._shared = shared
+        self._content = LayoutContent(path, limits, shared)
         self._entries: list[dict[str, Any]] = []
         self._wanted: set[Digest] = set()
         self._known = KnownBlobs(self._content)
@@ -110,7 +114,7 @@ class LayoutSink:
         if raw is not None:
             layout_index(self._content, raw)
         self._entries = [layout_entry(item.view, self._reference_name(item.name)) for item in items]
-        self._files.make_directory(self._path / "blobs")
+        self._files.make_directory(self._path / "blobs" if self._shared is None else self._path)
 
     def put_blob(self, blob: Blob) -> Outcome:
         """Write a blob, unless it is there and is what it should be."""
@@ -132,7 +136,7 @@ class LayoutSink:
         self._files.write(self._blob_path(descriptor.digest), raw, mode)
 
     def _blob_path(self, digest: Digest) -> Path:
-        path = self._path / blob_path(digest)
+        path = self._content.blob_file(digest)
         self._files.make_directory(path.parent)
         return path
 
@@ -158,11 +162,14 @@ class LayoutSink:
             if not (self._path / OCI_LAYOUT).exists():
                 self._files.write(self._path / OCI_LAYOUT, LAYOUT_VERSION, _INDEX_MODE)
             # Without its index a layout has lost everything, so a power cut must not take it.
-            data = add_entries(raw, self._entries)
+            data = add_entries(raw, self._entries, replace=self._exact_names)
             write_whole(self._path / INDEX_JSON, data, _INDEX_MODE, durable=True)
+            if raw is not None and self._exact_names and self._shared is None:
+                before, after = layout_index(self._content, raw), layout_index(self._content, data)
+                delete_unlisted(self._path, before, after, self._limits)
 
     def _check_all_there(self) -> None:
         """Another writer that failed may have taken a blob away that this one found."""
         for digest in self._wanted:
-            if not (self._path / blob_path(digest)).is_file():
+            if not self._content.blob_file(digest).is_file():
                 raise PycraneError(f"blob {digest} disappeared from layout {self._path} while it was written")

@@ -22,6 +22,7 @@ from pycrane._mutate.convert import Family, convert
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_repository
 from pycrane._transfer.workers import Workers
+from pycrane._transports.location import Location
 from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def copy(
     with (
         working(client, f"copying {origin.text} to {place.text}", origin, place),
         recompression.applied(jobs or client.jobs, client.registry.session.limits) as recompressed,
-        place.sink(client.registry) as sink,
+        _with_signatures(client, origin, place).sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
             place.check_free(client.registry)  # long before the transfer asks, after all the work
@@ -77,6 +78,18 @@ def copy(
         with about(place.reference, path=place.path):
             move(client, place.items(view), sink, jobs)
     return place.written(view.digest)
+
+
+def _with_signatures(client: Base, origin: Location, place: Location) -> Location:
+    """The target that is given the signatures of the source too, or a warning where it cannot hold them."""
+    signatures = origin.signatures(client.registry)
+    if not signatures:
+        return place
+    if place.capabilities.signatures:
+        return place.with_signatures(signatures)
+    count = sum(map(len, signatures.values()))
+    client.listener(Warned(f"{count} signatures are left behind: {place.text} cannot hold them"))
+    return place
 
 
 def copy_repository(

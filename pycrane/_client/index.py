@@ -101,6 +101,7 @@ def _index(client: Base, place: Location) -> Index:
 
 
 def _opened(client: Base, place: Location) -> View:
+    place = place.as_index()
     if place.reading:
         return client.open(place)
     with doing(f"reading {place.text}", reference=place.reference):

@@ -55,7 +55,7 @@ def pull(
     def opened(source: Location) -> list[Item]:
         with doing(f"pulling {source.text}", reference=source.reference):
             return [
-                Item(_cached(each, cache, caches), place.name_for(each) or source.text)
+                Item(_cached(each, cache, caches), place.name_for(each) or source.image_name)
                 for each in _chosen(client.open(source), place, wanted)
             ]
 

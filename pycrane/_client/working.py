@@ -37,7 +37,7 @@ def check_fits(view: View, target: Location) -> None:
     """Raise UnsupportedError for an index that the target cannot hold."""
     if isinstance(view, Index) and not target.capabilities.indexes:
         raise UnsupportedError(
-            f"{target.name_for(view) or view.digest} is an index, and a tarball holds one image",
+            f"{view.digest} is an index, and {target.text} holds single images",
             hint="choose one of them with --platform",
         )
 

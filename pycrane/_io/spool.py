@@ -13,11 +13,15 @@ from pycrane._io.stream import ByteStream
 
 
 class HeldFile:
-    """An open regular file that `what` names in errors. Its owner closes it, after its streams."""
+    """An open regular file that `what` names in errors.
+
+    It is closed by `close`, or when neither it nor a stream of it is referred to any more.
+    """
 
     def __init__(self, file: BinaryIO, what: str) -> None:
         self._file = file
         self._what = what
+        weakref.finalize(self, file.close)
 
     def open(self) -> ByteStream:
         """All bytes that are there now, from the first. Several such streams may be open at once."""
@@ -42,8 +46,7 @@ class HeldFile:
 class Spool(HeldFile):
     """A temporary file. Nothing is left of it, however the program ends: it has no name.
 
-    It is closed by `close`, or when neither it nor a stream of it is referred to any more. It lies in
-    `directory`, or where temporary files go. Raises PycraneError if it cannot be made or written.
+    It lies in `directory`, or where temporary files go. Raises PycraneError if it cannot be made or written.
     """
 
     def __init__(self, what: str, folder: Path | None = None) -> None:
@@ -53,7 +56,6 @@ class Spool(HeldFile):
             super().__init__(tempfile.TemporaryFile(dir=folder, buffering=0), what)  # noqa: SIM115
         except OSError as error:
             raise self._unwritable(error) from error
-        weakref.finalize(self, self._file.close)
 
     def write(self, data: bytes) -> None:
         """Put these bytes after what is there."""

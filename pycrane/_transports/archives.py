@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from pycrane._archive.entries import Entry, select_entry
+from pycrane._archive.entries import Entry, is_position, select_entry
 from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
 from pycrane._archive.source import open_path
-from pycrane._errors import InvalidReferenceError
+from pycrane._errors import InvalidReferenceError, UnsupportedError
 from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Index, View
 from pycrane._io.stream import Closing
+from pycrane._limits import Limits
 from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, parse_reference
@@ -47,14 +49,34 @@ class PathLocation(Location):
         return f"{self.prefix}{self.path}{'' if self.name is None or not self.prefix else f':{self.name}'}"
 
     @property
+    def image_name(self) -> str | None:
+        """The name, if it is that of a repository and tag: layouts often have tags alone."""
+        name = self.name or ""
+        with suppress(InvalidReferenceError):
+            return parse_reference(name).text if ":" in name else None
+        return None
+
+    @property
     def writing(self) -> str:
         """Words of an error for writing here."""
         return f"writing {self.path}"
 
     def open(self, registry: RegistryClient) -> Source:
         """Open what is there. Raises ArchiveError if it holds no images, or none of the name."""
-        source = open_path(self.path, registry.session.limits)
+        source = self.opened(registry.session.limits)
         return source if self.name is None else NamedSource(source, self.name, self.text)
+
+    def opened(self, limits: Limits) -> Source:
+        """Open the path, with all images in it."""
+        return open_path(self.path, limits)
+
+    def reject_position(self) -> None:
+        """Raise UnsupportedError if the name is a position, which only what is there has."""
+        if self.name is not None and is_position(self.name):
+            raise UnsupportedError(
+                f"{self.text} is the position of an image that is there, and is not written to",
+                hint=f"give the image a name, as in {self.prefix}{self.path}:v1",
+            )
 
     def whole(self, source: Source) -> View:
         """Return a layout's index, or the only image of another source."""
@@ -99,6 +121,33 @@ class PathLocation(Location):
 
 
 @dataclass(frozen=True)
+class DockerArchiveLocation(PathLocation):
+    """An archive of docker save, which is written where there is no file; with `add`, also added to."""
+
+    prefix: str = "docker-archive:"
+    add: bool = False
+
+    def adding(self) -> Self:
+        """Return the location that keeps the images which are in the file."""
+        return replace(self, add=True)
+
+    def sink(self, registry: RegistryClient) -> Sink:
+        """Return a sink for the file. Raises UnsupportedError if it is there and not to be added to."""
+        from pycrane._archive.docker_sink import DockerArchiveSink
+        from pycrane._archive.kept_images import KeptImages
+
+        self.reject_position()
+        if self.path is None or not self.path.is_file() or not self.path.stat().st_size:
+            return DockerArchiveSink(self.path)
+        if not self.add:
+            raise UnsupportedError(
+                f"{self.path} is there already, and {self.prefix} does not replace an archive",
+                hint="name a new file, remove this one, or add to it with --add",
+            )
+        return DockerArchiveSink(self.path, KeptImages(self.path, registry.session.limits))
+
+
+@dataclass(frozen=True)
 class OciArchiveLocation(PathLocation):
     """An OCI archive, whose images are called by any names."""
 
@@ -106,7 +155,8 @@ class OciArchiveLocation(PathLocation):
     capabilities = Capabilities()
 
     def sink(self, registry: RegistryClient) -> Sink:
-        """Return a sink for an OCI archive."""
+        """Return a sink for an OCI archive. Raises UnsupportedError for a position."""
+        self.reject_position()
         from pycrane._archive.oci_archive_sink import OciArchiveSink
 
         return OciArchiveSink(self.path, exact_names=True)
@@ -150,7 +200,7 @@ def parse_path(text: str) -> PathLocation:
 def parse_docker(text: str) -> PathLocation:
     """Parse `FILE[:NAME]`, the part behind `docker-archive:`."""
     path, name = split_name(text, "docker-archive:")
-    return PathLocation(None if path == "-" else Path(path), name, "docker-archive:")
+    return DockerArchiveLocation(None if path == "-" else Path(path), name)
 
 
 def parse_oci(text: str) -> PathLocation:

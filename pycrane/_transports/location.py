@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -69,6 +69,11 @@ class Location(ABC):
         """Return a sink that writes here. Raises UnsupportedError if nothing can be written here."""
 
     @property
+    def image_name(self) -> str | None:
+        """Name of the image here, for a target that is given none; None if it has no name of its own."""
+        return None
+
+    @property
     def reading(self) -> str:
         """Words of an error for reading from here, none where the error says enough."""
         return f"reading {self.text}"
@@ -81,6 +86,10 @@ class Location(ABC):
     def whole(self, source: Source) -> View:
         """Return all that the location names as one view. Raises ArchiveError for several images."""
         return source.select()
+
+    def as_index(self) -> Self:
+        """Return the location that means all images here as one index, where the images have one."""
+        return self
 
     def tops(self, source: Source) -> Sequence[View]:
         """Return the images and indexes here that no other one lists."""
@@ -106,6 +115,16 @@ class Location(ABC):
         """Return the location with names that are not overwritten. Raises UnsupportedError if it has none."""
         raise UnsupportedError(f"{self.text} cannot keep names that it has", hint="leave no-clobber out")
 
+    def adding(self) -> Self:
+        """Return the location that keeps the images which are there. Raises UnsupportedError if it cannot."""
+        raise UnsupportedError(
+            f"{self.text} is not added to", hint="docker-archive:FILE:NAME and oci:DIR:NAME are"
+        )
+
+    def sharing(self, blobs: Path) -> Self:
+        """Return the location whose blobs lie in a directory that others use too. Raises UnsupportedError."""
+        raise UnsupportedError(f"{self.text} has no blobs that are shared", hint="oci:DIR:NAME has")
+
     def check_free(self, registry: RegistryClient) -> None:  # noqa: B027
         """Raise TagExistsError if the location is guarded and its name is there."""
 
@@ -120,6 +139,14 @@ class Location(ABC):
     def problems(self) -> list[str]:
         """Return problems of the location itself, outside of its images."""
         return []
+
+    def signatures(self, registry: RegistryClient) -> Mapping[Digest, Sequence[bytes]]:
+        """Return the signatures that are kept beside the manifests here, by digest; they are not verified."""
+        return {}
+
+    def with_signatures(self, signatures: Mapping[Digest, Sequence[bytes]]) -> Self:
+        """Return the location that writes these signatures too. Raises UnsupportedError if it holds none."""
+        raise UnsupportedError(f"{self.text} cannot hold signatures")
 
     def replace_index(self, index: Index) -> None:
         """Make this the index of a location that is one. Raises UnsupportedError if it is none."""

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pycrane._reference import Reference, as_reference
+from pycrane._errors import InvalidReferenceError
+from pycrane._reference import Reference, as_reference, parse_reference
 
 if TYPE_CHECKING:
     from pycrane._image.view import View
     from pycrane._transports.location import Location
 
 TRANSPORTS = {
+    "atomic": ("refused", "parse_atomic"),
     "dir": ("directory", "parse"),
     "docker": ("registry", "parse"),
     "docker-archive": ("archives", "parse_docker"),
     "docker-daemon": ("daemon", "parse"),
     "oci": ("oci_layout", "parse"),
     "oci-archive": ("archives", "parse_oci"),
+    "ostree": ("refused", "parse_ostree"),
+    "sif": ("refused", "parse_sif"),
+    "tarball": ("tarball", "parse"),
 }
 """Prefix of each transport, with its module and the function that parses what follows the colon."""
+
+_TRANSPORT = re.compile("[a-z]+(-[a-z]+)*")
 
 
 def parse_location(text: str) -> Location:
@@ -31,8 +41,21 @@ def parse_location(text: str) -> Location:
 
     Raises:
         InvalidReferenceError: neither.
+        UnsupportedError: a transport that is not supported.
     """
-    return with_prefix(text) or locate(text)
+    with _naming_transports(text):
+        return with_prefix(text) or locate(text)
+
+
+def parse_source(text: str) -> Reference | Location:
+    """Parse the same, where a name in a registry is its reference, for which no transport is loaded.
+
+    Raises:
+        InvalidReferenceError: neither.
+    """
+    name = text.removeprefix("docker://")
+    with _naming_transports(text):
+        return (with_prefix(text) if name == text else None) or parse_reference(name)
 
 
 def parse_place(text: str) -> Location:
@@ -109,3 +132,20 @@ def with_prefix(text: str) -> Location | None:
     module, parse = TRANSPORTS[prefix]
     location: Location = getattr(import_module(f"pycrane._transports.{module}"), parse)(rest)
     return location
+
+
+@contextmanager
+def _naming_transports(text: str) -> Iterator[None]:
+    """Give errors of a text that begins as if with a transport a hint that tells which there are."""
+    try:
+        yield
+    except InvalidReferenceError as error:
+        prefix, _, rest = text.partition(":")
+        if (
+            prefix not in TRANSPORTS
+            and _TRANSPORT.fullmatch(prefix)
+            and not rest.startswith(("//", *"0123456789"))
+        ):
+            known = [name for name in TRANSPORTS if TRANSPORTS[name][0] != "refused"]
+            error.hint = f"no transport is called {prefix}: there are {', '.join(known)}"
+        raise

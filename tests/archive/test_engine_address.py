@@ -152,6 +152,24 @@ def test_a_context_of_the_environment_says_where_the_engine_is(environment, tmp_
     assert engine_address().path == Path("/run/a.sock")
 
 
+def test_a_context_that_docker_uses_says_where_the_engine_is(environment, tmp_path):
+    context_of(tmp_path / "docker", "remote", Host="tcp://host:1")
+    context_of(tmp_path / "docker", "other", Host="tcp://other:1")
+    config = tmp_path / "docker/config.json"
+    config.write_text(json.dumps({"currentContext": "remote"}))
+    assert engine_address().host == "host"
+    environment("DOCKER_CONTEXT", "other")
+    assert engine_address().host == "other"
+    environment("DOCKER_CONTEXT", "default")
+    assert engine_address().path == Path("/var/run/docker.sock")
+    environment("DOCKER_CONTEXT", "")
+    config.write_text("no JSON")
+    with pytest.raises(PycraneError, match=str(config)):
+        engine_address()
+    environment("DOCKER_HOST", "unix:///run/a.sock")
+    assert engine_address().path == Path("/run/a.sock")
+
+
 @pytest.mark.parametrize("name", ["default", ""])
 def test_the_default_context_is_docker_s_default(environment, name):
     environment("DOCKER_CONTEXT", name)

@@ -170,7 +170,7 @@ def test_a_reference_name_that_is_given_is_kept_as_it_is(folder, ref_name):
     for one in (image(), golden(), golden()):
         bring(LayoutSink(folder, exact_names=True), (one, ref_name))
     names = [entry.get("annotations", {}).get(REF_NAME) for entry in entries(folder)]
-    assert names == [None, ref_name]
+    assert names == [ref_name]
 
 
 def test_unknown_fields_of_the_index_live_on(folder):

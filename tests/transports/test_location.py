@@ -9,7 +9,7 @@ import pytest
 
 import pycrane
 from pycrane import push, random_image
-from pycrane._transports.archives import OciArchiveLocation, PathLocation
+from pycrane._transports.archives import DockerArchiveLocation, OciArchiveLocation, PathLocation
 from pycrane._transports.daemon import DaemonLocation
 from pycrane._transports.oci_layout import LayoutLocation
 from pycrane._transports.registry import RegistryLocation
@@ -57,11 +57,14 @@ def test_a_transport_of_its_own_is_copied_to_and_from(tmp_path, pycrane_registry
     [
         ("oci:dir", LayoutLocation(Path("dir"), None, "oci:", exact=True)),
         ("oci:dir:v1", LayoutLocation(Path("dir"), "v1", "oci:", exact=True)),
-        ("docker-archive:a.tar:app:v1", PathLocation(Path("a.tar"), "app:v1", "docker-archive:")),
-        ("docker-archive:-", PathLocation(None, None, "docker-archive:")),
+        ("docker-archive:a.tar:app:v1", DockerArchiveLocation(Path("a.tar"), "app:v1")),
+        ("docker-archive:-", DockerArchiveLocation(None)),
         ("oci-archive:a.tar:@1", OciArchiveLocation(Path("a.tar"), "@1")),
         ("docker-daemon:app:v1", DaemonLocation("app:v1")),
-        ("docker://oci:5000/app", RegistryLocation(pycrane.parse_reference("oci:5000/app:latest"))),
+        (
+            "docker://oci:5000/app",
+            RegistryLocation(pycrane.parse_reference("oci:5000/app:latest"), tag_too=True),
+        ),
         ("docker:5000/app", RegistryLocation(pycrane.parse_reference("docker:5000/app:latest"))),
         ("app:v1", RegistryLocation(pycrane.parse_reference("app:v1"))),
     ],
@@ -114,7 +117,10 @@ def test_what_a_location_cannot_hold_is_refused(tmp_path):
     with pycrane.Client() as client:
         index = pycrane.random_index(1)
         target = parse_location(f"docker-archive:{tmp_path}/a.tar:app:v1")
-        with pytest.raises(pycrane.UnsupportedError, match="a tarball holds one image"):
+        with pytest.raises(
+            pycrane.UnsupportedError,
+            match=r"a.tar:app:v1 holds single images",
+        ):
             client.copy(index, target)
         assert not (tmp_path / "a.tar").exists()
         written = client.copy(index, target, platforms="linux/arm64")

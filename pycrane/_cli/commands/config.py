@@ -23,15 +23,23 @@ image while another entry is one.
 @click.argument("image")
 @pass_settings
 def config(settings: Settings, image: str) -> None:
-    """Print the configuration of IMAGE, byte for byte as the registry has it.
+    """Print the configuration of IMAGE, byte for byte as it is stored.
+
+    IMAGE is a name in a registry, or a place such as oci:DIR:NAME.
 
     Of an index it is that of the image for --platform, or for linux/amd64.
     """
     from pycrane._client import inspect
     from pycrane._errors import doing
-    from pycrane._reference import parse_reference
+    from pycrane._reference import Reference
+    from pycrane._transports.table import parse_source
 
     platform = one_platform(settings)
-    reference = parse_reference(image)
-    with doing(f"reading the configuration of {image}"), settings.registry() as client:
-        stdout.write(inspect.config(client, reference, platform))
+    place = parse_source(image)
+    with doing(f"reading the configuration of {image}"):
+        if isinstance(place, Reference):
+            with settings.registry() as registry:
+                stdout.write(inspect.config(registry, place, platform))
+        else:
+            with settings.client() as client:
+                stdout.write(client.image(place, platform).raw_config_file)

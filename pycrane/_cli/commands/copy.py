@@ -21,8 +21,10 @@ DIFFERENCES = f"""
 --platform may be repeated or hold a comma-separated list: with one platform that image is copied, with
 several the index with these entries alone. It counts with --all-tags too.
 
-SRC and DST may be oci:DIR:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME or docker-daemon:NAME. A
-registry that is called like one of these is written docker://oci:5000/app.
+SRC and DST may be oci:DIR:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME, dir:DIR or
+docker-daemon:NAME, SRC also tarball:FILE, an image with a layer for each FILE. A registry that is called
+like one of these is written docker://oci:5000/app. A docker-archive: that is there is added to with --add,
+and is not replaced.
 
 A destination that names a digest is compared with the source before anything is written.
 
@@ -47,6 +49,7 @@ A progress display appears on a terminal; --quiet turns it off.
     type=click.Choice(["oci", "docker"]),
     help="Convert media types to this format. [default: they stay as they are]",
 )
+@click.option("--add", is_flag=True, help="Keep the images that docker-archive:FILE at DST has.")
 @click.option("--lossy", is_flag=True, help="With --format docker, leave out what it cannot hold.")
 @compression
 @level
@@ -67,6 +70,7 @@ def copy(
     level: int | None,
     jobs: int | None,
     format: str | None,  # noqa: A002
+    add: bool,
     lossy: bool,
 ) -> None:
     """Copy the image SRC to DST, from registry to registry or within one.
@@ -89,6 +93,8 @@ def copy(
     check_level(compression, level)
     if lossy and format != "docker":
         raise click.UsageError("--lossy needs --format docker")
+    if add and (all_tags or recursive):
+        raise click.UsageError("--add is for one image, without --all-tags and --recursive")
     if format and (all_tags or recursive):
         raise click.UsageError("--format converts one image, without --all-tags and --recursive")
     choice = tag_choice(glob, tag_regex, semver, newest)
@@ -98,9 +104,10 @@ def copy(
 
     with settings.client(jobs) as client:
         if not (all_tags or recursive):
+            place = parse_location(target)
             client.copy(
                 parse_location(source),
-                parse_location(target),
+                place.adding() if add else place,
                 platforms=settings.platforms,
                 no_clobber=no_clobber,
                 compression=compression,

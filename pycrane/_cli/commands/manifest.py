@@ -23,15 +23,24 @@ are the same platform, and when an index does not have a platform the message li
 @click.argument("image")
 @pass_settings
 def manifest(settings: Settings, image: str) -> None:
-    """Print the manifest or index of IMAGE, byte for byte as the registry has it.
+    """Print the manifest or index of IMAGE, byte for byte as it is stored.
+
+    IMAGE is a name in a registry, or a place such as oci:DIR:NAME.
 
     With --platform, the manifest of the image that an index has for that platform.
     """
     from pycrane._client import inspect
     from pycrane._errors import doing
-    from pycrane._reference import parse_reference
+    from pycrane._reference import Reference
+    from pycrane._transports.table import parse_source
 
     platform = one_platform(settings)
-    reference = parse_reference(image)
-    with doing(f"reading the manifest of {image}"), settings.registry() as client:
-        stdout.write(inspect.manifest(client, reference, platform))
+    place = parse_source(image)
+    with doing(f"reading the manifest of {image}"):
+        if isinstance(place, Reference):
+            with settings.registry() as registry:
+                stdout.write(inspect.manifest(registry, place, platform))
+        else:
+            with settings.client() as client:
+                view = client.open(place) if platform is None else client.image(place, platform)
+                stdout.write(view.raw_manifest)
