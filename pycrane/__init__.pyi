@@ -22,6 +22,8 @@ from pycrane._client.functions import garbage as garbage
 from pycrane._client.functions import index_append as index_append
 from pycrane._client.functions import index_filter as index_filter
 from pycrane._client.functions import index_list as index_list
+from pycrane._client.functions import inspect as inspect
+from pycrane._client.functions import list_images as list_images
 from pycrane._client.functions import list_tags as list_tags
 from pycrane._client.functions import manifest as manifest
 from pycrane._client.functions import mutate as mutate
@@ -33,11 +35,13 @@ from pycrane._client.functions import save as save
 from pycrane._client.functions import sync as sync
 from pycrane._client.functions import tag as tag
 from pycrane._client.functions import validate as validate
+from pycrane._client.images import ListedImage as ListedImage
 from pycrane._client.inputs import AnyImage as AnyImage
 from pycrane._client.inputs import Format as Format
 from pycrane._client.inputs import Name as Name
 from pycrane._client.inputs import PathName as PathName
 from pycrane._client.inputs import Platforms as Platforms
+from pycrane._client.inspection import Inspection as Inspection
 from pycrane._client.sync import SyncCopy as SyncCopy
 from pycrane._errors import ArchiveError as ArchiveError
 from pycrane._errors import ConnectionFailedError as ConnectionFailedError

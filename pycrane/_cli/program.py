@@ -28,9 +28,12 @@ COMMANDS = {
     "gc": "List or delete manifests that are not reachable from a tag",
     "help": "Show the help of a command",
     "index": "List, append to or filter the manifests of an index",
+    "inspect": "Describe an image, index or artifact",
     "layout": "Maintain an OCI layout",
+    "list-tags": "List the tags of a repository or archive as JSON",
     "ls": "List the tags of a repository",
     "manifest": "Print the manifest of an image",
+    "manifest-digest": "Print the digest of a manifest in a file",
     "mutate": "Change the configuration and annotations of an image",
     "pull": "Save images from a registry as a tarball or layout",
     "push": "Push images from a tarball or layout to a registry",
@@ -44,9 +47,7 @@ COMMANDS = {
 }
 ALIASES = {"cp": "copy"}
 ELSEWHERE = {
-    "inspect": "manifest or config",
     "list": "ls",
-    "list-tags": "ls",
     "load": "push",
     "login": "auth login",
     "logout": "auth logout",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from pycrane._client import inputs
 from pycrane._client.inputs import AnyImage, PathName
@@ -23,6 +24,13 @@ from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.options import ClientOptions
 from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._transports.table import locate
+
+if TYPE_CHECKING:
+    from pycrane._archive.entries import Entry
+    from pycrane._archive.source import Source
+    from pycrane._transports.location import Location
+
+_Chosen = TypeVar("_Chosen")
 
 
 class Base(NotPickled):
@@ -52,10 +60,7 @@ class Base(NotPickled):
             ArchiveError: the path is not a tarball or layout, or has no such image.
         """
         location = locate(source)
-        doing_it = doing(location.reading) if location.reading else about()
-        with doing_it, about(path=location.path):
-            opened = location.open(self.registry)
-            return self._held.view(opened, lambda at: location.whole(at) if name is None else at.select(name))
+        return self._read(location, lambda at: location.whole(at) if name is None else at.select(name))
 
     def only(self, source: AnyImage) -> View:
         """Open the only image or index that a tarball or layout lists, or what `open` gives.
@@ -64,6 +69,19 @@ class Base(NotPickled):
             ArchiveError: it lists several, or none.
         """
         return self._held.view(locate(source).open(self.registry), lambda opened: opened.select())
+
+    def sole(self, source: AnyImage) -> View:
+        """Open the only image or index of a place, or all of a layout as one index if it lists several.
+
+        Raises:
+            ArchiveError: an archive holds several images, or none.
+        """
+        location = locate(source)
+        return self._read(location, lambda at: at.select() if len(at.entries) == 1 else location.whole(at))
+
+    def entries(self, source: AnyImage) -> Sequence[Entry]:
+        """Open a place and return the images and indexes there, with their names. Raises as `open` does."""
+        return self._read(locate(source), lambda at: at.entries)
 
     def image(self, source: AnyImage, platform: str | Platform | None = None) -> Image:
         """Open an image; of an index the one for `platform` (None: linux/amd64).
@@ -98,6 +116,11 @@ class Base(NotPickled):
                 f"a layer is given as {type(source).__name__}, expected a path, bytes or a stream"
             )
         return self._held.layer(source)
+
+    def _read(self, location: Location, choose: Callable[[Source], _Chosen]) -> _Chosen:
+        doing_it = doing(location.reading) if location.reading else about()
+        with doing_it, about(path=location.path):
+            return self._held.view(location.open(self.registry), choose)
 
     def close(self) -> None:
         """Close connections and files."""

@@ -10,7 +10,9 @@ from pycrane._client.edit import edit_file
 from pycrane._client.export import export, exported
 from pycrane._client.flatten import flatten
 from pycrane._client.garbage import garbage
+from pycrane._client.images import list_images
 from pycrane._client.index import index_append, index_filter, index_list
+from pycrane._client.inspection import inspect
 from pycrane._client.mutate import mutate
 from pycrane._client.pull import pull, save, send
 from pycrane._client.push import push, push_all
@@ -51,6 +53,8 @@ class Client(Base):
     index_append = index_append
     index_filter = index_filter
     index_list = index_list
+    inspect = inspect
+    list_images = list_images
     list_tags = list_tags
     manifest = manifest
     mutate = mutate

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Concatenate, ParamSpec, TypeVar
 
 from pycrane._client.client import Client
@@ -21,9 +21,9 @@ def _alone(method: Callable[Concatenate[Client, _Given], _Result]) -> Callable[_
         with Client() as client:
             return method(client, *args, **kwargs)
 
-    signature = inspect.signature(method)
-    _, *parameters = signature.parameters.values()
-    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    whole = signature(method)
+    _, *parameters = whole.parameters.values()
+    call.__signature__ = whole.replace(parameters=parameters)  # type: ignore[attr-defined]
     call.__qualname__, call.__module__ = method.__name__, "pycrane"
     return call
 
@@ -43,6 +43,8 @@ garbage = _alone(Client.garbage)
 index_append = _alone(Client.index_append)
 index_filter = _alone(Client.index_filter)
 index_list = _alone(Client.index_list)
+inspect = _alone(Client.inspect)
+list_images = _alone(Client.list_images)
 list_tags = _alone(Client.list_tags)
 manifest = _alone(Client.manifest)
 mutate = _alone(Client.mutate)

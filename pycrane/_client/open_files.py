@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from weakref import WeakSet
 
 from pycrane._errors import about
 from pycrane._image.static import static_layer
-from pycrane._image.view import Layer, View
+from pycrane._image.view import Layer
 from pycrane._io.process import ForkLock
 from pycrane._io.stream import ByteStream
 from pycrane._layers.local import LayerFiles
@@ -19,6 +19,9 @@ from pycrane._mutate.append import layer_of
 
 if TYPE_CHECKING:
     from pycrane._archive.source import Source
+
+
+_Chosen = TypeVar("_Chosen")
 
 
 class _Closable(Protocol):
@@ -38,8 +41,8 @@ class HeldFiles:
         self._lock = ForkLock()
         self._layers: LayerFiles | None = None
 
-    def view(self, source: Source, choose: Callable[[Source], View]) -> View:
-        """Return a view of a source that has been opened. Raises as `choose` does; the source closes then."""
+    def view(self, source: Source, choose: Callable[[Source], _Chosen]) -> _Chosen:
+        """Return views of a source that has been opened. Raises as `choose` does; the source closes then."""
         with ExitStack() as undo:
             view = choose(undo.enter_context(source))
             undo.pop_all()

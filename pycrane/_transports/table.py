@@ -77,6 +77,15 @@ def parse_path(text: str) -> Location:
     return with_prefix(text) or bare(text)
 
 
+def parse_local(text: str) -> Location | None:
+    """Parse `TRANSPORT:…` or a text that begins as a path; None for what is a name to crane too.
+
+    Raises:
+        InvalidReferenceError: a transport's location is not valid.
+    """
+    return parse_path(text) if text.startswith((".", "/")) else with_prefix(text)
+
+
 def parse_repository_of(text: str) -> Location:
     """Return the repository of a name in a registry, written by digest. Raises InvalidReferenceError."""
     from pycrane._transports.registry import RegistryLocation

@@ -90,7 +90,6 @@ def failure(pycrane, *args, code):
         ("pul", "pull or push"),
         ("mainfest", "manifest"),
         ("login", "auth login"),
-        ("inspect", "manifest"),
         ("rmi", "delete"),
     ],
 )

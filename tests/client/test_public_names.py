@@ -154,7 +154,9 @@ def test_what_the_commands_do_is_there():
         "gc": "garbage",
         "index": "index_append",
         "layout": "Layout",
+        "list-tags": "list_tags",
         "ls": "list_tags",
+        "manifest-digest": "Digest",
     }
     of_the_terminal = {
         "completion",

@@ -15,6 +15,7 @@ EXAMPLES = """
 pycrane digest alpine
 pycrane digest --full-ref --platform linux/arm64 alpine
 pycrane digest --tarball app.tar registry.example.com/app:v1
+pycrane digest oci:layout:v1
 """
 DIFFERENCES = """
 The digest that a registry says is compared with a digest in the reference. With --platform the manifest
@@ -37,6 +38,8 @@ of the image is not fetched: its index has the digest.
 def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str | None) -> None:
     """Print the digest of the manifest or index that IMAGE names.
 
+    IMAGE is a name in a registry, a path that begins with . or /, or TRANSPORT:... as in oci:DIR:NAME.
+
     With --platform, the digest of the image that an index has for that platform. With --tarball, the digest
     that the image in a tarball gets when it is pushed; IMAGE is needed if there are several in it.
     """
@@ -53,8 +56,18 @@ def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str |
     from pycrane._client import inspect
     from pycrane._errors import doing
     from pycrane._reference import parse_reference
+    from pycrane._transports.table import parse_local
 
-    reference = parse_reference(image)
+    place = None if image.startswith("docker://") else parse_local(image)
+    if place is not None:
+        if full_ref:
+            raise click.UsageError(f"--full-ref does not go with {place.text}, which is not in a registry")
+        from pycrane._client.platforms import digest_of
+
+        with doing(f"reading the digest of {image}"), settings.client() as local:
+            stdout.line(digest_of(local.only(place), platform))
+        return
+    reference = parse_reference(image.removeprefix("docker://"))
     with doing(f"reading the digest of {image}"), settings.registry() as client:
         found = inspect.digest(client, reference, platform)
     stdout.line(reference.with_digest(found) if full_ref else found)

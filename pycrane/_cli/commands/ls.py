@@ -64,7 +64,10 @@ def ls(
     is_long: bool,
     as_json: bool,
 ) -> None:
-    """List the tags of the repository REPO, one a line, in the registry's order.
+    """List the tags of the repository REPO, one a line, in the registry's order, or the names in an archive.
+
+    A REPO that begins with . or / is the path of an archive or layout, as is that of oci:DIR or another
+    transport. Its images without a name are listed as @ and their position, --long adds the digests.
 
     With --recursive, manifests come by digest, each with its tags, as full references. With --long they come
     in columns: reference, size in bytes, time of upload, of creation, tags. What is not told is -.
@@ -73,9 +76,19 @@ def ls(
     from pycrane._client.repositories import walk
     from pycrane._errors import doing
     from pycrane._reference import parse_repository
+    from pycrane._transports.table import parse_local
 
     choice = tag_choice(glob, tag_regex, semver, newest, digest_tags=not omit_digest_tags)
-    repo = parse_repository(repository)
+    place = None if repository.startswith("docker://") else parse_local(repository)
+    if place is not None:
+        if choice.chooses or full_ref or recursive or sort != "registry":
+            raise click.UsageError(f"{place.text} is not in a registry: it takes --long and --json alone")
+        from pycrane._cli.local_listing import listed
+
+        with doing(f"listing {repository}"), settings.client() as local:
+            stdout.write(b"".join(listed(local, place, is_long=is_long, as_json=as_json)))
+        return
+    repo = parse_repository(repository.removeprefix("docker://"))
     with doing(f"listing the tags of {repository}"), settings.registry() as client:
         listing = Listing(choice, sort)
         if not (recursive or is_long or as_json):

@@ -65,10 +65,7 @@ class Listing:
             "name": contents.repository.path,
             "tags": list(self.tags(contents.tags)),
         }
-        text = go_json.dumps(document).decode()
-        return (
-            "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text).encode() + b"\n"
-        )
+        return json_line(document)
 
     def _manifests(self, contents: RepositoryContents) -> Iterator[tuple[ManifestInfo | None, list[str]]]:
         """Yield manifests with their selected tags; those without any only if all tags are selected."""
@@ -82,6 +79,12 @@ class Listing:
             tags = sorted((tag for tag in manifest.tags if tag in rank), key=rank.__getitem__)
             if tags or not self._choice.chooses:
                 yield manifest, tags
+
+
+def json_line(document: object) -> bytes:
+    """Return a document as one line of JSON, in which control characters are escapes."""
+    text = go_json.dumps(document).decode()
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text).encode() + b"\n"
 
 
 def _fields(manifest: ManifestInfo, tags: list[str]) -> dict[str, Any]:
