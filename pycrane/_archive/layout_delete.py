@@ -18,19 +18,22 @@ from pycrane._oci.go_json import INDEX
 _INDENT = 3
 
 
-def delete_image(path: Path, name: str | None, limits: Limits = DEFAULT_LIMITS) -> None:
+def delete_image(
+    path: Path, name: str | None, limits: Limits = DEFAULT_LIMITS, *, shared: Path | None = None
+) -> None:
     """Delete the image or index called `name`, at the position `@N`, or the only one.
 
-    Other names of it stay, and so do blobs that others need, or that nothing has led to before.
+    Other names of it stay, and so do blobs that others need, or that nothing has led to before. Of blobs in a
+    directory that layouts share (`shared`), none is deleted.
 
     Raises:
         NoSuchImageError: there is none of the name.
         ArchiveError: the path is not a layout, or it has several images and none is named.
         PycraneError: the layout cannot be written.
     """
-    open_layout(path, limits)  # raises before the lock is taken if the path is not a layout
+    open_layout(path, limits, shared)  # raises before the lock is taken if the path is not a layout
     with locked(path), writing(str(path)):
-        layout = open_layout(path, limits)
+        layout = open_layout(path, limits, shared)
         chosen = select_entry(layout.entries, name, f"layout {path}")
         listed = [entry.to_json() for entry in layout.index.index_manifest.manifests]
         named = [at for at in chosen.positions if (listed[at].get("annotations") or {}).get(REF_NAME) == name]
@@ -39,4 +42,5 @@ def delete_image(path: Path, name: str | None, limits: Limits = DEFAULT_LIMITS) 
         value = go_json.ordered({**layout.index.index_manifest.raw, "manifests": kept}, INDEX)
         raw = go_json.dumps(value, indent=_INDENT)
         write_whole(path / INDEX_JSON, raw, 0o777, durable=True)
-        delete_unlisted(path, layout.index, layout_index(LayoutContent(path, limits), raw), limits)
+        if shared is None:
+            delete_unlisted(path, layout.index, layout_index(LayoutContent(path, limits), raw), limits)

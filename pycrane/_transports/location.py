@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeGuard
@@ -176,10 +176,14 @@ class SingleSource(Closing):
 
 @dataclass(frozen=True)
 class ViewLocation(Location):
-    """A view that a program holds, as a location to read from; `origin` is where it was opened."""
+    """A view that a program holds, as a location to read from.
+
+    `origin` is where it was opened, `signed` are signatures of it and of what is below it.
+    """
 
     view: View
     origin: Location | None = None
+    signed: Mapping[Digest, Sequence[bytes]] = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
@@ -193,6 +197,10 @@ class ViewLocation(Location):
     def sink(self, registry: RegistryClient) -> Sink:
         """Raise UnsupportedError: a view does not change."""
         raise UnsupportedError("a view cannot be written to, and there is no name to push to")
+
+    def signatures(self, registry: RegistryClient) -> Mapping[Digest, Sequence[bytes]]:
+        """Return the signatures that came with the view."""
+        return self.signed
 
     def missing(self, registry: RegistryClient, layer: Layer) -> list[str]:
         """Return what reading the layer finds: a program that has a view can give what no place holds."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "copy": "Copy an image from one location to another",
     "delete": "Delete an image",
     "generate-sigstore-key": "Refused: make keys for signatures",
+    "inspect": "Print what an image says of itself",
     "layers": "Copy the layers of an image to a directory",
     "list-tags": "List the tags of a repository, or the names in an archive",
     "login": "Log in to a registry",

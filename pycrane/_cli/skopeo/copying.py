@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pycrane._cli.skopeo.places import is_docker_archive
@@ -15,6 +15,7 @@ from pycrane._layers.compression.kinds import Compression
 from pycrane._mutate.convert import Family
 from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
+from pycrane._registry.client import RegistryClient
 from pycrane._transports.archives import OciArchiveLocation
 from pycrane._transports.location import Location, ViewLocation
 from pycrane._transports.oci_layout import LayoutLocation
@@ -55,17 +56,24 @@ class Copying:
             copy_partly(client, source, view, target, ())
             return Copied(view.digest, (*_opening(view, 0), *_CLOSING))
         lines = tuple(_lines(view))
+        form, compression = self._format(target), self._compression(view, target)
+        signatures = {} if self._flags.remove_signatures else _signatures(source, view, client.registry)
+        if signatures and (form or compression or not target.capabilities.signatures):
+            raise UnsupportedError(
+                f"{source.text} has signatures, and {target.text} cannot hold them as they are",
+                hint="--remove-signatures copies the image without them",
+            )
         done = client.copy(
-            ViewLocation(view, source),
+            ViewLocation(view, source, signatures),
             target,
-            format=self._format(target),
+            format=form,
             lossy=True,
-            compression=self._compression(view, target),
+            compression=compression,
             level=self._flags.dest_compress_level,
             jobs=jobs,
         )
         assert done.digest is not None  # noqa: S101
-        return Copied(done.digest, lines)
+        return Copied(done.digest, (*lines, *(["Storing signatures"] if signatures else [])))
 
     def _chosen(self, view: View) -> View:
         everything = self._flags.all or self._flags.multi_arch in ("all", "index-only")
@@ -115,6 +123,12 @@ def _check(flags: CopyFlags) -> None:
         raise UnsupportedError("--dest-force-compress-format needs --dest-compress-format")
     if flags.format == "v2s1":
         raise UnsupportedError("--format v2s1 is not supported")
+
+
+def _signatures(source: Location, view: View, registry: RegistryClient) -> Mapping[Digest, Sequence[bytes]]:
+    """Return the signatures of a view and, of an index, of what it lists."""
+    found = source.signatures(registry)
+    return found if isinstance(view, Index) else {name: found[name] for name in found if name == view.digest}
 
 
 def _images(view: View) -> Iterator[Image]:

@@ -36,7 +36,7 @@ def delete(settings: SkopeoSettings, image: str) -> None:
         location = session.location(image)
         if isinstance(location, LayoutLocation):
             with session.missing(location):
-                delete_image(location.path, location.name)
+                delete_image(location.path, location.name, shared=location.shared)
             return
         if location.reference is None:
             raise UnsupportedError(

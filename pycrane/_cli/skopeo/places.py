@@ -8,14 +8,14 @@ from dataclasses import replace
 from pycrane._errors import PycraneError, UnsupportedError
 from pycrane._io.whole_file import STANDARD_OUTPUT
 from pycrane._reference import DOCKER_HUB, parse_reference
-from pycrane._transports.archives import PathLocation
+from pycrane._transports.archives import DockerArchiveLocation
 from pycrane._transports.daemon import DaemonLocation
 from pycrane._transports.location import Location
 
 
 def is_docker_archive(place: Location) -> bool:
     """Whether images are written there as docker-archive: has them."""
-    return isinstance(place, PathLocation) and place.prefix == "docker-archive:"
+    return isinstance(place, DockerArchiveLocation)
 
 
 def named(place: Location, also: Iterable[str]) -> Location:
@@ -27,7 +27,7 @@ def named(place: Location, also: Iterable[str]) -> Location:
         PycraneError: the archive is there and is not empty.
     """
     further = tuple(map(whole_name, also))
-    if isinstance(place, PathLocation) and is_docker_archive(place):
+    if isinstance(place, DockerArchiveLocation):
         if place.path not in (None, STANDARD_OUTPUT) and place.path.exists() and place.path.stat().st_size:
             raise PycraneError(
                 f"{place.path} is there and is not empty, and no image is added to it",

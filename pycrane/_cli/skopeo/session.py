@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -17,7 +18,7 @@ from pycrane._cli.terminal.listening import Terminal
 from pycrane._cli.terminal.process import TimedOut
 from pycrane._client.client import Client
 from pycrane._client.platforms import for_machine
-from pycrane._errors import InvalidReferenceError, NoSuchImageError, UnsupportedError
+from pycrane._errors import InvalidReferenceError, NoSuchImageError
 from pycrane._image.view import Image, View
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._registry.client import RegistryClient
@@ -57,7 +58,7 @@ class SkopeoSession:
 
         Raises:
             InvalidReferenceError: the text has no transport, or one that is unknown.
-            UnsupportedError: a flag about the side is not supported there.
+            UnsupportedError: the transport is not supported.
         """
         location = with_prefix(text)
         if location is None:
@@ -68,10 +69,10 @@ class SkopeoSession:
         access = self._settings.access(side)
         if isinstance(location, RegistryLocation):
             return replace(location, own=self.registry(side))
-        if access.daemon_host is not None and isinstance(location, DaemonLocation):
-            raise UnsupportedError("--daemon-host is not supported")
-        if access.shared_blob_dir is not None and isinstance(location, LayoutLocation):
-            raise UnsupportedError("--shared-blob-dir is not supported")
+        if isinstance(location, DaemonLocation):
+            return replace(location, address=access.daemon_host)
+        if isinstance(location, LayoutLocation) and access.shared_blob_dir is not None:
+            return replace(location, shared=Path(access.shared_blob_dir))
         return location
 
     def registry(self, side: str = "") -> RegistryClient:
