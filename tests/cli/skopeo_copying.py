@@ -5,7 +5,7 @@ from __future__ import annotations
 from cli.crane_images import FULL, GZIPPED_DOCKER, NESTED
 from cli.crane_row import short
 from cli.crane_world import wrote
-from cli.skopeo_images import AMD, ARM, ARM_V7, LIST, MULTI
+from cli.skopeo_images import AMD, ARM, ARM_V7, LIST, MULTI, image_in
 from cli.skopeo_row import BOTH, DEST, OLD, SRC, Row, kept
 from peers.fixtures import PASSWORD, USERNAME
 from peers.images import (
@@ -18,6 +18,7 @@ from peers.images import (
     OCI_LAYER,
     OCI_MANIFEST,
 )
+from peers.media import write_layout
 
 GZIP, ZSTD = f"{OCI_LAYER}+gzip", f"{OCI_LAYER}+zstd"
 OCI_TYPES = [OCI_MANIFEST, OCI_CONFIG, GZIP, GZIP, GZIP]
@@ -26,6 +27,7 @@ AMD_PLACE, OUT = "docker://{sk}/amd", "docker://{dst}:v1"
 MULTI_PLACE = "docker://{sk}/multi"
 LOGIN = f"{USERNAME}:{PASSWORD}"
 IGNORED = "skopeo ignores it"
+STORED = {"bytes out/manifest.json": short(AMD.data)}
 
 
 def copy(flags, source=AMD_PLACE, target=OUT, image=AMD, **more):
@@ -56,6 +58,15 @@ def directory(flags, source, image, **more):
 
 def fails(flags, source=AMD_PLACE, target="dir:out", code=1, **more):
     return Row(f"copy {flags} {source} {target}", code=code, **more)
+
+
+def _apart(world):
+    """Have a layout whose blobs are elsewhere."""
+    (world.folder / "apart").mkdir()
+    single = world.folder / "single"
+    write_layout(single, AMD)
+    for name in ("index.json", "oci-layout"):
+        (single / name).rename(world.folder / "apart" / name)
 
 
 def lines_of(image):
@@ -228,6 +239,38 @@ FORMS = (
         why=IGNORED,
     ),
 )
+MARK = b"\x90 not verified when it is copied"  # a signature of OpenPGP begins so
+SIGNED = (image_in("signed", AMD, MARK),)
+SIGNATURES = (
+    Row("copy dir:signed dir:out", {"bytes out/signature-1": short(MARK), **STORED}, given=SIGNED),
+    Row(
+        "copy --remove-signatures dir:signed dir:out",
+        {"there-is out/signature-1": False, **STORED},
+        given=SIGNED,
+    ),
+    fails("", "dir:signed", "oci:out:v1", given=SIGNED),
+    fails("--preserve-digests", "dir:signed", "oci:out:v1", given=SIGNED),
+    Row("copy --remove-signatures dir:signed oci:out:v1", {"layout out": {"v1": OCI_TYPES}}, given=SIGNED),
+    Row(
+        "copy --format v2s2 dir:signed dir:out",
+        code=1,
+        skopeo={"code": 0, "stdout": None},
+        given=SIGNED,
+        why=IGNORED,
+    ),
+)
+SHARED = (
+    Row(
+        f"copy {SRC} --dest-shared-blob-dir blobs {AMD_PLACE} oci:out:v1",
+        {f"there-is blobs/{AMD.digest.replace(':', '/')}": True, "there-is out/blobs/sha256": False},
+    ),
+    Row(
+        "copy --src-shared-blob-dir single/blobs oci:apart dir:out",
+        {"there-is out/manifest.json": True},
+        given=(_apart,),
+    ),
+    fails("", "oci:apart", given=(_apart,)),
+)
 BASIC = "docker://{basic}/skopeo/app:v1"
 ANYWHERE = "docker://{basic}/skopeo/copy"
 
@@ -334,4 +377,4 @@ REFUSALS = tuple(
     )
 )
 
-ROWS = (*PLACES, *CHOICES, *FORMS, *LOGINS, *TLS, *OTHERS, *REFUSALS)
+ROWS = (*PLACES, *CHOICES, *FORMS, *SIGNATURES, *SHARED, *LOGINS, *TLS, *OTHERS, *REFUSALS)

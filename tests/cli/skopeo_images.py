@@ -25,3 +25,19 @@ SOURCES = {
     "zstd": ZSTD,
 }
 """What is in the registry before any row, each under its name below `{sk}`."""
+
+
+def image_in(name, image, *signatures):
+    """Have an image directory, with signatures of the image."""
+
+    def prepare(world):
+        folder = world.folder / name
+        folder.mkdir(parents=True)
+        (folder / "version").write_text("Directory Transport Version: 1.1\n")
+        (folder / "manifest.json").write_bytes(image.data)
+        for blob in image.blobs:
+            (folder / blob.digest.partition(":")[2]).write_bytes(blob.data)
+        for number, signature in enumerate(signatures, 1):
+            (folder / f"signature-{number}").write_bytes(signature)
+
+    return prepare

@@ -45,6 +45,7 @@ COMMANDS = {
     "--dest-oci-accept-uncompressed-layers --image-parallel-copies",
     "delete": _IMAGE,
     "generate-sigstore-key": "--output-prefix --passphrase-file",
+    "inspect": f"{_IMAGE} --raw --config -f --format -n --no-tags --manifest-digest",
     "layers": _IMAGE,
     "list-tags": f"{_flags('', _REGISTRY)} {_RETRIES}",
     "login": "--authfile --compat-auth-file --cert-dir --tls-verify --get-login -u --username -p --password "

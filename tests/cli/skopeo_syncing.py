@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.crane_row import short
 from cli.crane_world import tagged, wrote
-from cli.skopeo_images import AMD, ARM, LIST, MULTI
+from cli.skopeo_images import AMD, ARM, LIST, MULTI, image_in
 from cli.skopeo_row import BOTH, DEST, OLD, SRC, Row, kept
 from peers.fixtures import PASSWORD, USERNAME
 
@@ -91,20 +91,6 @@ DIRECTORIES = (
     fails("sync --src dir --dest docker layout {dst}"),
     Row("sync --src docker --dest docker a", {"stdout": ""}, 1, skopeo={"code": 0, "stdout": None}, why=OLD),
 )
-
-
-def image_in(name, image):
-    """Have an image directory."""
-
-    def prepare(world):
-        folder = world.folder / name
-        folder.mkdir(parents=True)
-        (folder / "version").write_text("Directory Transport Version: 1.1\n")
-        (folder / "manifest.json").write_bytes(image.data)
-        for blob in image.blobs:
-            (folder / blob.digest.partition(":")[2]).write_bytes(blob.data)
-
-    return prepare
 
 
 STORED = (image_in("from/app:v1", AMD), image_in("from/below/tool", ARM))

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from cli import skopeo_copying, skopeo_logins, skopeo_looking, skopeo_syncing
+from cli import skopeo_copying, skopeo_inspecting, skopeo_logins, skopeo_looking, skopeo_syncing
 from cli import test_crane_rows as crane_rows
 from cli.crane_row import Run
 from cli.crane_world import World
@@ -21,9 +21,8 @@ from pycrane._cli.command import command_context
 from pycrane._cli.docs import man
 from pycrane._cli.program import pycrane as program
 
-ROWS = [
-    row for table in (skopeo_copying, skopeo_looking, skopeo_logins, skopeo_syncing) for row in table.ROWS
-]
+TABLES = (skopeo_copying, skopeo_inspecting, skopeo_looking, skopeo_logins, skopeo_syncing)
+ROWS = [row for table in TABLES for row in table.ROWS]
 RUN = [row for row in ROWS if row.runs]
 
 inputs, sources, basic = crane_rows.inputs, crane_rows.sources, crane_rows.basic

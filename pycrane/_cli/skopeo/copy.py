@@ -27,6 +27,9 @@ ignores them.
 A conversion changes media types alone; skopeo loses fields of the configuration that it does not know. An
 index in an index is copied with it.
 
+A conversion of an image with signatures is an error unless --remove-signatures is given; skopeo leaves the
+conversion out.
+
 --additional-tag is an error where the destination is not a docker-archive; skopeo ignores it.
 
 Nothing but the archive is printed where the destination is standard output.
