@@ -285,6 +285,7 @@ def writes(flags, code=0, **more):
     return Row(f"copy {BOTH} {flags} {AMD_PLACE} {ANYWHERE}", code=code, **more)
 
 
+HELPED = '{"credHelpers": {"{host}": "that-is-not-there"}}'
 AUTHFILE = (wrote("auth.json", kept("{basic}")),)
 LOGINS = (
     reads(f"--src-creds {LOGIN}"),
@@ -306,6 +307,8 @@ LOGINS = (
     fails(f"{SRC} --src-password {PASSWORD}", BASIC),
     fails(f"{SRC} --src-creds :x", BASIC),
     fails(f"{SRC} --authfile auth.json", BASIC, given=(wrote("auth.json", "{"),)),
+    fails(f"{SRC} --authfile auth.json", given=(wrote("auth.json", "{"),)),
+    fails(f"{SRC} --authfile auth.json", given=(wrote("auth.json", HELPED),)),
     writes(f"--dest-creds {LOGIN}"),
     writes(f"--dest-username {USERNAME} --dest-password {PASSWORD}"),
     writes("--dest-authfile auth.json", given=AUTHFILE),

@@ -29,7 +29,10 @@ def list_tags(settings: SkopeoSettings, source: str) -> None:
     with SkopeoSession(settings) as session:
         if transport == "docker" and details.startswith("//"):
             repository = parse_repository(details[2:])
-            listed = {"Repository": shown(repository), "Tags": list(session.registry().tags(repository))}
+            listed = {
+                "Repository": shown(repository),
+                "Tags": list(session.registry("", repository).tags(repository)),
+            }
         elif transport == "docker-archive":
             if ":" in details:
                 raise InvalidReferenceError(f"{source} names an image, expected docker-archive:FILE")

@@ -21,6 +21,7 @@ from pycrane._client.platforms import for_machine
 from pycrane._errors import InvalidReferenceError, NoSuchImageError
 from pycrane._image.view import Image, View
 from pycrane._limits import DEFAULT_LIMITS, Limits
+from pycrane._reference import Repository
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.options import ClientOptions
 from pycrane._transfer.engine import DEFAULT_JOBS
@@ -68,16 +69,24 @@ class SkopeoSession:
             )
         access = self._settings.access(side)
         if isinstance(location, RegistryLocation):
-            return replace(location, own=self.registry(side))
+            return replace(location, own=self.registry(side, location.reference.repository))
         if isinstance(location, DaemonLocation):
             return replace(location, address=access.daemon_host)
         if isinstance(location, LayoutLocation) and access.shared_blob_dir is not None:
             return replace(location, shared=Path(access.shared_blob_dir))
         return location
 
-    def registry(self, side: str = "") -> RegistryClient:
-        """Return the client for registries on a side; sides with equal flags share one."""
-        return self.registry_for(self._settings.access(side))
+    def registry(self, side: str = "", repository: Repository | None = None) -> RegistryClient:
+        """Return the client for registries on a side; sides with equal flags share one.
+
+        Raises:
+            CredentialsError: the credentials for the repository are broken, also where it needs none.
+        """
+        access = self._settings.access(side)
+        client = self.registry_for(access)
+        if repository is not None:
+            client.session.keychain.resolve(repository)
+        return client
 
     def registry_for(self, access: Access) -> RegistryClient:
         """Return the client for registries that are accessed in this way."""

@@ -11,6 +11,7 @@ from pycrane._cli.skopeo.settings import Access
 from pycrane._client.sync_list import SyncHost, read_list
 from pycrane._client.sync_sources import SyncImage, by_list, in_directories, in_registry
 from pycrane._errors import PycraneError
+from pycrane._reference import parse_reference
 from pycrane._registry.client import RegistryClient
 
 
@@ -23,7 +24,8 @@ def found(
 ) -> Sequence[SyncImage]:
     """Return the images of a source of a kind: docker, dir or yaml. Raises PycraneError."""
     if origin == "docker":
-        return in_registry(session.registry_for(access), source)
+        repository = parse_reference(source).repository
+        return in_registry(session.registry("src", repository), source)
     if origin == "dir":
         return in_directories(Path(source))
 
