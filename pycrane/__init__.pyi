@@ -151,4 +151,5 @@ from pycrane._transports.location import LayerForm as LayerForm
 from pycrane._transports.location import Location as Location
 from pycrane._transports.location import SingleSource as SingleSource
 from pycrane._transports.table import parse_location as parse_location
+from pycrane._transports.tarball import TarballLocation as TarballLocation
 from pycrane._version import __version__ as __version__

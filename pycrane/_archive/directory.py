@@ -110,8 +110,11 @@ def open_directory(path: Path, limits: Limits = DEFAULT_LIMITS) -> ImageDirector
 def _not_an_image(path: Path) -> ArchiveError:
     from pycrane._archive.directory_kinds import kind_of  # only errors need it
 
-    if not path.exists():
-        return ArchiveError(f"there is no directory {path}")
+    if not path.is_dir():
+        found = f"{path} is a file" if path.exists() else f"there is no directory {path}"
+        return ArchiveError(f"{found}, expected an image directory")
+    if (path / "index.json").exists():
+        return ArchiveError(f"{path} is an OCI layout, expected an image directory", hint=f"write oci:{path}")
     kind = kind_of(path)
     seems = f"; it seems to be {kind.name}" if kind else ""
     return ArchiveError(

@@ -130,6 +130,10 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS, shared: Path | None
 def _not_a_layout(path: Path) -> ArchiveError:
     from pycrane._archive.directory_kinds import kind_of  # only errors need it
 
+    if not path.is_dir():
+        found = f"{path} is a file" if path.exists() else f"there is no directory {path}"
+        hint = f"a layout in a file is oci-archive:{path}" if path.exists() else None
+        return ArchiveError(f"{found}, expected an OCI layout", hint=hint)
     kind = kind_of(path)
     seems = f"; it seems to be {kind.name}" if kind else ""
     return ArchiveError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ from pycrane._client.working import check_fits, move, working
 from pycrane._errors import NotFoundError, PycraneError, about, doing
 from pycrane._events import Warned
 from pycrane._image.medium import Item
-from pycrane._image.view import View
+from pycrane._image.view import Index, View
 from pycrane._layers.compression.kinds import Compression
 from pycrane._mutate.convert import Family, convert
+from pycrane._oci.digest import Digest
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_repository
 from pycrane._transfer.workers import Workers
@@ -65,7 +66,7 @@ def copy(
     with (
         working(client, f"copying {origin.text} to {place.text}", origin, place),
         recompression.applied(jobs or client.jobs, client.registry.session.limits) as recompressed,
-        _with_signatures(client, origin, place).sink(client.registry) as sink,
+        _signed(client, place, kept := origin.signatures(client.registry)).sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
             place.check_free(client.registry)  # long before the transfer asks, after all the work
@@ -75,21 +76,30 @@ def copy(
         if named is not None and named != view.digest:
             raise PycraneError(f"the target is named {named} and the source is {view.digest}")
         check_fits(view, place)
+        _warn_of_lost(client, place, view, kept)
         with about(place.reference, path=place.path):
             move(client, place.items(view), sink, jobs)
     return place.written(view.digest)
 
 
-def _with_signatures(client: Base, origin: Location, place: Location) -> Location:
+def _signed(client: Base, place: Location, signatures: Mapping[Digest, Sequence[bytes]]) -> Location:
     """The target that is given the signatures of the source too, or a warning where it cannot hold them."""
-    signatures = origin.signatures(client.registry)
-    if not signatures:
-        return place
-    if place.capabilities.signatures:
+    if signatures and place.capabilities.signatures:
         return place.with_signatures(signatures)
-    count = sum(map(len, signatures.values()))
-    client.listener(Warned(f"{count} signatures are left behind: {place.text} cannot hold them"))
+    if signatures:
+        client.listener(Warned(f"signatures are left behind: {place.text} cannot hold them"))
     return place
+
+
+def _warn_of_lost(
+    client: Base, place: Location, view: View, signatures: Mapping[Digest, Sequence[bytes]]
+) -> None:
+    """Tell of signatures that no manifest which is written has: they are of what was changed or left out."""
+    entries = view.index_manifest.manifests if isinstance(view, Index) else ()
+    lost = set(signatures) - {view.digest, *(entry.digest for entry in entries)}
+    if lost and place.capabilities.signatures:
+        names = ", ".join(sorted(map(str, lost)))
+        client.listener(Warned(f"signatures are left out, of manifests that are not written: {names}"))
 
 
 def copy_repository(

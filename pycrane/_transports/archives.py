@@ -142,7 +142,7 @@ class DockerArchiveLocation(PathLocation):
         if not self.add:
             raise UnsupportedError(
                 f"{self.path} is there already, and {self.prefix} does not replace an archive",
-                hint="name a new file, remove this one, or add to it with --add",
+                hint="name a new file, remove this one, or add to it with cp --add",
             )
         return DockerArchiveSink(self.path, KeptImages(self.path, registry.session.limits))
 
@@ -153,6 +153,7 @@ class OciArchiveLocation(PathLocation):
 
     prefix: str = "oci-archive:"
     capabilities = Capabilities()
+    written = Location.written  # names of layouts are not always references
 
     def sink(self, registry: RegistryClient) -> Sink:
         """Return a sink for an OCI archive. Raises UnsupportedError for a position."""

@@ -11,7 +11,7 @@ from pycrane._image.medium import Sink
 from pycrane._image.view import Index, View
 from pycrane._limits import Limits
 from pycrane._transports.archives import PathLocation, split_name
-from pycrane._transports.location import Capabilities
+from pycrane._transports.location import Capabilities, Location
 
 if TYPE_CHECKING:
     from pycrane._archive.source import Source
@@ -33,11 +33,17 @@ class LayoutLocation(PathLocation):
     shared: Path | None = None
     rooted: bool = False
     capabilities = Capabilities()
+    written = Location.written  # names of layouts are not always references
 
     @property
     def root_index(self) -> bool:  # type: ignore[override]
         """Whether all of the layout is meant."""
         return self.name is None
+
+    @property
+    def policy_scope(self) -> str:  # type: ignore[override]
+        """The absolute path, links resolved."""
+        return str(self.path.resolve())
 
     def as_index(self) -> Self:
         """Return the location that means all of the layout."""

@@ -67,7 +67,7 @@ def test_an_archive_that_is_there_is_neither_replaced_nor_added_to_unasked(pycra
     done = pycrane("cp", "oci:layout:v1", "docker-archive:x.tar:app:v2", check=False)
     assert done.returncode == 1
     assert "x.tar is there already, and docker-archive: does not replace an archive" in done.stderr
-    assert "Hint: name a new file, remove this one, or add to it with --add" in done.stderr
+    assert "Hint: name a new file, remove this one, or add to it with cp --add" in done.stderr
     assert (tmp_path / "x.tar").read_bytes() == before
     (tmp_path / "empty.tar").touch()
     pycrane("cp", "oci:layout:v1", "docker-archive:empty.tar:app:v2")

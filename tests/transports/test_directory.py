@@ -52,13 +52,21 @@ def test_blobs_that_are_there_and_right_are_not_fetched_again(tmp_path):
 def test_signatures_go_along_with_the_manifests_that_are_written(tmp_path):
     arm = pycrane.Client().open(INDEX).index_manifest.manifests[1]
     source = parse_location(f"dir:{tmp_path}/a")
-    with pycrane.Client() as client:
+    warned = []
+
+    def listen(event):
+        if isinstance(event, pycrane.Warned):
+            warned.append(event.text)
+
+    with pycrane.Client(listener=listen) as client:
         client.copy(INDEX, source)
         (tmp_path / "a/signature-1").write_bytes(b"top")
         (tmp_path / f"a/{arm.digest.encoded}.signature-1").write_bytes(b"arm 1")
         (tmp_path / f"a/{arm.digest.encoded}.signature-2").write_bytes(b"arm 2")
         client.copy(source, parse_location(f"dir:{tmp_path}/all"))
+        assert warned == []
         client.copy(source, parse_location(f"dir:{tmp_path}/one"), platforms=str(arm.platform))
+    assert warned == [f"signatures are left out, of manifests that are not written: {INDEX.digest}"]
     assert (tmp_path / "all/signature-1").read_bytes() == b"top"
     assert (tmp_path / f"all/{arm.digest.encoded}.signature-2").read_bytes() == b"arm 2"
     assert sorted(path.name for path in (tmp_path / "one").glob("*signature*")) == [
@@ -73,7 +81,7 @@ def test_signatures_that_a_target_cannot_hold_are_told_of(pycrane, tmp_path):
     pycrane("cp", f"oci:{_layout(tmp_path)}", f"dir:{with_signature}")
     (with_signature / "signature-1").write_bytes(b"top")
     done = pycrane("cp", f"dir:{with_signature}", f"oci:{tmp_path}/b")
-    assert "1 signatures are left behind: oci:" in done.stderr
+    assert "signatures are left behind: oci:" in done.stderr
 
 
 def _layout(path):
@@ -86,13 +94,14 @@ def _layout(path):
     ("make", "message"),
     [
         (lambda path: None, "there is no directory"),
+        (lambda path: path.touch(), "x is a file, expected an image directory"),
         (lambda path: path.mkdir(), "it has no manifest.json; it seems to be an empty directory"),
         (
             lambda path: _layout(path.parent).rename(path),
-            "it has no manifest.json; it seems to be an OCI lay",
+            "is an OCI layout, expected an image directory",
         ),
     ],
-    ids=["nothing", "empty", "layout"],
+    ids=["nothing", "file", "empty", "layout"],
 )
 def test_a_directory_without_an_image_is_refused(pycrane, tmp_path, make, message):
     make(tmp_path / "x")

@@ -110,6 +110,13 @@ def test_layouts_share_the_blobs_of_one_directory(tmp_path, skopeo):
 
 
 @pytest.mark.parametrize("transport", ["oci", "oci-archive"])
+def test_what_is_written_is_named_by_its_place(tmp_path, transport):
+    with pycrane.Client() as client:
+        written = client.copy(IMAGE, parse_location(f"{transport}:{tmp_path}/x:v1"))
+    assert written.name == f"{transport}:{tmp_path}/x:v1@{IMAGE.digest}"
+
+
+@pytest.mark.parametrize("transport", ["oci", "oci-archive"])
 def test_an_image_is_read_and_not_written_by_its_position(pycrane, tmp_path, transport):
     with pycrane_client() as client:
         client.copy(IMAGE, parse_location(f"oci:{tmp_path}/x:v1"))
@@ -144,7 +151,11 @@ def test_an_archive_is_written_and_read_without_temporary_files(tmp_path, monkey
         ("oci:x:v3", "reading oci:x:v3: layout x holds no images called v3; it has v1, v2"),
         ("oci:x:@2", "reading oci:x:@2: layout x has no image at @2; its positions are @0 or @1"),
         ("oci-archive:x.tar:v3", "reading oci-archive:x.tar:v3: x.tar holds no images called v3; it has v1"),
-        ("oci:none", "reading oci:none: none is not an OCI layout: it has no index.json"),
+        ("oci:none", "reading oci:none: there is no directory none, expected an OCI layout"),
+        (
+            "oci:x.tar",
+            "x.tar is a file, expected an OCI layout\nHint: a layout in a file is oci-archive",
+        ),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_those_that_are(pycrane, tmp_path, text, message):

@@ -16,7 +16,6 @@ import pytest
 
 import pycrane
 from pycrane._transports.table import parse_location
-from pycrane._transports.tarball import TarballLocation
 
 
 def _tar(path: Path, **files: bytes) -> bytes:
@@ -58,7 +57,7 @@ def test_tars_become_the_layers_of_an_image(tmp_path, monkeypatch):
 
 def test_a_template_has_the_rest_of_the_configuration(tmp_path):
     _tar(tmp_path / "a.tar", a=b"A")
-    place = TarballLocation((tmp_path / "a.tar",))
+    place = pycrane.TarballLocation((tmp_path / "a.tar",))
     given = {"created": "2020-01-01T00:00:00Z", "architecture": "s390x", "config": {"Cmd": ["a"]}, "x": 1}
     with pycrane.Client() as client:
         config = json.loads(client.image(replace(place, template=given)).raw_config_file)
