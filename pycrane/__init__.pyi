@@ -7,6 +7,8 @@ from pycrane._archive.layout import Layout as Layout
 from pycrane._archive.source import Source as Source
 from pycrane._archive.source import open_path as open_path
 from pycrane._client.client import Client as Client
+from pycrane._client.difference import ChangedFile as ChangedFile
+from pycrane._client.difference import Difference as Difference
 from pycrane._client.functions import append as append
 from pycrane._client.functions import catalog as catalog
 from pycrane._client.functions import config as config
@@ -14,9 +16,11 @@ from pycrane._client.functions import copy as copy
 from pycrane._client.functions import copy_repository as copy_repository
 from pycrane._client.functions import copy_tree as copy_tree
 from pycrane._client.functions import delete as delete
+from pycrane._client.functions import diff as diff
 from pycrane._client.functions import digest as digest
 from pycrane._client.functions import edit_file as edit_file
 from pycrane._client.functions import export as export
+from pycrane._client.functions import files as files
 from pycrane._client.functions import flatten as flatten
 from pycrane._client.functions import garbage as garbage
 from pycrane._client.functions import index_append as index_append
@@ -30,11 +34,14 @@ from pycrane._client.functions import mutate as mutate
 from pycrane._client.functions import pull as pull
 from pycrane._client.functions import push as push
 from pycrane._client.functions import push_all as push_all
+from pycrane._client.functions import read_file as read_file
 from pycrane._client.functions import rebase as rebase
 from pycrane._client.functions import save as save
 from pycrane._client.functions import sync as sync
 from pycrane._client.functions import tag as tag
+from pycrane._client.functions import tree as tree
 from pycrane._client.functions import validate as validate
+from pycrane._client.functions import wait as wait
 from pycrane._client.images import ListedImage as ListedImage
 from pycrane._client.inputs import AnyImage as AnyImage
 from pycrane._client.inputs import Format as Format
@@ -43,6 +50,8 @@ from pycrane._client.inputs import PathName as PathName
 from pycrane._client.inputs import Platforms as Platforms
 from pycrane._client.inspection import Inspection as Inspection
 from pycrane._client.sync import SyncCopy as SyncCopy
+from pycrane._client.tree import NodeKind as NodeKind
+from pycrane._client.tree import TreeNode as TreeNode
 from pycrane._errors import ArchiveError as ArchiveError
 from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError
@@ -85,6 +94,8 @@ from pycrane._image.content import Content as Content
 from pycrane._image.content import MemoryContent as MemoryContent
 from pycrane._image.empty import empty_image as empty_image
 from pycrane._image.empty import empty_index as empty_index
+from pycrane._image.file_entries import FileEntry as FileEntry
+from pycrane._image.file_entries import FileKind as FileKind
 from pycrane._image.medium import Blob as Blob
 from pycrane._image.medium import Item as Item
 from pycrane._image.medium import Sink as Sink

@@ -6,8 +6,10 @@ from pycrane._client.append import append
 from pycrane._client.base import Base
 from pycrane._client.copy import copy, copy_repository, copy_tree
 from pycrane._client.delete import delete
+from pycrane._client.difference import diff
 from pycrane._client.edit import edit_file
 from pycrane._client.export import export, exported
+from pycrane._client.files import files, read_file
 from pycrane._client.flatten import flatten
 from pycrane._client.garbage import garbage
 from pycrane._client.images import list_images
@@ -21,7 +23,9 @@ from pycrane._client.rebase import rebase
 from pycrane._client.sync import sync
 from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
+from pycrane._client.tree import tree
 from pycrane._client.validate import validate
+from pycrane._client.wait import wait
 
 
 class Client(Base):
@@ -44,10 +48,12 @@ class Client(Base):
     copy_repository = copy_repository
     copy_tree = copy_tree
     delete = delete
+    diff = diff
     digest = digest
     edit_file = edit_file
     export = export
     exported = exported
+    files = files
     flatten = flatten
     garbage = garbage
     index_append = index_append
@@ -61,10 +67,13 @@ class Client(Base):
     pull = pull
     push = push
     push_all = push_all
+    read_file = read_file
     rebase = rebase
     save = save
     send = send
     sync = sync
     tag = tag
+    tree = tree
     validate = validate
+    wait = wait
     walk = walk

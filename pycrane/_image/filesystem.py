@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from pycrane._errors import UnsupportedError
@@ -16,8 +17,50 @@ from pycrane._limits import Limits
 from pycrane._oci import media_types
 
 
-def flattened(image: Image) -> OpenStream:
+class EnoughReadError(Exception):
+    """The layers read so far were enough, and no further one is opened."""
+
+
+class LayerWatch:
+    """Layers of one reading. With `enough` set it ends where those that were opened are read and verified."""
+
+    def __init__(self) -> None:
+        self.enough = False
+        self._unread = 0
+
+    def opened(self, layer: Layer, limits: Limits) -> ByteStream:
+        """Open a layer. Raises EnoughReadError if the layers before it were enough."""
+        if self.enough and not self._unread:
+            raise EnoughReadError
+        self._unread += 1
+        return _WatchedStream(_opened(layer, limits), self._read_out)
+
+    def _read_out(self) -> None:
+        self._unread -= 1
+
+
+class _WatchedStream:
+    """A stream that reports its end, once."""
+
+    def __init__(self, stream: ByteStream, at_end: Callable[[], None]) -> None:
+        self._stream = stream
+        self._at_end: Callable[[], None] | None = at_end
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._stream.read(size)
+        if not data and size and self._at_end is not None:
+            self._at_end()
+            self._at_end = None
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def flattened(image: Image, watch: LayerWatch | None = None) -> OpenStream:
     """The file system of an image as an uncompressed tar, read and verified on the way. The caller closes it.
+
+    The topmost layer is read first; `watch` may end the reading before the lower ones are opened.
 
     Raises:
         UnsupportedError: a layer is encrypted, or of a type that is not a layer's.
@@ -31,7 +74,8 @@ def flattened(image: Image) -> OpenStream:
             raise UnsupportedError(
                 f"{image.digest} has no file system: its blob {layer.digest} is of type {layer.media_type}"
             )
-    return merge([partial(_opened, layer, limits) for layer in layers], limits)
+    opener = _opened if watch is None else watch.opened
+    return merge([partial(opener, layer, limits) for layer in layers], limits)
 
 
 def check_readable(layer: Layer) -> None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from pycrane._errors import LayerError, LimitExceededError, UnsupportedError
 from pycrane._image.content import limits_of
-from pycrane._image.filesystem import flattened
+from pycrane._image.filesystem import EnoughReadError, LayerWatch, flattened
 from pycrane._image.view import Image
 from pycrane._layers.tar.header import DIRECTORY, HARD_LINK, SYMBOLIC_LINK
-from pycrane._layers.tar.paths import clean_path, resolve, shown
+from pycrane._layers.tar.paths import MOST_LINKS, clean_path, resolve, shown
 from pycrane._layers.tar.walk import END, LayerEntry, TarWalk
 from pycrane._limits import Limits
 from pycrane._mutate.append import is_windows
@@ -41,7 +41,8 @@ class FoundFile:
 def find_file(image: Image, name: bytes) -> FoundFile:
     """The file that a program in the image would open by this name; symbolic links are followed.
 
-    All layers are read and verified: once, and again for a name that leads through links.
+    Layers are read from the topmost down to the one that has the file, and verified; again for a name that
+    leads through links.
 
     Raises:
         UnsupportedError: the image is an artifact, or what is there is no file.
@@ -51,17 +52,19 @@ def find_file(image: Image, name: bytes) -> FoundFile:
     if not is_runnable(image):
         raise UnsupportedError(f"{image.digest} is an artifact: it has no file system")
     root = _WINDOWS_ROOT if is_windows(image) else b""
-    path = clean_path(name, "what is to be edited")
+    path = clean_path(name, "the path of the file")
     if not path:
         raise UnsupportedError(f"{shown(name)} is not a file")
     limits = limits_of(image.content)
-    reading = _Reading(image, root + path, limits)
-    real = path if root else resolve(path, reading.links.get)
-    if real != path:
-        reading = _Reading(image, real, limits)
+    for _ in range(MOST_LINKS):
+        reading = _Reading(image, root + path, limits)
+        real = path if root else resolve(path, reading.links.get)
+        if real == path:
+            break
+        path = real
     if reading.found and reading.found.kind == HARD_LINK:
         reading = _Reading(image, clean_path(reading.found.link, "the image"), limits)
-    return reading.file(real)
+    return reading.file(path)
 
 
 def file_layer(file: FoundFile, content: bytes, mtime: int) -> bytes:
@@ -95,7 +98,8 @@ class _Reading:
         self.found: LayerEntry | None = None
         self._blocks = b""
         self._limits = limits
-        with closing(flattened(image)) as stream:
+        watch = LayerWatch()
+        with suppress(EnoughReadError), closing(flattened(image, watch)) as stream:
             walk = TarWalk(stream, "the file system", limits)
             for entry in walk:
                 place = clean_path(entry.name, "the file system")
@@ -103,6 +107,7 @@ class _Reading:
                     self.links[place] = entry.link
                 if place == path:
                     self._take(entry, walk)
+                    watch.enough = True
 
     def file(self, path: bytes) -> FoundFile:
         """Return the file that was found. Raises UnsupportedError if it is not a regular file."""
@@ -133,6 +138,4 @@ class _Reading:
             return FoundFile(path, file.read() if file else b"", member)
 
     def _too_large(self, path: bytes, size: int) -> LimitExceededError:
-        return LimitExceededError(
-            f"{shown(path)} has {size} bytes, more than the {self._limits.edited_file} that can be edited"
-        )
+        return LimitExceededError(f"{shown(path)} has {size} bytes, more than {self._limits.edited_file}")

@@ -150,6 +150,7 @@ def test_what_the_commands_do_is_there():
     called = {
         "auth": "DefaultKeychain",
         "blob": "RegistryClient",
+        "cat": "read_file",
         "edit": "edit_file",
         "gc": "garbage",
         "index": "index_append",
@@ -157,6 +158,7 @@ def test_what_the_commands_do_is_there():
         "list-tags": "list_tags",
         "ls": "list_tags",
         "manifest-digest": "Digest",
+        "ref": "parse_reference",
     }
     of_the_terminal = {
         "completion",

@@ -96,7 +96,7 @@ def with_limits(image, limits):
 def test_a_file_over_the_limit_is_refused(image_of):
     image = image_of([file("a", b"12345")])
     assert find_file(with_limits(image, Limits(edited_file=5)), b"a").content == b"12345"
-    with pytest.raises(LimitExceededError, match="has 5 bytes, more than the 4"):
+    with pytest.raises(LimitExceededError, match="has 5 bytes, more than 4"):
         find_file(with_limits(image, Limits(edited_file=4)), b"a")
 
 

@@ -65,6 +65,9 @@ class _Merge:
             for level in reversed(range(self._count)):
                 yield from self._layer(level)
                 self._layers.drop(level)
+                if self._batch:  # before the next layer is opened: a reader may have seen enough
+                    yield b"".join(self._batch)
+                    self._batch.clear()
         self._links.check()
         self._batch += map(directory_header, self._shadow.implied_only())
         self._batch.append(END)

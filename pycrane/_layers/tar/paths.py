@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pycrane._errors import LayerError
 
 _LONGEST_SHOWN = 200
-_MOST_LINKS = 40  # as many as Linux follows for one path
+MOST_LINKS = 40  # as many as Linux follows for one path
 
 
 def clean_path(name: bytes, what: str) -> bytes:
@@ -57,7 +57,7 @@ def resolve(path: bytes, target_of: Callable[[bytes], bytes | None]) -> bytes:
             done = there
             continue
         links += 1
-        if links > _MOST_LINKS:
+        if links > MOST_LINKS:
             raise LayerError(f"symbolic links lead in a circle on the way to {shown(path)}")
         done = b"" if target.startswith(b"/") else done
         todo += target.split(b"/")[::-1]
