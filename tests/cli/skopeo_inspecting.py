@@ -10,6 +10,7 @@ from cli.crane_world import wrote
 from cli.skopeo_images import AMD, ARM, MULTI
 from cli.skopeo_row import FREE, OLD, Row, kept
 from peers.fixtures import PASSWORD, USERNAME
+from peers.images import DOCKER_CONFIG, DOCKER_LAYER, DOCKER_MANIFEST, digest_of
 
 LOGIN = f"{USERNAME}:{PASSWORD}"
 PLACE, BASIC = "docker://{sk}/amd", "docker://{basic}/skopeo/app:v1"
@@ -37,6 +38,10 @@ def described(image, digest="", name="", tags=(), data=True):
     return _printed({**fields, "Env": config["config"]["Env"]})
 
 
+def _described(media_type, data):
+    return {"mediaType": media_type, "size": len(data), "digest": digest_of(data)}
+
+
 def _printed(value):
     text = json.dumps(value, indent=4)
     return text.replace("<", "\\u003c").replace(">", "\\u003e") + "\n"
@@ -56,6 +61,17 @@ def fails(flags, place=PLACE, code=1, **more):
     return Row(f"inspect {flags} {place}", code=code, **more)
 
 
+SAVED = json.dumps(
+    {
+        "schemaVersion": 2,
+        "mediaType": DOCKER_MANIFEST,
+        "config": _described(DOCKER_CONFIG, GZIPPED_DOCKER.config.data),
+        "layers": [_described(f"{DOCKER_LAYER}.gzip", part.content) for part in GZIPPED_DOCKER.layers],
+    },
+    separators=(",", ":"),
+)
+"""The manifest that is made of an image in an archive, which has none."""
+DIFF_IDS = " ".join(part.diff_id for part in GZIPPED_DOCKER.layers)
 AUTHFILE = (wrote("auth.json", kept("{basic}")),)
 SHOWN = (
     shows(FREE, PLACE, AMD, name="SK/amd", tags=["latest"]),
@@ -111,6 +127,11 @@ SHOWN = (
         {"stdout": f"{ARTIFACT.digest}\n"},
         skopeo={"code": 1, "stdout": ""},
         why="skopeo refuses artifacts",
+    ),
+    Row("inspect --raw docker-archive:new.tar", {"stdout": SAVED}),
+    Row(
+        "inspect --format '{{.Digest}} {{.Layers}}' docker-archive:new.tar",
+        {"stdout": f"{digest_of(SAVED.encode())} [{DIFF_IDS}]\n"},
     ),
     fails(f"{FREE} --raw --format x"),
     fails(f"{FREE} --format '{{{{.Nothing}}}}'"),

@@ -15,8 +15,7 @@ pycrane skopeo inspect --config docker://registry.example.com/app:v1
 pycrane skopeo inspect --format '{{.Name}} {{.Digest}}' docker://registry.example.com/app:v1
 """
 DIFFERENCES = """
-Artifacts are shown too, with their blobs as layers; skopeo refuses them. A layer of an archive has the media
-type that its bytes have; skopeo calls each gzip.
+Artifacts are shown too, with their blobs as layers; skopeo refuses them.
 """
 
 
@@ -50,12 +49,12 @@ def inspect(
     """
     if raw and template:
         raise click.UsageError("--raw and --format cannot be used together")
-    from pycrane._cli.skopeo.inspecting import described
+    from pycrane._cli.skopeo.inspecting import described, opened
     from pycrane._cli.skopeo.session import SkopeoSession
 
     with SkopeoSession(settings) as session:
         location = session.location(image)
-        view = session.open(location)
+        view = opened(session, location)
         if raw:
             stdout.write(session.image(view).raw_config_file if config else view.raw_manifest)
             return

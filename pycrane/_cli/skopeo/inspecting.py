@@ -12,10 +12,18 @@ from pycrane._client.inspection import Inspection
 from pycrane._errors import DeniedError, MalformedError, NotFoundError, UnauthorizedError
 from pycrane._events import Warned
 from pycrane._image.view import View
+from pycrane._mutate.saved_manifest import as_saved
 from pycrane._oci import media_types
 from pycrane._reference import DOCKER_HUB, Reference, Repository, parse_reference
+from pycrane._transports.archives import DockerArchiveLocation
 from pycrane._transports.daemon import DaemonLocation
 from pycrane._transports.location import Location
+
+
+def opened(session: SkopeoSession, location: Location) -> View:
+    """Open what is to be described; of an archive of docker save with the manifest that skopeo makes."""
+    view = session.open(location)
+    return as_saved(view) if isinstance(location, DockerArchiveLocation | DaemonLocation) else view
 
 
 def described(
