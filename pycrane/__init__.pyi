@@ -40,6 +40,7 @@ from pycrane._client.functions import save as save
 from pycrane._client.functions import sync as sync
 from pycrane._client.functions import tag as tag
 from pycrane._client.functions import tree as tree
+from pycrane._client.functions import usage as usage
 from pycrane._client.functions import validate as validate
 from pycrane._client.functions import wait as wait
 from pycrane._client.images import ListedImage as ListedImage
@@ -52,6 +53,8 @@ from pycrane._client.inspection import Inspection as Inspection
 from pycrane._client.sync import SyncCopy as SyncCopy
 from pycrane._client.tree import NodeKind as NodeKind
 from pycrane._client.tree import TreeNode as TreeNode
+from pycrane._client.usage import ImageUsage as ImageUsage
+from pycrane._client.usage import Usage as Usage
 from pycrane._errors import ArchiveError as ArchiveError
 from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError

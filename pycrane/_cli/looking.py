@@ -1,9 +1,9 @@
-"""Output of commands that look into images: `files`, `cat`, `tree`, `diff`, `ref`, `wait`."""
+"""Output of commands that look into images: `files`, `cat`, `tree`, `diff`, `du`, `ref`, `wait`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pycrane._cli.terminal.difference_lines import difference_lines, difference_value
@@ -12,6 +12,7 @@ from pycrane._cli.terminal.go_template import report
 from pycrane._cli.terminal.go_template_values import Record
 from pycrane._cli.terminal.listings import json_line
 from pycrane._cli.terminal.report import printable
+from pycrane._cli.terminal.sizes import human
 from pycrane._cli.terminal.tree_lines import tree_lines, tree_value
 from pycrane._errors import doing
 from pycrane._reference import parse_reference
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pycrane._client.client import Client
     from pycrane._image.file_entries import FileEntry
     from pycrane._oci.platform import Platform
+
+_BAR = 20  # columns
 
 
 def file_lines(
@@ -79,15 +82,13 @@ def awaited(
     """Wait for a reference, and return what is printed of it. Raises PycraneError."""
     with doing(f"waiting for {text}"):
         found = client.wait(text.removeprefix("docker://"), digest, timeout=timeout, interval=interval)
-    return (
-        json_line({"reference": str(found), "digest": str(found.digest)})
-        if as_json
-        else f"{found}\n".encode()
-    )
+    if as_json:
+        return json_line({"reference": str(found), "digest": str(found.digest)})
+    return f"{found}\n".encode()
 
 
 def parts_of(text: str, template: str | None, *, as_json: bool) -> bytes:
-    """Return the parts of a reference as lines, JSON or what a template makes of them. Raises PycraneError."""
+    """Return the parts of a reference as lines, JSON or by a template. Raises PycraneError."""
     found = parse_reference(text.removeprefix("docker://"))
     parts = {
         "Name": found.name,
@@ -101,3 +102,26 @@ def parts_of(text: str, template: str | None, *, as_json: bool) -> bytes:
     if as_json:
         return json_line({name.lower(): part for name, part in parts.items()})
     return "".join(f"{name:<12}{part}\n" for name, part in parts.items() if part).encode()
+
+
+def usage_output(
+    client: Client, places: Sequence[str], *, all_tags: bool, in_bytes: bool, as_json: bool
+) -> bytes:
+    """Return the bytes of images as lines, or as JSON. Raises PycraneError."""
+    with doing(f"counting the bytes of {' '.join(places)}"):
+        found = client.usage(*map(parse_place, places), all_tags=all_tags)
+    if as_json:
+        images = [
+            {"name": each.name, "digest": str(each.digest), "size": each.size, "unique": each.unique}
+            for each in found.images
+        ]
+        return json_line({"total": found.total, "images": images})
+    size = str if in_bytes else human
+    most = max((each.size for each in found.images), default=0) or 1
+    lines = [f"{'SIZE':>12} {'OWN':>12}  {'':<{_BAR}}  NAME"]
+    for each in found.images:
+        own, whole = each.unique * _BAR // most, each.size * _BAR // most
+        bar = f"{'█' * own}{'░' * (whole - own)}"
+        lines.append(f"{size(each.size):>12} {size(each.unique):>12}  {bar:<{_BAR}}  {printable(each.name)}")
+    lines.append(f"{size(found.total):>12} {'':>12}  {'':<{_BAR}}  total")
+    return "".join(f"{line}\n" for line in lines).encode()

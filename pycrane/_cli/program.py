@@ -24,6 +24,7 @@ COMMANDS = {
     "delete": "Delete tags and manifests from a registry",
     "diff": "Compare two images",
     "digest": "Print the digest of an image",
+    "du": "Show how many bytes images take and share",
     "edit": "Edit the configuration, the manifest or a file of an image",
     "export": "Write the file system of an image as a tar",
     "files": "List the files of an image",

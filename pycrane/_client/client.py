@@ -24,6 +24,7 @@ from pycrane._client.sync import sync
 from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
 from pycrane._client.tree import tree
+from pycrane._client.usage import usage
 from pycrane._client.validate import validate
 from pycrane._client.wait import wait
 
@@ -74,6 +75,7 @@ class Client(Base):
     sync = sync
     tag = tag
     tree = tree
+    usage = usage
     validate = validate
     wait = wait
     walk = walk

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pycrane._client.inputs import Name
 from pycrane._errors import MalformedError, TimedOutError
+from pycrane._limits import timeout_of
 from pycrane._oci.digest import Digest, as_digest
 from pycrane._reference import Reference, as_reference
 
@@ -47,7 +48,7 @@ def wait(
         left = end - time.monotonic()
         if left <= 0:
             raise _too_late(name, found.digest if found else None, wanted, timeout)
-        time.sleep(min(interval, left))
+        time.sleep(timeout_of(min(interval, left)))
 
 
 def _too_late(name: Reference, found: Digest | None, wanted: Digest | None, timeout: float) -> TimedOutError:

@@ -56,6 +56,12 @@ PRINTED = [
     ("{{range .Env}}x{{else}}none{{end}}", "none"),
     ("{{range .Layers}}{{if eq . `sha256:b`}}{{break}}{{end}}{{.}}{{end}}", "sha256:a"),
     ("{{range 3}}{{if eq . 1}}{{continue}}{{end}}{{.}}{{end}}", "02"),
+    ("{{range $i, $e := .Env}}{{else}}{{$i}}|{{$e}}{{end}}", "[]|[]"),
+    ("{{with $x := 0}}{{else}}{{$x}}{{end}}", "0"),
+    ("{{$i := 0}}{{$e := 0}}{{range $i, $e = .Layers}}{{end}}{{$i}}{{$e}}", "1sha256:b"),
+    ("{{.Labels.y.z}}", "<no value>"),
+    (r'{{js "\u2028é"}}', r"\u2028é"),
+    ('{{printf "%[2]s %[1]s" "a" "b"}}{{printf "%[1]d %[1]x %d" 10 11}}', "b a10 a 11"),
     ("{{range $x := 2}}{{$x}}{{$.Name}}{{end}}", "0a1a"),
     ('{{if eq .Name "b" "a"}}yes{{else}}no{{end}}', "yes"),
     ("{{if .None}}1{{else if .Env}}2{{else if .Name}}3{{else}}4{{end}}", "3"),
@@ -150,6 +156,7 @@ REFUSED = [
     "{{pad `a` -1 0}}",
     "{{printf 1}}",
     "{{printf}}",
+    '{{printf "%[3]d" 1}}',
     '{{printf "%99999999d" 1}}',
     '{{printf "%*d" -1 1}}',
     "{{range .Name}}{{end}}",
@@ -165,7 +172,7 @@ REFUSED = [
     "{{.Name.}}",
     "{{..}}",
     "{{`a`.X}}",
-    "{{.Labels.y.z}}",
+    "{{if 0}}{{$y := 1}}{{else}}{{$y}}{{end}}",
     "{{1 2}}",
     "{{`a``b`}}",
     "{{.Labels.b-c}}",
@@ -267,7 +274,7 @@ JSON = st.recursive(
 )
 
 
-@given(JSON, st.text(alphabet="%+-# 0123456789.*vTtdsqxXbocUeEfFgG", max_size=20))
+@given(JSON, st.text(alphabet="%+-# 0123456789.*[]vTtdsqxXbocUeEfFgG", max_size=20))
 def test_no_value_raises_another_error(value, form):
     for template in ("{{.}}{{json .}}", "{{printf .f .v .v}}", "{{range .v}}{{.}}{{end}}", "{{title .v}}"):
         with suppress(TemplateError):

@@ -151,6 +151,7 @@ def test_what_the_commands_do_is_there():
         "auth": "DefaultKeychain",
         "blob": "RegistryClient",
         "cat": "read_file",
+        "du": "usage",
         "edit": "edit_file",
         "gc": "garbage",
         "index": "index_append",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from pycrane._cli.terminal.go_template_values import (
@@ -16,11 +17,12 @@ from pycrane._cli.terminal.go_template_values import (
 )
 
 _HEX = frozenset("xX")
+_INDEX = re.compile(r"\[([0-9]{1,6})\]", re.ASCII)
 
 
 def formatted(form: str, values: Sequence[object]) -> str:
     """Format values as Go's `fmt.Sprintf` does, its complaints about wrong verbs included."""
-    left = list(values)
+    left = _Arguments(values)
     pieces: list[str] = []
     length, at = 0, 0
     while at < len(form):
@@ -33,7 +35,7 @@ def formatted(form: str, values: Sequence[object]) -> str:
             pieces.append(piece)
         length += sum(map(len, pieces[-2:]))
         check_length(length)
-    if left:
+    if left and not left.reordered:
         extra = ", ".join(
             f"{kind_of(each)}={printed(each)}" if each is not None else "<nil>" for each in left
         )
@@ -44,24 +46,43 @@ def formatted(form: str, values: Sequence[object]) -> str:
 _MOST_WIDTH = 1_000_000
 
 
-def _directive(form: str, at: int, left: list[object]) -> tuple[int, str]:
+class _Arguments(list[object]):
+    """The arguments that are left. `[N]` in a form goes to the Nth of all."""
+
+    def __init__(self, values: Sequence[object]) -> None:
+        super().__init__(values)
+        self._values = values
+        self.reordered = False
+
+    def seek(self, form: str, at: int) -> int:
+        """Read `[N]` if it stands at a place; return the place behind it. Raises TemplateError."""
+        index = _INDEX.match(form, at)
+        if index is None:
+            return at
+        if not 1 <= int(index[1]) <= len(self._values):
+            raise TemplateError(f"printf has {index[0]}, expected an argument up to {len(self._values)}")
+        self[:] = self._values[int(index[1]) - 1 :]
+        self.reordered = True
+        return index.end()
+
+
+def _directive(form: str, at: int, left: _Arguments) -> tuple[int, str]:
     """Format one value by the directive that begins at a place; return the place behind it, and its text."""
     flags = ""
     while at < len(form) and form[at] in "+-# 0":
         flags += form[at]
         at += 1
-    at, width = _number(form, at, left)
+    at, width = _number(form, left.seek(form, at), left)
     precision = None
     if form.startswith(".", at):
-        at, precision = _number(form, at + 1, left)
+        at, precision = _number(form, left.seek(form, at + 1), left)
         precision = precision or 0
+    at = left.seek(form, at)
     if at >= len(form):
         return at, "%!(NOVERB)"
     verb, at = form[at], at + 1
     if verb == "%":
         return at, "%"
-    if verb == "[":
-        raise TemplateError("printf with numbered arguments is not supported")
     if not left:
         return at, f"%!{verb}(MISSING)"
     text = _verb(left.pop(0), verb, flags, precision)

@@ -182,7 +182,8 @@ def _text(value: object, name: str) -> str:
 
 
 def _js(*values: object) -> str:
-    return _print(*values).translate(_JS)
+    text = _print(*values).translate(_JS)
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in text)
 
 
 def _html(*values: object) -> str:

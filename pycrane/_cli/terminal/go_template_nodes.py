@@ -47,7 +47,10 @@ class State:
             self.variables[self.place(name)] = (name, value)
 
     def place(self, name: str) -> int:
-        return next(at for at in reversed(range(len(self.variables))) if self.variables[at][0] == name)
+        for at in reversed(range(len(self.variables))):
+            if self.variables[at][0] == name:
+                return at
+        raise TemplateError(f"undefined variable {name}")  # it is set in a branch that was not taken
 
 
 Value = Callable[[State], Any]
@@ -121,13 +124,15 @@ def choice_node(
 def range_node(names: Sequence[str], value: Value, body: Node, other: Node, *, declares: bool) -> Node:
     def run(state: State) -> str | None:
         found = value(state)
+        for name in names:
+            state.set(name, found, declares=declares)
         count = len(state.variables)
         empty = True
         for key, item in _items(found):
             state.step()
             empty = False
             for name, each in zip(names, (key, item) if len(names) > 1 else (item,), strict=False):
-                state.set(name, each, declares=declares)
+                state.set(name, each, declares=False)
             state.dot = item
             left = body(state)
             del state.variables[count:]
@@ -202,7 +207,7 @@ def field_value(value: Value, fields: Sequence[str]) -> Value:
 def _field(value: Any, name: str) -> Any:
     if isinstance(value, Record) and name in value.fields:
         return value.fields[name]
-    if isinstance(value, dict):
-        return value.get(name)
+    if isinstance(value, dict) or value is None:
+        return value.get(name) if value else None
     known = f"; it has {', '.join(value.fields)}" if isinstance(value, Record) else ""
     raise TemplateError(f"can't evaluate field {name} in type {kind_of(value)}{known}")
