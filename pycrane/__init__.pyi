@@ -37,6 +37,7 @@ from pycrane._client.functions import push_all as push_all
 from pycrane._client.functions import read_file as read_file
 from pycrane._client.functions import rebase as rebase
 from pycrane._client.functions import save as save
+from pycrane._client.functions import sync as sync
 from pycrane._client.functions import tag as tag
 from pycrane._client.functions import tree as tree
 from pycrane._client.functions import usage as usage
@@ -49,6 +50,7 @@ from pycrane._client.inputs import Name as Name
 from pycrane._client.inputs import PathName as PathName
 from pycrane._client.inputs import Platforms as Platforms
 from pycrane._client.inspection import Inspection as Inspection
+from pycrane._client.sync import SyncCopy as SyncCopy
 from pycrane._client.tree import NodeKind as NodeKind
 from pycrane._client.tree import TreeNode as TreeNode
 from pycrane._client.usage import ImageUsage as ImageUsage
@@ -65,6 +67,7 @@ from pycrane._errors import InvalidReferenceError as InvalidReferenceError
 from pycrane._errors import LayerError as LayerError
 from pycrane._errors import LimitExceededError as LimitExceededError
 from pycrane._errors import MalformedError as MalformedError
+from pycrane._errors import NoSuchImageError as NoSuchImageError
 from pycrane._errors import NotBasedError as NotBasedError
 from pycrane._errors import NotFoundError as NotFoundError
 from pycrane._errors import PlatformNotFoundError as PlatformNotFoundError

@@ -25,6 +25,7 @@ class PycraneError(Exception):
         │   └── SizeMismatchError
         ├── MalformedError             content that breaks its format: JSON, manifest, config
         │   ├── ArchiveError           a tarball or layout that cannot be read as one
+        │   │   └── NoSuchImageError   a name or position that it does not have
         │   └── LayerError             a layer that cannot be decompressed or walked
         ├── LimitExceededError         something larger, deeper or longer than pycrane accepts
         ├── UnsupportedError           a thing that exists and that pycrane or the other side does not do
@@ -116,6 +117,10 @@ class ArchiveError(MalformedError):
 
     `path` is that file or directory, where it was named by its path.
     """
+
+
+class NoSuchImageError(ArchiveError):
+    """A name or position that a tarball or layout does not have. The message lists those there are."""
 
 
 class LayerError(MalformedError):

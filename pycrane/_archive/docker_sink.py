@@ -62,9 +62,11 @@ class DockerArchiveSink:
         places = {}
         for name, size in self._kept.entries(old) if self._kept else ():
             self._names[name], places[name] = size, plan.add(name, size)
-        for image, _ in images:
+        tags: dict[int, tuple[Image, list[str]]] = {}  # one view is one image, whatever its names
+        for image, tag in images:
             self._place(plan, image, places)
-        saved = sorted((_saved(image, tag) for image, tag in images), key=lambda each: each.tags or ())
+            tags.setdefault(id(image), (image, []))[1].extend([tag] if tag else [])
+        saved = sorted((_saved(*each) for each in tags.values()), key=lambda each: each.tags or ())
         manifest = write_manifest([*old, *saved])
         manifest_offset = plan.add(MANIFEST_JSON, len(manifest))
         self._file.reserve(plan.size)
@@ -122,11 +124,11 @@ class DockerArchiveSink:
                 self._kept.close()
 
 
-def _saved(image: Image, tag: str | None) -> SavedImage:
+def _saved(image: Image, tags: Sequence[str]) -> SavedImage:
     return SavedImage(
         config=str(image.manifest.config.digest),
         layers=tuple(_layer_name(layer) for layer in image.manifest.layers),
-        tags=(tag,) if tag else None,
+        tags=tuple(tags) or None,
         sources=foreign_sources(image),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pycrane._archive.image_names import is_called
-from pycrane._errors import ArchiveError
+from pycrane._errors import ArchiveError, NoSuchImageError
 from pycrane._image.view import View
 
 _POSITION = re.compile(r"@([0-9]{1,9})", re.ASCII)
@@ -58,13 +58,13 @@ def select_entry(entries: Sequence[Entry], name: str | None, where: str) -> Entr
     if name is None:
         raise ArchiveError(f"{where} holds {len(entries)} images: {listed}", hint=_how_to_choose(entries))
     if is_position(name):
-        raise ArchiveError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
+        raise NoSuchImageError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
     if found:
         raise ArchiveError(
             f"{where} holds {len(found)} images called {name}",
             hint=f"choose one by its position: {_positions(found)}",
         )
-    raise ArchiveError(f"{where} holds no images called {name}; it has {listed}")
+    raise NoSuchImageError(f"{where} holds no images called {name}; it has {listed}")
 
 
 def is_position(name: str) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -33,8 +34,10 @@ class Command(click.Command):
     """A command that takes the global options too.
 
     `examples` are lines for the end of its help; `differences` is the section of its manual page on
-    differences from crane; both are plain text, in paragraphs.
+    differences from the program that `original` names; both are plain text, in paragraphs.
     """
+
+    original = "crane"
 
     def __init__(self, *args: Any, examples: str = "", differences: str = "", **settings: Any) -> None:
         settings["context_settings"] = {**_CONTEXT, **(settings.get("context_settings") or {})}
@@ -111,17 +114,22 @@ class Group(Command, click.Group):
 
 
 class LazyGroup(Group):
-    """A group that knows its commands by name and summary, and imports their modules to run them."""
+    """A group that knows its commands by name and summary, and imports their modules to run them.
+
+    The modules are in the package `room`.
+    """
 
     def __init__(
         self,
         *args: Any,
         summaries: Mapping[str, str],
-        aliases: Mapping[str, str],
-        elsewhere: Mapping[str, str],
+        aliases: Mapping[str, str] = MappingProxyType({}),
+        elsewhere: Mapping[str, str] = MappingProxyType({}),
+        room: str = "pycrane._cli.commands",
         **settings: Any,
     ) -> None:
         super().__init__(*args, **settings)
+        self.room = room
         self.summaries = summaries
         self.aliases = aliases
         self.elsewhere = elsewhere
@@ -136,7 +144,7 @@ class LazyGroup(Group):
         if name not in self.summaries:
             return None
         module = name.replace("-", "_")
-        command: click.Command = getattr(import_module(f"pycrane._cli.commands.{module}"), module)
+        command: click.Command = getattr(import_module(f"{self.room}.{module}"), module)
         command.short_help = self.summaries[name]
         return command
 

@@ -99,13 +99,18 @@ def print_explanation(reference: str) -> None:
 def _completed(username: str, password: str, password_stdin: bool) -> Credentials:
     """Complete a user name and password from standard input or by prompts on a terminal."""
     if password_stdin:
-        password = _standard_input().removesuffix("\n").removesuffix("\r")
+        password = read_password()
     elif sys.stdin.isatty() and not (username and password):
         username = username or click.prompt("Username", err=True)
         password = password or click.prompt("Password", hide_input=True, err=True)
     if not (username or password):
         raise CredentialsError("username and password required", hint="give -u NAME and --password-stdin")
     return Credentials(username, password)
+
+
+def read_password() -> str:
+    """Read a password from standard input, without the line break at its end. Raises CredentialsError."""
+    return _standard_input().removesuffix("\n").removesuffix("\r")
 
 
 def _standard_input() -> str:

@@ -44,6 +44,8 @@ COMMANDS = {
     "rebase": "Rebase an image onto another base image",
     "ref": "Take a reference apart",
     "registry": "Run a local registry",
+    "skopeo": "Run a command line of skopeo",
+    "sync": "Copy many images between registries and directories",
     "tag": "Tag an image in a registry",
     "tree": "Show what an index or image names and what refers to it",
     "validate": "Check that an image is well-formed",

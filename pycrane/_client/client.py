@@ -20,6 +20,7 @@ from pycrane._client.pull import pull, save, send
 from pycrane._client.push import push, push_all
 from pycrane._client.read import config, digest, manifest
 from pycrane._client.rebase import rebase
+from pycrane._client.sync import sync
 from pycrane._client.tag import tag
 from pycrane._client.tags import catalog, list_tags, walk
 from pycrane._client.tree import tree
@@ -71,6 +72,7 @@ class Client(Base):
     rebase = rebase
     save = save
     send = send
+    sync = sync
     tag = tag
     tree = tree
     usage = usage

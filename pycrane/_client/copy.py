@@ -43,8 +43,11 @@ def copy(
     level: int | None = None,
     format: Family | str | None = None,  # noqa: A002
     lossy: bool = False,
+    jobs: int | None = None,
 ) -> Reference:
     """Copy an image or index to a registry or another location, byte for byte, and return it by digest.
+
+    At most `jobs` blobs move at a time, None is as many as the client moves.
 
     With `platforms` it is the image (one) or the narrowed index (several) for them. With `no_clobber` a
     tag that is there is an error. With `compression`, layers are compressed so; with a `level` of it,
@@ -62,7 +65,7 @@ def copy(
     wanted, recompression = platforms_of(platforms), recompression_of(compression, level)
     with (
         working(client, f"copying {origin.text} to {place.text}", origin, place),
-        recompression.applied(client.jobs, client.registry.session.limits) as recompressed,
+        recompression.applied(jobs or client.jobs, client.registry.session.limits) as recompressed,
         _signed(client, place, kept := origin.signatures(client.registry)).sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
@@ -75,7 +78,7 @@ def copy(
         check_fits(view, place)
         _warn_of_lost(client, place, view, kept)
         with about(place.reference, path=place.path):
-            move(client, [Item(view, place.name_for(view))], sink)
+            move(client, place.items(view), sink, jobs)
     return place.written(view.digest)
 
 

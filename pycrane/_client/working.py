@@ -27,10 +27,10 @@ def working(client: Base, what: str, source: Location, target: Location | None =
         yield
 
 
-def move(client: Base, items: Sequence[Item], sink: Sink) -> None:
-    """Transfer views to a sink that the caller has entered."""
+def move(client: Base, items: Sequence[Item], sink: Sink, jobs: int | None = None) -> None:
+    """Transfer views to a sink that the caller has entered, with `jobs` or as many threads as the client."""
     limits = client.registry.session.limits
-    transfer(items, sink, jobs=client.jobs, listener=client.listener, limits=limits)
+    transfer(items, sink, jobs=jobs or client.jobs, listener=client.listener, limits=limits)
 
 
 def check_fits(view: View, target: Location) -> None:
@@ -54,5 +54,5 @@ def write(client: Base, view: View, target: Location) -> Reference:
         doing(target.writing, reference=target.reference, path=target.path),
         target.sink(client.registry) as sink,
     ):
-        move(client, [Item(view, target.name_for(view))], sink)
+        move(client, target.items(view), sink)
     return target.written(view.digest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
 
 from pycrane._errors import expect
 from pycrane._io.process import ForkLock
@@ -133,3 +134,19 @@ class DefaultKeychain(MultiKeychain):
     def http_headers(self) -> Mapping[str, str]:
         """`HttpHeaders` of Docker's configuration: sent to a registry, never to where it redirects."""
         return self._docker.http_headers()
+
+
+class ContainersKeychain(MultiKeychain):
+    """The logins that Podman, Buildah and Skopeo use (containers-auth.json(5)).
+
+    They are in `path` alone, or the file that `$REGISTRY_AUTH_FILE` names; else in the `auth.json` of the
+    session, the permanent one, and Docker's `config.json`, in this order.
+    """
+
+    def __init__(
+        self, env: Mapping[str, str], path: Path | None = None, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        named = path or explicit_path(env)
+        paths = (named,) if named else (*podman_paths(env), docker_config_path(env))
+        helpers = Helpers(env, limits)
+        super().__init__(*(file_keychain(each, helpers, limits) for each in paths))

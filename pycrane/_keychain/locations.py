@@ -28,6 +28,14 @@ def login_path(env: Mapping[str, str]) -> Path:
     return explicit_path(env) or docker_config_path(env)
 
 
+def named_login_path(env: Mapping[str, str]) -> Path | None:
+    """The file that logins of Podman and Skopeo are in: of `$REGISTRY_AUTH_FILE`, else `$DOCKER_CONFIG`.
+
+    None where neither is set: then they are in the first of `podman_paths`, and read from all files.
+    """
+    return explicit_path(env) or (docker_config_path(env) if env.get("DOCKER_CONFIG") else None)
+
+
 def podman_paths(env: Mapping[str, str]) -> Iterator[Path]:
     """Podman's files other than `$REGISTRY_AUTH_FILE`: that of the session, then the permanent one."""
     runtime = env.get("XDG_RUNTIME_DIR")

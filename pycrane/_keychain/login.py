@@ -46,8 +46,13 @@ def log_in(
     credentials: Credentials,
     env: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    *,
+    path: Path | None = None,
+    key: str | None = None,
 ) -> Login:
     """Store credentials for a registry: with the helper that its file names, else in the file.
+
+    Without a `path` it is that of Docker or of `$REGISTRY_AUTH_FILE`; without a `key` that of Docker.
 
     Raises:
         CredentialsError: the credentials cannot be stored in this form, the helper fails, the file is broken
@@ -55,7 +60,7 @@ def log_in(
 
     """
     env = os.environ if env is None else env
-    path, key = login_path(env), storage_key(registry)
+    path, key = path or login_path(env), key or storage_key(registry)
     config = read_config(path, limits) or DockerConfig(str(path))
     name, _ = config.helper_for(registry)
     if name:
@@ -68,23 +73,45 @@ def log_in(
     return Login(path, plaintext=changed and bool(credentials.password))
 
 
-def log_out(registry: str, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> Logout:
-    """Remove a registry's credentials, under all its names. That there are none is not an error.
+def log_out(
+    registry: str,
+    env: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    path: Path | None = None,
+    key: str | None = None,
+) -> Logout:
+    """Remove a registry's credentials, under all its names, or with a `key` under this one alone.
+
+    Without a `path` they are in the file that `log_in` writes to. That there are none is not an error.
 
     Raises:
         CredentialsError: the helper fails, the file is broken or cannot be written.
 
     """
     env = os.environ if env is None else env
-    path = login_path(env)
+    path = path or login_path(env)
     config = read_config(path, limits)
     if config is None:
         return Logout(path, removed=False)
     name, servers = config.helper_for(registry)
     helper = CredentialHelper(name, env, limits) if name else None
     erased = [helper.erase(server) for server in servers] if helper else []
-    changed = edit_config(path, lambda document: _without_entries(document, registry), limits)
+    changed = edit_config(path, lambda document: _without_entries(document, registry, key), limits)
     return Logout(path, removed=changed or any(erased))
+
+
+def log_out_of_all(path: Path, env: Mapping[str, str], limits: Limits = DEFAULT_LIMITS) -> None:
+    """Remove all credentials from a file, and those that its helpers keep for single registries.
+
+    Raises:
+        CredentialsError: a helper fails, the file is broken or cannot be written.
+
+    """
+    config = read_config(path, limits)
+    for registry, name in (config.cred_helpers if config else {}).items():
+        CredentialHelper(name, env, limits).erase(registry)
+    edit_config(path, _without_any, limits)
 
 
 def _check_for_file(credentials: Credentials, path: Path) -> None:
@@ -109,9 +136,14 @@ def _with_entry(document: dict[str, Any], key: str, credentials: Credentials) ->
     return document | {"auths": auths} if "auths" in document else {"auths": auths, **document}
 
 
-def _without_entries(document: dict[str, Any], registry: str) -> dict[str, Any]:
-    """The document without the entries for exactly this registry; those of its namespaces stay."""
+def _without_any(document: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in document.items() if name not in ("auths", "credHelpers")}
+    return {"auths": {}, **kept}
+
+
+def _without_entries(document: dict[str, Any], registry: str, key: str | None) -> dict[str, Any]:
+    """The document without the entries for exactly this registry or key; those of its namespaces stay."""
     auths: dict[str, Any] = document.get("auths") or {}
-    gone = matching_keys(auths, Repository(registry, ""))
+    gone = matching_keys(auths, Repository(registry, "")) if key is None else [key]
     kept = {key: entry for key, entry in auths.items() if key not in gone}
-    return document | {"auths": kept} if gone else document
+    return document | {"auths": kept} if len(kept) < len(auths) else document

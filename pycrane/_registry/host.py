@@ -47,6 +47,8 @@ _PUBLIC = (_TLS,)
 
 def schemes(registry: str, options: ClientOptions) -> tuple[Scheme, ...]:
     """Return the schemes that may reach a registry, the first to be tried first."""
+    if options.tls_only:
+        return _PUBLIC
     host, port = split_host(registry)
     if is_loopback(host):
         return _LOOPBACK

@@ -56,7 +56,7 @@ class Session(Closing, NotPickled):
         expect(options, ClientOptions | None, "options")
         self.options = options or ClientOptions()
         self.listener = listener
-        self._keychain = keychain
+        self.keychain = keychain
         self._transport = Transport(self.options, listener)
         self.uploads: set[Cancellable] = set()  # that are open, in any thread
         self._hosts: dict[str, Host] = {}
@@ -166,7 +166,7 @@ class Session(Closing, NotPickled):
     def _host(self, registry: str) -> Host:
         with self._lock:
             if registry not in self._hosts:
-                self._hosts[registry] = Host(registry, self._keychain, self._transport)
+                self._hosts[registry] = Host(registry, self.keychain, self._transport)
             return self._hosts[registry]
 
 

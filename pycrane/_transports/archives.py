@@ -12,7 +12,7 @@ from pycrane._archive.entries import Entry, is_position, select_entry
 from pycrane._archive.layout import INDEX_JSON, OCI_LAYOUT, Layout
 from pycrane._archive.source import open_path
 from pycrane._errors import InvalidReferenceError, UnsupportedError
-from pycrane._image.medium import Sink
+from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Index, View
 from pycrane._io.stream import Closing
 from pycrane._limits import Limits
@@ -31,13 +31,14 @@ class PathLocation(Location):
     """A file or directory, or standard input and output (`path` None), with the name of one image or without.
 
     Whatever is there is read. A tarball for `docker load` is written, with `legacy` in the form before
-    Docker 1.10.
+    Docker 1.10; the image in it gets the names in `also` too.
     """
 
     path: Path | None
     name: str | None = None
     prefix: str = ""
     legacy: bool = False
+    also: tuple[str, ...] = ()
     capabilities = Capabilities(manifest_types=media_types.IMAGES, indexes=False)
 
     @property
@@ -99,6 +100,11 @@ class PathLocation(Location):
     def name_for(self, view: View) -> str | None:
         """Return the name of the location."""
         return self.name
+
+    def items(self, view: View) -> list[Item]:
+        """Return the view with each of its names, or once without a name."""
+        names = [name for name in (self.name_for(view), *self.also) if name is not None]
+        return [Item(view, name) for name in names] or [Item(view, None)]
 
     def written(self, digest: Digest) -> Reference:
         """Return the name by digest, where it is a reference."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeGuard
 
 from pycrane._archive.entries import Entry
 from pycrane._errors import ArchiveError, UnsupportedError
-from pycrane._image.medium import Sink
+from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Image, Index, Layer, View
 from pycrane._io.stream import Closing
 from pycrane._oci import media_types
@@ -99,6 +99,10 @@ class Location(ABC):
         """Return the name that a view gets at the sink, None for no name."""
         return None
 
+    def items(self, view: View) -> list[Item]:
+        """Return a view as it goes to the sink, with each name that it gets."""
+        return [Item(view, self.name_for(view))]
+
     def written(self, digest: Digest) -> Reference:
         """Return a reference of what was written, by digest; outside of registries it is for messages."""
         host, _, path = self.text.rpartition("/")
@@ -172,14 +176,19 @@ class SingleSource(Closing):
 
 @dataclass(frozen=True)
 class ViewLocation(Location):
-    """A view that a program holds, as a location to read from."""
+    """A view that a program holds, as a location to read from.
+
+    `origin` is where it was opened, `signed` are signatures of it and of what is below it.
+    """
 
     view: View
+    origin: Location | None = None
+    signed: Mapping[Digest, Sequence[bytes]] = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
-        """The digest."""
-        return str(self.view.digest)
+        """The origin, or the digest."""
+        return self.origin.text if self.origin else str(self.view.digest)
 
     def open(self, registry: RegistryClient) -> Source:
         """Return the view as a source."""
@@ -188,6 +197,10 @@ class ViewLocation(Location):
     def sink(self, registry: RegistryClient) -> Sink:
         """Raise UnsupportedError: a view does not change."""
         raise UnsupportedError("a view cannot be written to, and there is no name to push to")
+
+    def signatures(self, registry: RegistryClient) -> Mapping[Digest, Sequence[bytes]]:
+        """Return the signatures that came with the view."""
+        return self.signed
 
     def missing(self, registry: RegistryClient, layer: Layer) -> list[str]:
         """Return what reading the layer finds: a program that has a view can give what no place holds."""

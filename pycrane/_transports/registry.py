@@ -26,11 +26,13 @@ class RegistryLocation(Location):
 
     With `tag_too` a reference that has a tag and a digest is written under its tag, and by its digest alone
     without it.
+    `own` is a client for this location alone, with credentials that go nowhere else; the caller closes it.
     """
 
     reference: Reference
     by_digest: bool = False
     no_clobber: bool = False
+    own: RegistryClient | None = None
     tag_too: bool = False
 
     @property
@@ -64,11 +66,11 @@ class RegistryLocation(Location):
             raise UnsupportedError(
                 f"{self.text} names no image to read", hint="give its tag or digest; it is for writing alone"
             )
-        return SingleSource(registry.open(self.reference))
+        return SingleSource((self.own or registry).open(self.reference))
 
     def sink(self, registry: RegistryClient) -> Sink:
         """Return a sink for the repository."""
-        return registry.sink(self.reference.repository, no_clobber=self.no_clobber)
+        return (self.own or registry).sink(self.reference.repository, no_clobber=self.no_clobber)
 
     def name_for(self, view: View) -> str:
         """Return the tag, or the digest of a view that is written by digest."""
@@ -83,7 +85,7 @@ class RegistryLocation(Location):
 
     def expect(self, registry: RegistryClient, *actions: str) -> None:
         """Announce what will be done, so that one token covers all of it."""
-        registry.session.expect(self.reference.repository, *actions)
+        (self.own or registry).session.expect(self.reference.repository, *actions)
 
     def guarded(self) -> Self:
         """Return the location with a tag that is not overwritten."""
@@ -92,13 +94,14 @@ class RegistryLocation(Location):
     def check_free(self, registry: RegistryClient) -> None:
         """Raise TagExistsError if the location is guarded and its tag is there."""
         if self.no_clobber:
-            registry.sink(self.reference.repository, no_clobber=True).check_free(self.reference.identifier)
+            sink = (self.own or registry).sink(self.reference.repository, no_clobber=True)
+            sink.check_free(self.reference.identifier)
 
     def missing(self, registry: RegistryClient, layer: Layer) -> list[str]:
         """Ask the registry for a layer."""
         foreign = layer.media_type in media_types.FOREIGN_LAYERS and layer.descriptor.urls
         repository = self.reference.repository
-        if foreign or registry.has_blob(repository, layer.digest):
+        if foreign or (self.own or registry).has_blob(repository, layer.digest):
             return []
         return [f"layer {layer.digest} is not in {repository}"]
 

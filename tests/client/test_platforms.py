@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import tarfile
 
+import pytest
 from peers.images import image, index, multi_platform, nested
 from peers.media import manifest_of, push
+
+import pycrane
+from pycrane._client.platforms import for_machine, this_machine
 
 PLATFORMS = ("linux/amd64", "linux/arm64/v8", "linux/s390x")
 
@@ -110,3 +114,48 @@ def test_an_entry_without_platform_does_not_hide_the_one_that_is_meant(pycrane, 
     assert (
         pycrane("digest", "--platform=linux/amd64", f"{docker_registry.host}/{repo}:v1").text == right.digest
     )
+
+
+@pytest.mark.parametrize(
+    ("there", "architecture", "variant", "found"),
+    [
+        (["linux/arm/v6", "linux/arm/v7"], "arm", "v8", 1),
+        (["linux/arm/v6", "linux/arm/v7"], "arm", "", 1),
+        (["linux/arm/v7", "linux/arm"], "arm", "", 1),
+        (["linux/arm/v7", "linux/arm"], "arm", "v6", 1),
+        (["linux/arm/v6", "linux/arm/v7"], "arm", "v5", None),
+        (["linux/arm64/v8"], "arm64", "", 0),
+        (["linux/arm64/v8"], "arm64", "v9", None),
+        (["windows/amd64", "linux/amd64"], "amd64", "", 1),
+        (["linux/s390x"], "amd64", "", None),
+    ],
+)
+def test_a_machine_takes_its_variant_or_a_weaker_one(
+    docker_registry, repo, there, architecture, variant, found
+):
+    root = multi_platform(*there)
+    push(docker_registry, repo, root, "v1")
+    with pycrane.Client() as client:
+        view = client.open(f"{docker_registry.host}/{repo}:v1")
+        if found is None:
+            with pytest.raises(pycrane.PlatformNotFoundError):
+                for_machine(view, "linux", architecture, variant)
+        else:
+            chosen = for_machine(view, "linux", architecture, variant)
+            assert str(chosen.digest) == root.children[found].digest
+            assert for_machine(chosen, "windows") is chosen
+
+
+@pytest.mark.parametrize(
+    ("machine", "platform"),
+    [
+        ("x86_64", "linux/amd64"),
+        ("aarch64", "linux/arm64"),
+        ("armv7l", "linux/arm/v7"),
+        ("s390x", "linux/s390x"),
+    ],
+)
+def test_this_machine_is_called_as_images_call_it(monkeypatch, machine, platform):
+    monkeypatch.setattr("pycrane._client.platforms.machine_name", lambda: machine)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert str(this_machine()) == platform

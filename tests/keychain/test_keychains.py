@@ -14,6 +14,7 @@ from pycrane._errors import CredentialsError
 from pycrane._events import Event, Warned
 from pycrane._keychain.base import resolve_for
 from pycrane._keychain.chain import (
+    ContainersKeychain,
     DefaultKeychain,
     HelperKeychain,
     MultiKeychain,
@@ -368,3 +369,21 @@ def test_a_broken_source_is_passed_over_by_the_lazy_keychain_too(person: Home) -
     )
     assert found.username == "alice"
     assert [type(event) for event in heard] == [Warned]
+
+
+def test_podmans_logins_come_before_dockers_where_podman_and_skopeo_look(person: Home) -> None:
+    person.write(person.docker, config("docker"))
+    assert ContainersKeychain(person.env).resolve(APP).username == "docker"
+    person.write(person.lasting, config("lasting"))
+    assert ContainersKeychain(person.env).resolve(APP).username == "lasting"
+    person.write(person.session, config("session"))
+    assert ContainersKeychain(person.env).resolve(APP).username == "session"
+
+
+def test_a_file_that_is_named_is_the_only_one_they_read(person: Home) -> None:
+    person.write(person.session, config("session"))
+    named = person.write(person.folder / "named.json", config("named", "other.example"))
+    assert ContainersKeychain(person.env, named).resolve(APP) == ANONYMOUS
+    by_variable = {**person.env, "REGISTRY_AUTH_FILE": str(named)}
+    assert ContainersKeychain(by_variable).resolve(APP) == ANONYMOUS
+    assert ContainersKeychain(by_variable, person.session).resolve(APP).username == "session"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pycrane._keychain.locations import docker_config_path, login_path, podman_paths
+from pycrane._keychain.locations import (
+    docker_config_path,
+    login_path,
+    named_login_path,
+    podman_paths,
+)
 
 
 def test_without_xdg_variables_podmans_files_are_where_podman_puts_them() -> None:
@@ -31,3 +36,10 @@ def test_an_empty_variable_counts_as_unset() -> None:
 
 def test_without_a_home_variable_that_of_the_account_is_used() -> None:
     assert docker_config_path({}).is_absolute()
+
+
+def test_logins_of_podman_are_in_the_file_that_a_variable_names() -> None:
+    env = {"HOME": "/home/me", "DOCKER_CONFIG": "/docker", "REGISTRY_AUTH_FILE": "/auth.json"}
+    assert named_login_path(env) == Path("/auth.json")
+    assert named_login_path({**env, "REGISTRY_AUTH_FILE": ""}) == Path("/docker/config.json")
+    assert named_login_path({"HOME": "/home/me"}) is None

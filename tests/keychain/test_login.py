@@ -13,7 +13,7 @@ from peers.registry import Registry
 from pycrane._errors import CredentialsError
 from pycrane._keychain.chain import DefaultKeychain
 from pycrane._keychain.credentials import ANONYMOUS, Credentials
-from pycrane._keychain.login import log_in, log_out
+from pycrane._keychain.login import log_in, log_out, log_out_of_all
 from pycrane._keychain.matching import HUB_KEY
 from pycrane._reference import Repository
 
@@ -170,3 +170,27 @@ def test_skopeo_and_pycrane_read_each_others_logins(
     log_in(host, Credentials(alice, password), person.env | {"REGISTRY_AUTH_FILE": str(ours)})
     assert skopeo("login", "--authfile", ours, "--get-login", host).stdout == f"{alice}\n"
     assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_a_login_may_have_a_file_and_a_key_of_its_own(person: Home) -> None:
+    path = person.folder / "auth.json"
+    log_in("r.example", ALICE, person.env, path=path, key="r.example/team")
+    log_in("r.example", ALICE, person.env, path=path, key="r.example")
+    assert list(json.loads(path.read_text())["auths"]) == ["r.example", "r.example/team"]
+    assert log_out("r.example", person.env, path=path, key="r.example/team").removed
+    assert not log_out("r.example", person.env, path=path, key="r.example/team").removed
+    assert list(json.loads(path.read_text())["auths"]) == ["r.example"]
+    assert not person.docker.exists()
+
+
+def test_all_logins_of_a_file_go_also_those_that_helpers_keep(person: Home) -> None:
+    person.helper("mine", "")
+    document = {
+        "HttpHeaders": {"a": "b"},
+        "auths": {"r.example": basic("a"), "s.example": basic("b")},
+        "credHelpers": {"h.example": "mine"},
+    }
+    path = person.write(person.folder / "auth.json", document)
+    log_out_of_all(path, person.env)
+    assert json.loads(path.read_text()) == {"auths": {}, "HttpHeaders": {"a": "b"}}
+    assert person.calls("mine") == [["erase", "h.example"]]

@@ -285,3 +285,8 @@ def test_a_certificate_for_another_name_is_refused(make_client: MakeClient, auth
 def test_nobody_there_is_said_of_the_scheme_that_should_have_worked(client: RegistryClient) -> None:
     with pytest.raises(ConnectionFailedError, match=r"GET http://127\.0\.0\.1:1/"):
         client.ping("127.0.0.1:1")
+
+
+@pytest.mark.parametrize("registry", ["localhost:5000", "127.0.0.1", "10.0.0.1:5000", "r.example"])
+def test_with_tls_only_no_registry_is_tried_in_plain_http(registry: str) -> None:
+    assert [scheme.name for scheme in schemes_of(registry, ClientOptions(tls_only=True))] == ["https"]

@@ -237,3 +237,16 @@ def test_the_person_has_a_folder_of_certificates_for_pycrane_alone(
     folder.mkdir(parents=True)
     (folder / "ca.crt").write_bytes(docker_registry_tls.ca_file.read_bytes())
     ping(make_client, docker_registry_tls)
+
+
+def test_a_directory_of_certificates_may_be_named_for_every_host(
+    docker_registry_mtls: Registry, make_client: MakeClient, tmp_path: Path
+) -> None:
+    registry = docker_registry_mtls
+    assert registry.ca_file
+    assert registry.client_cert
+    assert registry.client_key
+    shutil.copy(registry.ca_file, tmp_path / "ca.crt")
+    shutil.copy(registry.client_cert, tmp_path / "me.cert")
+    shutil.copy(registry.client_key, tmp_path / "me.key")
+    ping(make_client, registry, cert_dir=tmp_path)

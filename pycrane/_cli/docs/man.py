@@ -10,7 +10,6 @@ import click
 from pycrane._cli.command import Command, LazyGroup, command_context
 from pycrane._cli.docs import guide, texts
 from pycrane._cli.docs.roff import definitions, header, paragraphs, section, verbatim
-from pycrane._cli.global_options import GLOBAL_OPTIONS
 from pycrane._version import __version__
 
 
@@ -58,23 +57,26 @@ def _opening(context: click.Context) -> str:
 def _middle(context: click.Context) -> str:
     command = context.command
     params = command.get_params(context)
-    own = (param for param in params if param not in GLOBAL_OPTIONS)
-    shared = (param for param in params if param in GLOBAL_OPTIONS)
+    common = command.global_options if isinstance(command, Command) else []
+    original = command.original if isinstance(command, Command) else ""
+    own = (param for param in params if param not in common)
+    shared = (param for param in params if param in common)
     main = "" if context.parent else texts.GLOBAL_OPTIONS
     return (
         section("COMMANDS", _commands(context))
         + section("OPTIONS", _options(context, own))
         + section("GLOBAL OPTIONS", (paragraphs(main) if main else "") + _options(context, shared))
-        + section("DIFFERENCES FROM CRANE", _differences(context))
+        + section(f"DIFFERENCES FROM {original.upper()}", _differences(context))
     )
 
 
 def _closing(context: click.Context) -> str:
     command = context.command
-    examples = command.examples if isinstance(command, Command) else ""
+    assert isinstance(command, Command)  # noqa: S101
+    examples = command.examples
     related = "pycrane(1)" if context.parent else texts.RELATED
     return (
-        section("EXIT STATUS", definitions(texts.EXIT_STATUS))
+        section("EXIT STATUS", definitions(texts.EXIT_STATUS[command.original]))
         + section("ENVIRONMENT", definitions(texts.ENVIRONMENT))
         + section("FILES", definitions(texts.FILES))
         + section("EXAMPLES", verbatim(examples or texts.EXAMPLES) if examples or not context.parent else "")

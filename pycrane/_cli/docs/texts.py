@@ -47,13 +47,26 @@ help.
 
 GLOBAL_OPTIONS = "They may stand before the command or after it."
 
-EXIT_STATUS = (
-    ("0", "Success."),
-    ("1", "Failure. Standard error has the reason in one line, and in a second one a hint."),
-    ("2", "The command line is wrong; nothing was started."),
+_FAILURE = ("1", "Failure. Standard error has the reason in one line, and in a second one a hint.")
+_ENDED = (
     ("130", "Interrupted (Ctrl-C). No incomplete files are left."),
     ("143", "Terminated (SIGTERM). No incomplete files are left."),
 )
+EXIT_STATUS = {
+    "crane": (
+        ("0", "Success."),
+        _FAILURE,
+        ("2", "The command line is wrong; nothing was started."),
+        *_ENDED,
+    ),
+    "skopeo": (
+        ("0", "Success."),
+        (_FAILURE[0], f"{_FAILURE[1]} Also a wrong command line."),
+        ("2", "There is no such image."),
+        *_ENDED,
+    ),
+}
+"""Exit codes of commands, by the program that they are of."""
 
 ENVIRONMENT = (
     (

@@ -24,6 +24,17 @@ class Interrupted(BaseException):
         return "interrupted" if self.number == signal.SIGINT else "terminated"
 
 
+class TimedOut(Interrupted):
+    """The time that a command was given is over."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 1
+
+    def __str__(self) -> str:
+        return "the command took longer than it was given"
+
+
 def interrupt_in(error: BaseException) -> Interrupted | None:
     """Return the interrupt that an error is, or that caused it: Python 3.11 wraps those in class bodies."""
     seen: set[int] = set()

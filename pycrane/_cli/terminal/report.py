@@ -29,7 +29,7 @@ def report(error: BaseException) -> int:
             return 0
         case click.UsageError():
             _say_usage(error)
-            return USAGE
+            return error.exit_code
         case click.ClickException():
             _say_error(error.format_message())
         case click.Abort():
@@ -39,6 +39,7 @@ def report(error: BaseException) -> int:
             return error.exit_code
         case _:
             _say_error(*explained(error))
+            return getattr(error, "exit_code", FAILURE)
     return FAILURE
 
 
@@ -64,7 +65,7 @@ def warn(text: str) -> None:
 def say(text: str) -> None:
     """Print a line on standard error as it is; nothing happens if it is closed."""
     with suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201 # one write: threads say things too
 
 
 def printable(text: str) -> str:

@@ -22,9 +22,9 @@ class ClientOptions:
     (SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE are honoured). `client_cert` is a PEM file that may
     hold its key, else `client_key` does. `certs_dirs` hold a directory for each `host[:port]` with `*.crt`
     (authorities), `*.cert` and `*.key` (client certificates); None is Docker's, Podman's and the user's own
-    for pycrane. `headers` go to registries themselves and to
-    no other host. With `allow_nondistributable` foreign layers are pushed too. Proxies come from the
-    environment.
+    for pycrane. `cert_dir` is such a directory for every host, in place of those. With `tls_only` plain HTTP
+    is never tried, also on this machine. `headers` go to registries themselves and to no other host. With
+    `allow_nondistributable` foreign layers are pushed too. Proxies come from the environment.
     """
 
     insecure: bool = False
@@ -33,6 +33,8 @@ class ClientOptions:
     client_cert: Path | None = None
     client_key: Path | None = None
     certs_dirs: tuple[Path, ...] | None = None
+    cert_dir: Path | None = None
+    tls_only: bool = False
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_nondistributable: bool = False
     limits: Limits = DEFAULT_LIMITS

@@ -57,6 +57,9 @@ class TrustStore:
             return self._contexts[key]
 
     def _folders(self, host: str, port: int) -> Iterator[Path]:
+        if self._options.cert_dir:
+            yield self._options.cert_dir
+            return
         names = [host, f"{host}:{port}"]
         if host == DOCKER_HUB:
             names += ["docker.io", "registry-1.docker.io"]

@@ -1,0 +1,82 @@
+"""Command and group classes of `pycrane skopeo`: skopeo's global flags and exit codes (skopeo(1))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from pycrane._cli.command import Command, LazyGroup
+from pycrane._cli.skopeo.flags import GLOBAL_FLAGS
+from pycrane._cli.skopeo.settings import settings_of
+from pycrane._cli.terminal.report import FAILURE
+from pycrane._errors import NotFoundError, PycraneError
+
+
+class ImageNotFoundError(PycraneError):
+    """An image that is not there, which has an exit code of its own."""
+
+    exit_code = 2
+
+
+_HINTS = {
+    "--insecure-registry": "--tls-verify=false allows plain HTTP and certificates that cannot be verified",
+    "--platform": "choose one with --override-os, --override-arch and --override-variant, or take --all",
+}
+"""Hints about options of pycrane, and what to do here."""
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """Give errors the exit codes that skopeo has for them, and hints the names of its flags."""
+    try:
+        with _hints():
+            yield
+    except click.UsageError as error:
+        error.exit_code = FAILURE  # type: ignore[misc]
+        raise
+    except NotFoundError as error:
+        if "MANIFEST_UNKNOWN" not in error.codes:
+            raise
+        raise ImageNotFoundError(error.message, hint=error.hint) from error
+
+
+@contextmanager
+def _hints() -> Iterator[None]:
+    try:
+        yield
+    except PycraneError as error:
+        hint = error.hint or ""
+        error.hint = next((there for here, there in _HINTS.items() if here in hint), error.hint)
+        raise
+
+
+class SkopeoCommand(Command):
+    """A command of skopeo."""
+
+    original = "skopeo"
+
+    @property
+    def global_options(self) -> list[click.Option]:
+        """The flags that every command has, except those that this command defines itself."""
+        own = {name for param in self.params for name in param.opts}
+        return [option for option in GLOBAL_FLAGS if own.isdisjoint(option.opts)]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises click.UsageError with skopeo's exit code."""
+        ctx.obj = settings_of(ctx)
+        with _exit_codes():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises errors with skopeo's exit codes."""
+        with _exit_codes():
+            return super().invoke(ctx)
+
+
+class SkopeoGroup(SkopeoCommand, LazyGroup):
+    """The group of skopeo's commands."""
+
+    command_class = SkopeoCommand
