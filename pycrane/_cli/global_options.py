@@ -18,8 +18,8 @@ def _gathered(ctx: click.Context, **values: Any) -> None:
 
 
 def _gather(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Store a value: lists grow, other values are replaced."""
-    if not value or ctx.resilient_parsing:
+    """Store a value, also for completion: lists grow, other values are replaced."""
+    if not value:
         return
     if isinstance(value, tuple):
         value = (*getattr(ctx.obj or Settings(), str(param.name)), *value)
@@ -40,19 +40,6 @@ def _option(*declarations: str, **attributes: Any) -> click.Option:
     return click.Option(declarations, **{"expose_value": False, "callback": _gather, **attributes})
 
 
-def _common_platforms(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    common = (
-        "all",
-        "linux/386",
-        "linux/amd64",
-        "linux/arm/v7",
-        "linux/arm64",
-        "linux/ppc64le",
-        "linux/riscv64",
-    )
-    return [name for name in (*common, "linux/s390x", "windows/amd64") if name.startswith(incomplete)]
-
-
 GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option(
         "--platform",
@@ -60,7 +47,6 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         metavar="PLATFORM",
         multiple=True,
         callback=_gather_platforms,
-        shell_complete=_common_platforms,
         help="Platform to select from an index: os/arch[/variant][:osversion], or all. May be repeated, or a "
         "comma-separated list.",
     ),

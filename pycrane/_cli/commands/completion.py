@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.shells import SHELLS, script
+from pycrane._cli.shells.scripts import SHELLS, script
 from pycrane._cli.terminal.output import stdout
 
 _LOADING = {
@@ -30,10 +30,8 @@ def _command(shell: str) -> None:
         differences="The script runs pycrane for each completion; its text differs from crane's.",
     )
     @click.option("--no-descriptions", is_flag=True, help="Complete without descriptions.")
-    @click.pass_context
-    def show(context: click.Context, no_descriptions: bool) -> None:
-        program = context.find_root().command
-        stdout.write(script(program, shell, descriptions=not no_descriptions).encode())
+    def show(no_descriptions: bool) -> None:
+        stdout.write(script(shell, descriptions=not no_descriptions).encode())
 
 
 for each in SHELLS:
