@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Settings:
 
         with self._session() as session, RegistryClient(*session) as client:
             yield client
+            _remember(client)
 
     @contextmanager
     def client(self, jobs: int | None = None) -> Iterator[Client]:
@@ -54,6 +56,7 @@ class Settings:
             Client(keychain, options, jobs=count, listener=terminal) as client,
         ):
             yield client
+            _remember(client.registry)
 
     @contextmanager
     def _session(self) -> Iterator[tuple[Keychain, ClientOptions, Listener]]:
@@ -78,6 +81,14 @@ class Settings:
             headers=headers,
             allow_nondistributable=self.nondistributable,
         )
+
+
+def _remember(client: RegistryClient) -> None:
+    """Note the registries that were used at a terminal, for completion."""
+    if sys.stderr.isatty():
+        from pycrane._cli.shells.hosts import remember
+
+        remember(client.session.hosts)
 
 
 def _path(text: str | None) -> Path | None:

@@ -34,9 +34,8 @@ def logged_in(docker_registry_basic, docker_config):
     return docker_registry_basic
 
 
-@pytest.mark.parametrize(
-    ("typed", "run"),
-    [
+def test_commands_options_and_values(shell):
+    for typed, run in (
         (f"mani{TAB}", ["manifest"]),
         (f"auth logi{TAB}", ["auth", "login"]),
         (f"pull --annot{TAB}", ["pull", "--annotate-ref"]),
@@ -46,15 +45,13 @@ def logged_in(docker_registry_basic, docker_config):
         (f"ls --platform linux/arm6{TAB}", ["ls", "--platform", "linux/arm64"]),
         (f"ls --platform=linux/386,linux/arm6{TAB}", ["ls", "--platform=linux/386,linux/arm64"]),
         (f"help auth logi{TAB}", ["help", "auth", "login"]),
-    ],
-)
-def test_commands_options_and_values(shell, typed, run):
-    assert shell.run(f"pycrane {typed}") == run
+    ):
+        assert shell.run(f"pycrane {typed}") == run
 
 
-@pytest.mark.parametrize(
-    ("typed", "run"),
-    [
+def test_files_and_directories_where_they_belong(shell, folder):
+    (folder / "some-file").touch()
+    for typed, run in (
         ("pull alpine some-f", ["pull", "alpine", "some-file"]),
         ("append -f some-f", ["append", "-f", "some-file"]),
         ("mutate app --append some-f", ["mutate", "app", "--append", "some-file"]),
@@ -62,19 +59,18 @@ def test_commands_options_and_values(shell, typed, run):
         ("push some-f", ["push", "some-file"]),
         ("registry run --htpasswd=some-f", ["registry", "run", "--htpasswd=some-file"]),
         ("registry run -- cat some-f", ["registry", "run", "--", "cat", "some-file"]),
+    ):
+        assert shell.run(f"pycrane {typed}{TAB}") == run
+    (folder / "some-directory").mkdir()
+    (folder / "some-document").touch()
+    for typed, run in (
         ("validate --layout some-d", ["validate", "--layout", "some-directory"]),
         ("layout gc some-d", ["layout", "gc", "some-directory"]),
         ("registry serve --disk some-d", ["registry", "serve", "--disk", "some-directory"]),
         ("push oci:some-d", ["push", "oci:some-directory"]),
-    ],
-)
-def test_files_and_directories_where_they_belong(shell, folder, typed, run):
-    (folder / "some-file").touch()
-    (folder / "some-directory").mkdir()
-    if "directory" in run[-1]:
-        (folder / "some-document").touch()
-    # Zsh takes the slash back when the line is run.
-    assert [word.rstrip("/") for word in shell.run(f"pycrane {typed}{TAB}")] == run
+    ):
+        # Zsh takes the slash back when the line is run.
+        assert [word.rstrip("/") for word in shell.run(f"pycrane {typed}{TAB}")] == run
 
 
 def test_programs_behind_registry_run(shell):
@@ -90,23 +86,28 @@ def test_hosts_of_logins(shell, docker_config):
     docker_config.write_text(json.dumps({"auths": {"reg.example:5000": basic("a"), "other.example": {}}}))
     assert shell.run(f"pycrane auth logout re{TAB}") == ["auth", "logout", "reg.example:5000"]
     assert shell.run(f"pycrane --insecure-registry oth{TAB}") == ["--insecure-registry", "other.example"]
-    assert shell.run(f"pycrane pull reg.example:{TAB}team/app x") == ["pull", "reg.example:5000/team/app", "x"]
+    assert shell.run(f"pycrane pull reg.example:{TAB}team/app x") == [
+        "pull",
+        "reg.example:5000/team/app",
+        "x",
+    ]
 
 
 def test_repositories_tags_and_digests_of_a_registry_with_a_password(shell, logged_in, repo):
     digest = push(logged_in, f"{repo}/app", images.image(), "v1-first", "v2")
-    host = logged_in.host
-    assert shell.run(f"pycrane ls {host}/{repo}/a{TAB}") == ["ls", f"{host}/{repo}/app"]
-    assert shell.run(f"pycrane pull {host}/{repo}/app:v1{TAB}x") == ["pull", f"{host}/{repo}/app:v1-first", "x"]
-    assert shell.run(f"pycrane tag {host}/{repo}/app v1{TAB}") == ["tag", f"{host}/{repo}/app", "v1-first"]
-    assert shell.run(f"pycrane digest {host}/{repo}/app:v2@{TAB}") == ["digest", f"{host}/{repo}/app:v2@{digest}"]
+    name = f"{logged_in.host}/{repo}/app"
+    shell.completes(f"pycrane ls {name[:-2]}{TAB}", ["ls", name])
+    shell.completes(f"pycrane pull {name}:v1{TAB}x", ["pull", f"{name}:v1-first", "x"])
+    shell.completes(f"pycrane tag {name} v1{TAB}", ["tag", name, "v1-first"])
+    shell.completes(f"pycrane digest {name}:v2@{TAB}", ["digest", f"{name}:v2@{digest}"])
+    shell.completes(f"pycrane digest {name}@{TAB}", ["digest", f"{name}@{digest}"])
 
 
 def test_names_in_layouts(shell, folder):
     image = images.image()
     write_layout(folder / "layout", image, names={image.digest: "example.com/app:v1"})
-    assert shell.run(f"pycrane push layout:exa{TAB}x") == ["push", "layout:example.com/app:v1", "x"]
-    assert shell.run(f"pycrane copy oci:layout:{TAB}x") == ["copy", "oci:layout:example.com/app:v1", "x"]
+    shell.completes(f"pycrane push layout:exa{TAB}x", ["push", "layout:example.com/app:v1", "x"])
+    shell.completes(f"pycrane copy oci:layout:{TAB}x", ["copy", "oci:layout:example.com/app:v1", "x"])
 
 
 def test_nothing_is_shown_where_a_registry_fails(shell):

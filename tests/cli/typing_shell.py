@@ -67,6 +67,13 @@ class TypingShell:
             raise AssertionError(f"the line was not run: {self._screen.decode(errors='replace')}")
         return os.read(self._fifo, 65536).decode().splitlines()
 
+    def completes(self, typed: str, expected: list[str]) -> None:
+        """Run a line until it is completed as expected: an answer may come too late, and is then kept."""
+        answers = [self.run(typed)]
+        while answers[-1] != expected and len(answers) < 10:
+            answers.append(self.run(typed))
+        assert answers[-1] == expected, answers
+
     def lists(self, typed: str, *expected: str) -> None:
         """Type a line that ends with tabs, and wait until all of `expected` is on the screen."""
         self._type(typed)

@@ -29,7 +29,7 @@ def answer(program: click.Command) -> int:
         stdout.flush()
     except Exception:  # a shell has no place for errors while a line is typed
         return 1
-    os._exit(0)  # a request that takes too long is left alone
+    return 0
 
 
 def candidates(program: click.Command, args: list[str], word: str) -> Iterator[Candidate]:
@@ -61,7 +61,7 @@ def _line(shell: str, env: Mapping[str, str]) -> tuple[list[str], str]:
 def _broken_off(word: str, env: Mapping[str, str]) -> int:
     """Return the length of what bash keeps of the incomplete word: all up to the last break in it."""
     line, breaks = env["COMP_LINE"], set(env.get("COMP_WORDBREAKS", ""))
-    if not line.endswith(word):
+    if not line.endswith(word) or not line[: len(line) - len(word)][-1:].isspace():
         return 0  # quoted, where nothing breaks words
     last = max((at for at, char in enumerate(word) if char in breaks), default=-1)
     # Readline takes an @ that breaks a word as the beginning of the next.

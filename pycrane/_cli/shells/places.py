@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from pycrane._cli.shells.candidates import Candidate, parts, plain
@@ -19,7 +18,7 @@ def is_place(word: str) -> bool:
 def places(word: str) -> list[Candidate]:
     """Return files, or directories behind `oci:`; behind a path and a colon the names that are there."""
     prefix = next((each for each in _FILES if word.startswith(each)), "")
-    path, colon, name = word.removeprefix(prefix).partition(":")
+    path, colon, _ = word.removeprefix(prefix).partition(":")
     if colon and Path(path).exists():
         return plain((f"{prefix}{path}:{each}" for each in _names(path)), word)
     kind = "dir" if prefix == "oci:" else "file"
@@ -29,11 +28,10 @@ def places(word: str) -> list[Candidate]:
 def _names(path: str) -> list[str]:
     from pycrane._cli.shells.asking import in_time
 
-    def listed() -> Iterator[str]:
+    def listed() -> list[str]:
         from pycrane._archive.source import open_path
 
         with open_path(path) as source:
-            for entry in source.entries:
-                yield from entry.names
+            return [name for entry in source.entries for name in entry.names]
 
-    return in_time(listed)[0]
+    return in_time(listed)
