@@ -7,7 +7,6 @@ import os
 import click
 
 from pycrane._cli.command import LazyGroup
-from pycrane._cli.shells.scripts import COMPLETE
 from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.process import discard_standard_output, exit_on_signals, raise_on_signals
 from pycrane._cli.terminal.report import report
@@ -70,7 +69,7 @@ def pycrane() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line. Returns the exit code; an error is reported on standard error."""
-    if COMPLETE in os.environ:
+    if "_PYCRANE_COMPLETE" in os.environ:
         from pycrane._cli.shells.answer import answer  # only shells that complete a line need it
 
         return answer(pycrane)

@@ -14,11 +14,10 @@ from pycrane._keychain.credentials import ANONYMOUS
 from pycrane._keychain.docker_config import DockerConfig, read_config
 from pycrane._keychain.explanation import Finding, absent, broken, found
 from pycrane._keychain.helper import CredentialHelper
+from pycrane._keychain.locations import ENVIRONMENT_VARIABLE
 from pycrane._keychain.matching import matching_keys, scope_of
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
-
-ENVIRONMENT_VARIABLE = "DOCKER_AUTH_CONFIG"
 
 
 class Helpers:

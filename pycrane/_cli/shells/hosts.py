@@ -8,9 +8,8 @@ from contextlib import suppress
 
 from pycrane._cli.shells import cache
 from pycrane._errors import CredentialsError
-from pycrane._keychain.config_keychain import ENVIRONMENT_VARIABLE
 from pycrane._keychain.docker_config import DockerConfig, read_config
-from pycrane._keychain.locations import docker_config_path, explicit_path, podman_paths
+from pycrane._keychain.locations import ENVIRONMENT_VARIABLE, docker_config_path, explicit_path, podman_paths
 from pycrane._keychain.matching import scope_of
 from pycrane._reference import DOCKER_HUB
 
