@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pycrane._cli.settings import Settings
+from pycrane._cli.terminal.modes import JSON, MODES
+from pycrane._cli.terminal.report import be_quiet, speak_json
 
 if TYPE_CHECKING:
     from pycrane._oci.platform import Platform
@@ -24,6 +26,18 @@ def _gather(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if isinstance(value, tuple):
         value = (*getattr(ctx.obj or Settings(), str(param.name)), *value)
     _gathered(ctx, **{str(param.name): value})
+
+
+def _gather_quiet(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    _gather(ctx, param, value)
+    if value and not ctx.resilient_parsing:
+        be_quiet()
+
+
+def _gather_progress(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    _gather(ctx, param, value)
+    if value == JSON and not ctx.resilient_parsing:
+        speak_json()
 
 
 def _gather_platforms(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
@@ -81,6 +95,32 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         is_flag=True,
         help="Push non-distributable (foreign) layers too.",
     ),
-    _option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="Hide the progress bar."),
+    _option(
+        "-q",
+        "--quiet",
+        "--no-progress",
+        "quiet",
+        is_flag=True,
+        callback=_gather_quiet,
+        help="Print nothing but errors on standard error: no progress, no warnings, no summary.",
+    ),
+    _option(
+        "--progress",
+        type=click.Choice(MODES),
+        callback=_gather_progress,
+        help="Show progress as bars (tty), lines (plain), lines of JSON (json) or not at all (none). "
+        "[default: auto: bars on a terminal, else lines]",
+    ),
+    _option(
+        "--summary",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Add a summary in Markdown to the end of this file.",
+    ),
+    _option(
+        "--log-group",
+        metavar="TITLE",
+        help="Fold progress and messages in the logs of GitHub Actions and GitLab CI under this title.",
+    ),
     _option("-v", "--verbose", is_flag=True, help="Log all requests and responses on standard error."),
 )

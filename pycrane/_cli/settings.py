@@ -34,6 +34,9 @@ class Settings:
     nondistributable: bool = False
     quiet: bool = False
     verbose: bool = False
+    progress: str = "auto"
+    summary: str | None = None
+    log_group: str = ""
 
     @contextmanager
     def registry(self) -> Iterator[RegistryClient]:
@@ -65,7 +68,13 @@ class Settings:
 
         keychain = LazyKeychain()
         options = self.client_options(keychain.http_headers)
-        with Terminal(verbose=self.verbose, quiet=self.quiet) as terminal:
+        with Terminal(
+            progress=self.progress,
+            verbose=self.verbose,
+            quiet=self.quiet,
+            summary=_path(self.summary),
+            group=self.log_group,
+        ) as terminal:
             yield keychain, options, terminal
 
     def client_options(self, headers: Mapping[str, str]) -> ClientOptions:

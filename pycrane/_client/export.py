@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycrane._client.inputs import AnyImage, PathName, naming, platform_of
+from pycrane._client.working import watched
 from pycrane._errors import about
+from pycrane._events import Written
 from pycrane._image.filesystem import flattened
 from pycrane._image.select import select_image
 from pycrane._io.files import copy
@@ -32,7 +34,7 @@ def exported(client: Base, source: AnyImage, platform: str | Platform | None = N
     """
     wanted = platform_of(platform)
     with naming(source):
-        image = select_image(client.open(source), wanted)
+        image = select_image(watched(client, client.open(source)), wanted)
         layers = image.manifest.layers
         only = layers[0] if len(layers) == 1 else None
         if (
@@ -60,3 +62,4 @@ def export(client: Base, source: AnyImage, path: PathName, platform: str | Platf
         file.writer() as out,
     ):
         copy(stream, out, file.name)
+        client.listener(Written(str(path), ()))

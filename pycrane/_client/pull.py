@@ -97,7 +97,7 @@ def send(client: Base, view: View, sink: Sink, name: str | None = None) -> None:
 
 def _write(client: Base, items: Sequence[Item], place: Location) -> None:
     with about(path=place.path), place.sink(client.registry) as sink:
-        move(client, items, sink)
+        move(client, items, sink, place.text)
 
 
 def _chosen(view: View, place: Location, platforms: Sequence[Platform]) -> list[View]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any
 
 import click
 
+from pycrane._cli.terminal.modes import colours
 from pycrane._cli.terminal.process import Interrupted, interrupt_in
 from pycrane._errors import PycraneError
 
@@ -56,15 +59,60 @@ def explained(error: BaseException) -> tuple[str, str | None]:
             return f"unexpected {what}", _BUG
 
 
+class _Manner:
+    """Manner of all that is printed on standard error by this process."""
+
+    quiet = False
+    json = False
+    above: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def be_quiet() -> None:
+    """Print errors only from now on."""
+    _Manner.quiet = True
+
+
+def speak_json() -> None:
+    """Print lines of JSON from now on."""
+    _Manner.json = True
+
+
+def show_above(cleared: Callable[[], AbstractContextManager[None]] | None) -> None:
+    """Enter `cleared` around all that is printed, until None is given: it removes what is drawn below."""
+    _Manner.above = nullcontext if cleared is None else cleared
+
+
+def above() -> AbstractContextManager[None]:
+    """Return the context in which something may be printed on the terminal."""
+    return _Manner.above()
+
+
 def warn(text: str) -> None:
     """Print a warning on standard error."""
-    say(f"{_coloured('Warning:', 'yellow')} {printable(text)}")
+    if _Manner.json:
+        _say_json(event="warning", text=text, source="")
+    elif not _Manner.quiet:
+        say(f"{_coloured('Warning:', 'yellow')} {printable(text)}")
 
 
 def say(text: str) -> None:
-    """Print a line on standard error as it is; nothing happens if it is closed."""
-    with suppress(OSError, ValueError):
+    """Print a line on standard error; nothing happens if it is closed."""
+    if _Manner.json:
+        _say_json(event="note", text=text)
+    else:
+        say_as_it_is(text)
+
+
+def say_as_it_is(text: str) -> None:
+    """Print a line, in JSON or not; nothing happens if standard error is closed."""
+    with suppress(OSError, ValueError), above():
         print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _say_json(**fields: Any) -> None:
+    import json  # only where it is asked for
+
+    say_as_it_is(json.dumps(fields))
 
 
 def printable(text: str) -> str:
@@ -77,6 +125,9 @@ def printable(text: str) -> str:
 
 
 def _say_error(message: str, hint: str | None = None) -> None:
+    if _Manner.json:
+        _say_json(event="error", message=message, hint=hint)
+        return
     say(f"{_coloured('Error:', 'red')} {printable(message)}")
     if hint:
         say(f"{_coloured('Hint:', 'cyan')} {printable(hint)}")
@@ -98,5 +149,4 @@ def _system_error(error: OSError) -> str:
 
 
 def _coloured(text: str, colour: str) -> str:
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty()
-    return text if plain else click.style(text, fg=colour, bold=True)
+    return click.style(text, fg=colour, bold=True) if colours(terminal=sys.stderr.isatty()) else text
