@@ -24,6 +24,7 @@ def test_the_manual_and_the_completions_are_installed(tmp_path):
         ("man/man1/pycrane.1", "man/pycrane.1"),
         ("man/man1/pycrane-pull.1", "man/pycrane-pull.1"),
         ("man/man7/pycrane-library.7", "man/pycrane-library.7"),
+        ("man/man7/pycrane-progress.7", "man/pycrane-progress.7"),
         ("bash-completion/completions/pycrane", "completions/pycrane.bash"),
         ("zsh/site-functions/_pycrane", "completions/_pycrane"),
         ("fish/vendor_completions.d/pycrane.fish", "completions/pycrane.fish"),

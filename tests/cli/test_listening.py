@@ -36,8 +36,13 @@ def test_a_warning_is_printed_once_with_its_source(capsys):
 
 def test_a_retry_is_one_short_line(capsys):
     with Terminal() as terminal:
-        terminal(Retrying("503 from reg.test", 1.25))
-    assert capsys.readouterr().err == "Retrying in 1.2 s: 503 from reg.test\n"
+        blob = f"https://reg.test/v2/app/blobs/{LAYER.digest}"
+        terminal(Retrying(f"GET {blob}: the connection broke", 1.25))
+        terminal(Retrying(f"{LAYER.digest} ended after 1 of 2 bytes", 0.5))
+    assert capsys.readouterr().err.splitlines() == [
+        "Retrying in 1.2 s: reg.test: the connection broke",
+        f"Retrying in 0.5 s: {LAYER.digest.encoded[:12]} ended after 1 of 2 bytes",
+    ]
 
 
 def test_exchanges_are_logged_with_the_time_when_asked_for(capsys):

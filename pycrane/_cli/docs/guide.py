@@ -12,6 +12,9 @@ from pycrane._version import __version__
 LIBRARY = Path(__file__).with_name("library.md")
 """The manual of the library."""
 
+GUIDES = (LIBRARY, Path(__file__).with_name("progress.md"))
+"""All guides."""
+
 _FENCED = re.compile(r"```\w*\n(.*?)\n*```\n?", re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 

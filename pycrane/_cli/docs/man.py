@@ -21,7 +21,7 @@ def pages(program: click.Command) -> dict[str, str]:
     if isinstance(program, LazyGroup):
         for alias, name in program.aliases.items():
             written[f"pycrane-{alias}.1"] = f".so man1/pycrane-{name}.1\n"
-    return {**written, "pycrane-library.7": guide.page(guide.LIBRARY)}
+    return written | {f"pycrane-{each.stem}.7": guide.page(each) for each in guide.GUIDES}
 
 
 def _tree(context: click.Context) -> Iterator[click.Context]:

@@ -67,6 +67,8 @@ ENVIRONMENT = (
     ("SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE", "Certificate authorities to trust."),
     ("TMPDIR", "Directory for temporary copies of data that cannot be streamed."),
     ("NO_COLOR", "If set, messages have no colour."),
+    ("FORCE_COLOR, CLICOLOR_FORCE", "If not 0, messages have colours where there is no terminal, too."),
+    ("PYCRANE_PROGRESS", "Value of --progress where that is not given; see pycrane-progress(7)."),
     ("PYCRANE_DEBUG", "If not empty, an error also shows where in pycrane it was raised."),
 )
 
@@ -88,4 +90,4 @@ pycrane ls registry.example.com/app
 pycrane digest --platform linux/arm64 alpine
 """
 
-RELATED = "pycrane-library(7), crane(1), docker(1), podman(1), skopeo(1)"
+RELATED = "pycrane-library(7), pycrane-progress(7), crane(1), docker(1), podman(1), skopeo(1)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -29,6 +30,10 @@ from pycrane._events import (
 if TYPE_CHECKING:
     from pycrane._cli.terminal.json_lines import JsonLines
     from pycrane._cli.terminal.progress import Shown
+
+
+_REQUEST = re.compile(r"\b[A-Z]+ https?://([^/\s]+)/\S*(?=: )")
+_DIGEST = re.compile(r"\bsha(?:256|512):([0-9a-f]{12})[0-9a-f]+")
 
 
 class Display(Protocol):
@@ -95,7 +100,8 @@ class Terminal(AbstractContextManager["Terminal"]):
                 warn(f"{event.source} says: {event.text}" if event.source else event.text)
             case Retrying():
                 if not self._quiet:
-                    say(f"Retrying in {event.delay:.1f} s: {printable(event.reason)}")
+                    reason = event.reason if self._verbose else _short(event.reason)
+                    say(f"Retrying in {event.delay:.1f} s: {printable(reason)}")
             case Exchange():
                 if self._verbose:
                     self._log(event)
@@ -164,3 +170,8 @@ class Terminal(AbstractContextManager["Terminal"]):
     def _log(self, event: Exchange) -> None:
         now = datetime.now().astimezone().isoformat(" ", "milliseconds")
         say("\n".join(f"{now} {printable(line)}" for line in event.lines))
+
+
+def _short(reason: str) -> str:
+    """Shorten requests to their hosts, and digests as bars show them."""
+    return _DIGEST.sub(r"\1", _REQUEST.sub(r"\1", reason))

@@ -19,6 +19,7 @@ Shown = Planned | BlobStarted | BlobProgress | BlobFinished | Reading
 
 SHORT = 12  # hexadecimal digits of a digest, as Docker shows them
 _WINDOW = 5.0  # seconds over which a rate is measured
+_DAYS = 86400.0
 _LEAST_BAR, _MOST_BAR = 8, 40
 _DONE, _COLOUR_OFF = "\x1b[36m", "\x1b[0m"  # cyan: red and yellow are errors and warnings
 
@@ -52,9 +53,10 @@ class Task:
 
     @property
     def left(self) -> float | None:
-        """Seconds left, None if that cannot be said."""
+        """Seconds left, None if that cannot be said, or is days."""
         rate = self.rate
-        return (self.total - self.done) / rate if self.total is not None and rate > 0 else None
+        left = (self.total - self.done) / rate if self.total is not None and rate > 0 else _DAYS
+        return left if left < _DAYS else None
 
     @property
     def whole(self) -> bool:
