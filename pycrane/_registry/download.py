@@ -88,7 +88,8 @@ class Download(Closing):
             except TransportError as again:
                 error = again
             else:
-                self._session.listener(Resumed(self._descriptor, self._position))
+                if self._response.status == 206:
+                    self._session.listener(Resumed(self._descriptor, self._position))
                 return
         raise error
 

@@ -27,7 +27,7 @@ class Summary:
         self._outcomes: dict[Outcome, dict[Digest, int]] = {outcome: {} for outcome in Outcome}
         self._new_manifests = 0
         self._read: dict[str, int] = {}
-        self._resumed = 0
+        self._resumed: dict[Digest, int] = {}
 
     def __call__(self, event: Event) -> None:
         """Take in an event."""
@@ -44,7 +44,7 @@ class Summary:
                     if event.descriptor.media_type not in media_types.INDEXES:
                         self._images.add(event.descriptor.digest)
                 case Resumed():
-                    self._resumed += event.bytes
+                    self._resumed[event.descriptor.digest] = event.bytes
                 case Reading():
                     self._read[event.name] = max(event.position, self._read.get(event.name, 0))
 
@@ -64,7 +64,7 @@ class Summary:
                 "mounted": len(self._outcomes[Outcome.MOUNTED]),
                 "existing": len(self._outcomes[Outcome.EXISTING]),
                 "skipped": len(self._outcomes[Outcome.SKIPPED]),
-                "resumed": self._resumed,
+                "resumed": sum(self._resumed.values()),
                 "read": sum(self._read.values()),
                 "seconds": round(self._clock() - self._start, 3),
                 "changed": self._new_manifests > 0 or not self._images,
