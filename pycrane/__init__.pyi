@@ -68,10 +68,13 @@ from pycrane._events import BlobProgress as BlobProgress
 from pycrane._events import BlobStarted as BlobStarted
 from pycrane._events import Event as Event
 from pycrane._events import Exchange as Exchange
+from pycrane._events import ImagesWritten as ImagesWritten
 from pycrane._events import Listener as Listener
 from pycrane._events import ManifestFinished as ManifestFinished
 from pycrane._events import Outcome as Outcome
 from pycrane._events import Planned as Planned
+from pycrane._events import Reading as Reading
+from pycrane._events import Resumed as Resumed
 from pycrane._events import Retrying as Retrying
 from pycrane._events import Warned as Warned
 from pycrane._image.content import Content as Content

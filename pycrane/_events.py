@@ -59,7 +59,7 @@ class ManifestFinished(NamedTuple):
     name: str | None
 
 
-class Written(NamedTuple):
+class ImagesWritten(NamedTuple):
     """A transfer brought images or indexes to `place`, the text of a location; it shows them when it ends."""
 
     place: str
@@ -112,7 +112,7 @@ Event = (
     | BlobProgress
     | BlobFinished
     | ManifestFinished
-    | Written
+    | ImagesWritten
     | Reading
     | Resumed
     | Retrying

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pycrane._client.inputs import AnyImage, PathName, naming, platform_of
 from pycrane._client.working import watched
 from pycrane._errors import about
-from pycrane._events import Written
+from pycrane._events import ImagesWritten
 from pycrane._image.filesystem import flattened
 from pycrane._image.select import select_image
 from pycrane._io.files import copy
@@ -62,4 +62,4 @@ def export(client: Base, source: AnyImage, path: PathName, platform: str | Platf
         file.writer() as out,
     ):
         copy(stream, out, file.name)
-        client.listener(Written(str(path), ()))
+        client.listener(ImagesWritten(str(path), ()))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pycrane._errors import UnsupportedError, doing
-from pycrane._events import Written
+from pycrane._events import ImagesWritten
 from pycrane._image.medium import Item, Sink
 from pycrane._image.view import Index, View
 from pycrane._image.watched import WatchedContent
@@ -34,7 +34,7 @@ def move(client: Base, items: Sequence[Item], sink: Sink, place: str = "") -> No
     limits = client.registry.session.limits
     transfer(items, sink, jobs=client.jobs, listener=client.listener, limits=limits)
     if place:
-        client.listener(Written(place, tuple(item.view.descriptor for item in items)))
+        client.listener(ImagesWritten(place, tuple(item.view.descriptor for item in items)))
 
 
 def watched(client: Base, view: View) -> View:

@@ -13,6 +13,7 @@ from pycrane._events import (
     BlobFinished,
     BlobProgress,
     BlobStarted,
+    ImagesWritten,
     ManifestFinished,
     Outcome,
     Planned,
@@ -20,7 +21,6 @@ from pycrane._events import (
     Resumed,
     Retrying,
     Warned,
-    Written,
 )
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -124,7 +124,7 @@ def test_json_has_one_event_a_line(said, clock):
         Warned("careful\x1b", "reg.test"),
         BlobFinished(LAYER, Outcome.MOVED),
         ManifestFinished(LAYER, Outcome.EXISTING, "v1"),
-        Written("reg.test/app:v1", (LAYER,)),
+        ImagesWritten("reg.test/app:v1", (LAYER,)),
     ):
         write(event)
     assert [json.loads(line) for line in said] == [

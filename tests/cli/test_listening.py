@@ -10,12 +10,12 @@ from pycrane._events import (
     BlobProgress,
     BlobStarted,
     Exchange,
+    ImagesWritten,
     ManifestFinished,
     Outcome,
     Planned,
     Retrying,
     Warned,
-    Written,
 )
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -64,7 +64,7 @@ def test_a_short_transfer_is_one_line_in_a_log(capsys):
             terminal(event)
         terminal(BlobFinished(LAYER, Outcome.MOVED))
         terminal(ManifestFinished(MANIFEST, Outcome.MOVED, "v1"))
-        terminal(Written("reg.test/app:v1", (MANIFEST,)))
+        terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (f"Wrote reg.test/app:v1: 1 image, 1 layer, 1.0 kB moved, 0.0 s, {MANIFEST.digest}\n")
@@ -72,7 +72,7 @@ def test_a_short_transfer_is_one_line_in_a_log(capsys):
 
 def test_an_error_leaves_the_summary_out(capsys):
     terminal = Terminal()
-    terminal(Written("reg.test/app:v1", (MANIFEST,)))
+    terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
     terminal.__exit__(ValueError, ValueError(), None)
     assert capsys.readouterr().err == ""
 
@@ -80,7 +80,7 @@ def test_an_error_leaves_the_summary_out(capsys):
 def test_quiet_leaves_warnings_retries_and_the_summary_out(capsys):
     with Terminal(quiet=True) as terminal:
         terminal(Retrying("503 from reg.test", 1.25))
-        terminal(Written("reg.test/app:v1", (MANIFEST,)))
+        terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
     assert capsys.readouterr().err == ""
 
 
@@ -88,7 +88,7 @@ def test_a_markdown_summary_is_added_to_a_file(tmp_path, capsys):
     file = tmp_path / "summary.md"
     file.write_text("before\n")
     with Terminal(quiet=True, summary=file) as terminal:
-        terminal(Written("reg.test/app:v1", (MANIFEST,)))
+        terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
     text = file.read_text()
     assert text.startswith("before\n### pycrane\n")
     assert f"| Digest | `{MANIFEST.digest}` |\n" in text
@@ -108,7 +108,7 @@ def test_logs_of_ci_fold_a_group_when_asked_to(monkeypatch, capsys, env, start, 
         monkeypatch.setenv(name, value)
     with Terminal(group="copying") as terminal:
         terminal(Warned("in it"))
-        terminal(Written("behind", ()))
+        terminal(ImagesWritten("behind", ()))
     first, inside, last, summary = capsys.readouterr().err.split("\n")[:4]
     assert first.endswith(start)
     assert (inside, summary) == ("Warning: in it", "Wrote behind: 0.0 s")

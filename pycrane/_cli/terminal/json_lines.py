@@ -14,13 +14,13 @@ from pycrane._events import (
     BlobStarted,
     Event,
     Exchange,
+    ImagesWritten,
     ManifestFinished,
     Planned,
     Reading,
     Resumed,
     Retrying,
     Warned,
-    Written,
 )
 from pycrane._oci.descriptor import Descriptor
 
@@ -97,7 +97,7 @@ class JsonLines:
 
 def _message(event: Event) -> dict[str, Any] | None:
     match event:
-        case Written():
+        case ImagesWritten():
             digests = [str(each.digest) for each in event.descriptors]
             return {"event": "written", "place": event.place, "digests": digests}
         case Resumed():

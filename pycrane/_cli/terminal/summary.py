@@ -8,7 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from pycrane._cli.terminal.amounts import count_text, size_text, time_text
-from pycrane._events import BlobFinished, Event, ManifestFinished, Outcome, Planned, Reading, Resumed, Written
+from pycrane._events import (
+    BlobFinished,
+    Event,
+    ImagesWritten,
+    ManifestFinished,
+    Outcome,
+    Planned,
+    Reading,
+    Resumed,
+)
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
@@ -21,7 +30,7 @@ class Summary:
         self._clock = clock
         self._start = clock()
         self._lock = threading.Lock()
-        self._written: list[Written] = []
+        self._written: list[ImagesWritten] = []
         self._images: set[Digest] = set()
         self._layers: set[Digest] = set()
         self._outcomes: dict[Outcome, dict[Digest, int]] = {outcome: {} for outcome in Outcome}
@@ -33,7 +42,7 @@ class Summary:
         """Take in an event."""
         with self._lock:
             match event:
-                case Written():
+                case ImagesWritten():
                     self._written.append(event)
                 case Planned():
                     self._layers.update(each.digest for each in event.descriptors if _is_layer(each))
