@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pycrane._cli.terminal.listening import Terminal
     from pycrane._client.client import Client
     from pycrane._events import Listener
     from pycrane._keychain.credentials import Keychain
@@ -63,19 +64,24 @@ class Settings:
 
     @contextmanager
     def _session(self) -> Iterator[tuple[Keychain, ClientOptions, Listener]]:
-        from pycrane._cli.terminal.listening import Terminal
         from pycrane._keychain.lazy import LazyKeychain
 
         keychain = LazyKeychain()
         options = self.client_options(keychain.http_headers)
-        with Terminal(
+        with self.terminal() as terminal:
+            yield keychain, options, terminal
+
+    def terminal(self) -> Terminal:
+        """Return a listener that shows events as these settings say. The caller enters and leaves it."""
+        from pycrane._cli.terminal.listening import Terminal
+
+        return Terminal(
             progress=self.progress,
             verbose=self.verbose,
             quiet=self.quiet,
             summary=_path(self.summary),
             group=self.log_group,
-        ) as terminal:
-            yield keychain, options, terminal
+        )
 
     def client_options(self, headers: Mapping[str, str]) -> ClientOptions:
         """The part of these settings that the client is to know."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pycrane._cli.terminal.listening import Terminal
@@ -67,7 +69,8 @@ def test_a_short_transfer_is_one_line_in_a_log(capsys):
         terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == (f"Wrote reg.test/app:v1: 1 image, 1 layer, 1.0 kB moved, 0.0 s, {MANIFEST.digest}\n")
+    line = rf"Wrote reg\.test/app:v1: 1 image, 1 layer, 1\.0 kB moved, \d+\.\d s, {MANIFEST.digest}\n"
+    assert re.fullmatch(line, err)
 
 
 def test_an_error_leaves_the_summary_out(capsys):
@@ -111,5 +114,6 @@ def test_logs_of_ci_fold_a_group_when_asked_to(monkeypatch, capsys, env, start, 
         terminal(ImagesWritten("behind", ()))
     first, inside, last, summary = capsys.readouterr().err.split("\n")[:4]
     assert first.endswith(start)
-    assert (inside, summary) == ("Warning: in it", "Wrote behind: 0.0 s")
+    assert inside == "Warning: in it"
+    assert summary.startswith("Wrote behind: ")
     assert last.endswith(end)

@@ -127,7 +127,8 @@ def run(context: click.Context, settings: Settings, /, command: tuple[str, ...],
 
 @registry.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-def gc(directory: Path) -> None:
+@pass_settings
+def gc(settings: Settings, directory: Path) -> None:
     """Remove unreferenced blobs from DIR, the --disk of a registry.
 
     The registry may be running meanwhile; blobs of the last hour are kept then. Each removed blob is a line
@@ -135,7 +136,8 @@ def gc(directory: Path) -> None:
     """
     from pycrane._server.collect import collect_garbage
 
-    collected = collect_garbage(directory)
+    with settings.terminal() as terminal:
+        collected = collect_garbage(directory, listener=terminal)
     for repository, digest in collected.blobs:
         stdout.line(f"{repository}@{digest}")
     for repository, reason in collected.skipped:
