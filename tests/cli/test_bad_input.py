@@ -21,7 +21,9 @@ def failed(pycrane, *args, **settings):
     result = pycrane(*args, check=False, **settings)
     assert result.returncode == 1, result
     assert result.stdout == b""
-    error, *hints = [line for line in result.stderr.splitlines() if not line.startswith("Warning: ")]
+    error, *hints = [
+        line for line in result.stderr.splitlines() if not line.startswith(("Warning: ", "Retrying "))
+    ]
     assert error.startswith("Error: ")
     assert all(line.startswith("Hint: ") for line in hints)
     assert len(hints) <= 1
