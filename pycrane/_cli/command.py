@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -11,7 +10,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from pycrane._cli.global_options import GLOBAL_OPTIONS
+from pycrane._cli.global_options import GLOBAL_OPTIONS, warn_unused
+from pycrane._cli.names import check_text
+from pycrane._cli.settings import ALL
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -33,14 +34,23 @@ class Command(click.Command):
     """A command that takes the global options too.
 
     `examples` are lines for the end of its help; `differences` is the section of its manual page on
-    differences from crane; both are plain text, in paragraphs.
+    differences from crane; both are plain text, in paragraphs. `uses` are the global options, by the names
+    of `Settings`, that have an effect on it; others are accepted with a warning.
     """
 
-    def __init__(self, *args: Any, examples: str = "", differences: str = "", **settings: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        examples: str = "",
+        differences: str = "",
+        uses: frozenset[str] = ALL,
+        **settings: Any,
+    ) -> None:
         settings["context_settings"] = {**_CONTEXT, **(settings.get("context_settings") or {})}
         super().__init__(*args, **settings)
         self.examples = examples
         self.differences = differences
+        self.uses = uses
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, --help, and the global options that it does not define."""
@@ -61,8 +71,14 @@ class Command(click.Command):
         params = self.get_params(ctx)
         words = plain_words(params, args, interspersed=ctx.allow_interspersed_args)
         left = super().parse_args(ctx, words)
-        _check_text(ctx, params)
+        _check_texts(ctx, params)
         return left
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Warn of global options without effect, and run the command."""
+        if not isinstance(self, click.Group):
+            warn_unused(ctx.obj, ALL - self.uses, ctx.command_path)
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's options, then those that every command has."""
@@ -252,20 +268,12 @@ def _switched(plain: list[str], switch: click.Option, name: str, value: str) -> 
     return [kept for kept in plain if kept not in switch.opts]
 
 
-def _check_text(ctx: click.Context, params: Sequence[click.Parameter]) -> None:
+def _check_texts(ctx: click.Context, params: Sequence[click.Parameter]) -> None:
     """Refuse values that are not UTF-8, except file names. Raises click.BadParameter."""
     for param in params:
         if isinstance(param.type, click.Path) or param.type is click.UNPROCESSED or param.metavar == "FILE":
             continue
         value = ctx.params.get(param.name or "")
         for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and not _is_text(text):
-                raise click.BadParameter(f"{os.fsencode(text)!r} is not valid UTF-8", ctx, param)
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+            if isinstance(text, str):
+                check_text(text, param, ctx)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pycrane._cli.settings import Settings
+from pycrane._cli.terminal.report import warn
 
 if TYPE_CHECKING:
     from pycrane._oci.platform import Platform
@@ -98,3 +99,10 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     _option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="Hide the progress bar."),
     _option("-v", "--verbose", is_flag=True, help="Log all requests and responses on standard error."),
 )
+
+
+def warn_unused(settings: Settings | None, names: frozenset[str], where: str) -> None:
+    """Warn of the settings in `names` that the command line sets; `where` says when they have no effect."""
+    for name in (settings or Settings()).given(names):
+        option = next(option for option in GLOBAL_OPTIONS if option.name == name)
+        warn(f"{option.opts[0]} has no effect on {where}")

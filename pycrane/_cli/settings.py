@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import click
+
+from pycrane._cli.terminal.report import warn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from pycrane._oci.platform import Platform
     from pycrane._registry.client import RegistryClient
     from pycrane._registry.http.options import ClientOptions
+
+
+REGISTRIES = frozenset({"insecure", "insecure_registries", "cacert", "cert", "key"})
+"""Settings of a command that contacts registries."""
+PLATFORMS = frozenset({"platforms"})
+"""Settings of a command that chooses among the images of an index."""
+PUSHES = frozenset({"nondistributable"})
+"""Settings of a command that may push layers."""
+NOTHING: frozenset[str] = frozenset()
+ALL = REGISTRIES | PLATFORMS | PUSHES
+"""Settings that a command may leave unused. The others say what is shown, and hold for all commands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,14 @@ class Settings:
     nondistributable: bool = False
     quiet: bool = False
     verbose: bool = False
+
+    def given(self, names: frozenset[str]) -> list[str]:
+        """Return those of `names` that the command line sets."""
+        return [
+            each.name
+            for each in fields(self)
+            if each.name in names and getattr(self, each.name) != each.default
+        ]
 
     @contextmanager
     def registry(self) -> Iterator[RegistryClient]:
@@ -66,7 +87,11 @@ class Settings:
             yield keychain, options, terminal
 
     def client_options(self, headers: Mapping[str, str]) -> ClientOptions:
-        """The part of these settings that the client is to know."""
+        """Return the options of a client. Raises click.UsageError for a key without a certificate."""
+        if self.key and not self.cert:
+            raise click.UsageError("--key needs --cert")
+        if self.cacert and self.insecure:
+            warn("--cacert has no effect with --insecure, which verifies no certificate")
         from pycrane._registry.http.options import ClientOptions
 
         return ClientOptions(

@@ -8,12 +8,18 @@ import json
 import re
 import shlex
 import stat
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 from peers import images
 from peers.media import push
+
+from pycrane._cli.program import run as program
+from pycrane._cli.settings import Settings
+from pycrane._limits import Limits
+from pycrane._registry.http.options import ClientOptions
 
 PLAIN = images.layer({"a": b"1"}, compression="")
 NOTED = {"annotations": {"z": "<1>", "b": "2"}}
@@ -367,3 +373,18 @@ def test_a_windows_image_gets_its_file_in_windows_form(pycrane, place):
     result = pycrane("edit", "fs", name, "-f", "a.txt", stdin=b"new")
     assert "not there yet" not in result.stderr
     assert top_layer(pycrane, name)["Files/a.txt"][1] == b"new"
+
+
+@pytest.mark.parametrize(
+    ("line", "limit"),
+    [("config", "config_size"), ("manifest", "manifest_size"), ("fs --filename a", "edited_file")],
+)
+def test_an_edited_text_is_as_long_as_the_limits_of_the_client_allow(
+    docker_registry, repo, monkeypatch, capsys, line, limit
+):
+    push(docker_registry, repo, OCI, "v1")
+    options = ClientOptions(limits=Limits(**{limit: 2_000}))
+    monkeypatch.setattr(Settings, "client_options", lambda self, headers: options)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(2_001))))
+    assert program(["edit", *line.split(), f"{docker_registry.host}/{repo}:v1"]) == 1
+    assert "standard input is longer than 2000 bytes" in capsys.readouterr().err

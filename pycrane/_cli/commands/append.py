@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.names import LOCATION
 from pycrane._cli.parameters import (
     check_level,
     comma_separated,
@@ -13,8 +17,12 @@ from pycrane._cli.parameters import (
     level,
     output_path,
 )
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PUSHES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import warn
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane append -b alpine -f layer.tar.gz -t registry.example.com/app:v1
@@ -39,7 +47,13 @@ Unknown fields of configuration and manifest are kept. A file that is not a tarb
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.option("-b", "--base", metavar="IMAGE", help="Put the layers on this image. [default: an empty one]")
+@click.option(
+    "-b",
+    "--base",
+    metavar="IMAGE",
+    type=LOCATION,
+    help="Put the layers on this image. [default: an empty one]",
+)
 @click.option("-t", "--new_tag", metavar="IMAGE", required=True, help="Name of the result.")
 @click.option(
     "-f",
@@ -71,7 +85,7 @@ Unknown fields of configuration and manifest are kept. A file that is not a tarb
 @pass_settings
 def append(
     settings: Settings,
-    base: str | None,
+    base: Location | None,
     new_tag: str,
     new_layers: tuple[str, ...],
     output: str | None,
@@ -92,8 +106,11 @@ def append(
     files = comma_separated(new_layers)
     if not all(files) or not files:
         raise click.UsageError("--new_layer names no file")
+    if base is None and set_base_image_annotations:
+        raise click.UsageError("--set-base-image-annotations needs --base")
     check_level(compression, level)
-    from pycrane._cli.terminal.report import warn
+    if output is not None:
+        warn_unused(settings, PUSHES, "a file")
     from pycrane._transports.table import named_archive, parse_location
 
     if base is None:
@@ -101,7 +118,7 @@ def append(
     target = named_archive(output_path(output), new_tag) if output else parse_location(new_tag)
     with settings.client(jobs) as client:
         result = client.append(
-            parse_location(base) if base is not None else None,
+            base,
             [None if name == "-" else name for name in files],
             target,
             platforms=settings.platforms,

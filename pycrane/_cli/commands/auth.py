@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.settings import NOTHING, REGISTRIES, Settings, pass_settings
 
 
 @click.group(cls=Group)
@@ -14,6 +15,7 @@ def auth() -> None:
 
 
 @auth.command(
+    uses=NOTHING,
     examples="""
 echo reg.example.com | pycrane auth get
 pycrane auth get reg.example.com
@@ -38,6 +40,7 @@ def get(context: click.Context, registry: str | None) -> None:
 
 
 @auth.command(
+    uses=REGISTRIES,
     examples="""
 pycrane auth login reg.example.com -u AzureDiamond --password-stdin < password
 """,
@@ -70,12 +73,17 @@ def login(
     """Log in to SERVER, docker.io for Docker Hub."""
     from pycrane._cli.credentials import store_credentials
 
+    if password and password_stdin:
+        raise click.UsageError("--password and --password-stdin do not go together")
+    if no_verify:
+        warn_unused(settings, REGISTRIES, "a login with --no-verify")
+
     store_credentials(
         settings, server, username, password, password_stdin=password_stdin, verify=not no_verify
     )
 
 
-@auth.command()
+@auth.command(uses=NOTHING)
 @click.argument("server")
 def logout(server: str) -> None:
     """Remove the credentials for SERVER. It is not an error if there are none."""
@@ -85,6 +93,7 @@ def logout(server: str) -> None:
 
 
 @auth.command(
+    uses=REGISTRIES,
     examples="""
 # To mount a blob from debian to ubuntu
 curl -H "$(pycrane auth token -H --push --mount debian ubuntu)" ...
@@ -121,7 +130,7 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
     )
 
 
-@auth.command()
+@auth.command(uses=NOTHING)
 @click.argument("reference", metavar="REF")
 def explain(reference: str) -> None:
     """Show which source has the credentials for REF, without secrets.

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REFERENCE
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
+
+if TYPE_CHECKING:
+    from pycrane._reference import Reference
 
 EXAMPLES = """
 pycrane config alpine | jq .config.Env
@@ -19,19 +26,16 @@ image while another entry is one.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("image")
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image", type=REFERENCE)
 @pass_settings
-def config(settings: Settings, image: str) -> None:
+def config(settings: Settings, image: Reference) -> None:
     """Print the configuration of IMAGE, byte for byte as the registry has it.
 
     Of an index it is that of the image for --platform, or for linux/amd64.
     """
     from pycrane._client import inspect
-    from pycrane._errors import doing
-    from pycrane._reference import parse_reference
 
     platform = one_platform(settings)
-    reference = parse_reference(image)
-    with doing(f"reading the configuration of {image}"), settings.registry() as client:
-        stdout.write(inspect.config(client, reference, platform))
+    with doing(f"reading the configuration of {image.text}"), settings.registry() as client:
+        stdout.write(inspect.config(client, image, platform))

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.names import REFERENCE
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
+from pycrane._cli.terminal.report import printable, report, say
+from pycrane._errors import NotFoundError, PycraneError, doing
 
 if TYPE_CHECKING:
     from pycrane._reference import Reference
@@ -28,8 +31,8 @@ A registry that cannot delete a tag is named as such, with the two ways out: --u
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("images", metavar="IMAGE...", type=REFERENCE, nargs=-1, required=True)
 @click.option("--ignore-missing", is_flag=True, help="Do not fail for images that are not there.")
 @click.option(
     "--untag",
@@ -45,7 +48,7 @@ A registry that cannot delete a tag is named as such, with the two ways out: --u
 def delete(
     context: click.Context,
     settings: Settings,
-    images: tuple[str, ...],
+    images: tuple[Reference, ...],
     ignore_missing: bool,
     untag: bool,
     by_digest: bool,
@@ -64,14 +67,11 @@ def delete(
     """
     if untag and by_digest:
         raise click.UsageError("--untag and --by-digest do not go together")
-    from pycrane._cli.terminal.report import report
-    from pycrane._errors import NotFoundError, PycraneError, doing
-    from pycrane._reference import parse_reference
-
-    references = [parse_reference(image) for image in images]
+    if yes and not by_digest:
+        raise click.UsageError("--yes needs --by-digest")
     code = 0
     with settings.client() as client:
-        for reference in references:
+        for reference in images:
             try:
                 with doing(f"deleting {reference.text}"):
                     agree = None if yes else partial(_make_sure, reference)
@@ -85,9 +85,6 @@ def delete(
 
 def _make_sure(reference: Reference, others: Sequence[str]) -> None:
     """Ask whether other tags may go too. Raises PycraneError if not, or if no terminal is there to ask on."""
-    from pycrane._cli.terminal.report import printable, say
-    from pycrane._errors import PycraneError
-
     listed = ", ".join(others)
     if not sys.stdin.isatty():
         raise PycraneError(f"these tags would be deleted too: {listed}", hint="if they may go, add --yes")

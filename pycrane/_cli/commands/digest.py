@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
 from pycrane._cli.parameters import full_ref, one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
 
 EXAMPLES = """
 pycrane digest alpine
@@ -24,7 +26,7 @@ of the image is not fetched: its index has the digest.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("image", required=False)
 @full_ref
 @click.option(
@@ -44,6 +46,7 @@ def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str |
     if tarball is not None:
         if full_ref:
             raise click.UsageError("--full-ref and --tarball do not go together: a tarball is in no registry")
+        warn_unused(settings, REGISTRIES, "a tarball")
         from pycrane._client.push import tarball_digest
 
         stdout.line(tarball_digest(None if tarball == "-" else Path(tarball), image, platform))
@@ -51,7 +54,6 @@ def digest(settings: Settings, image: str | None, full_ref: bool, tarball: str |
     if image is None:
         raise click.UsageError("IMAGE is missing; only with --tarball it may be")
     from pycrane._client import inspect
-    from pycrane._errors import doing
     from pycrane._reference import parse_reference
 
     reference = parse_reference(image)

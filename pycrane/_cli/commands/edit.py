@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import click
 
 from pycrane._cli.command import Group
+from pycrane._cli.names import REFERENCE
 from pycrane._cli.parameters import jobs, one_platform
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 if TYPE_CHECKING:
+    from pycrane._cli.terminal.editor import Writing
+    from pycrane._client.client import Client
     from pycrane._reference import Reference
 
-_tag = click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
+_tag = click.option(
+    "-t", "--tag", metavar="IMAGE", type=REFERENCE, help="Name of the result. [default: IMAGE]"
+)
 _SHARED = """
 EDITOR may have arguments, as in code --wait; without it VISUAL counts, and then vi. What the editor leaves
 unchanged stays as it is, byte for byte.
@@ -48,31 +55,21 @@ Of an index one image has to be chosen with --platform; the result is that image
 A configuration that does not go with the layers of the image is pushed with a warning.
 """,
 )
-@click.argument("image")
+@click.argument("image", type=REFERENCE)
 @_tag
 @jobs
 @pass_settings
-def config(settings: Settings, image: str, tag: str | None, jobs: int | None) -> None:
+def config(settings: Settings, image: Reference, tag: Reference | None, jobs: int | None) -> None:
     """Edit the configuration of IMAGE, and push the result.
 
     Prints the reference of the result. The keys of its manifest are sorted, as crane does it.
     """
-    from pycrane._cli.terminal.editor import Writing
     from pycrane._client.edit import edit_config
-    from pycrane._limits import DEFAULT_LIMITS
 
-    source, target = _names(image, tag)
     wanted = one_platform(settings)
-    writing = Writing(".json", DEFAULT_LIMITS.config_size)
-    with writing.kept_on_error(), settings.client(jobs) as client:
-        result = edit_config(
-            client,
-            source,
-            target,
-            writing,
-            platforms=(wanted,) if wanted else (),
-        )
-    _print(target, result)
+    with _editing(settings, jobs, ".json", "config_size") as (client, change):
+        result = edit_config(client, image, tag or image, change, platforms=wanted or ())
+    _print(tag or image, result)
 
 
 @edit.command(
@@ -87,33 +84,26 @@ With --platform the manifest of that image of an index is edited.
 A --media-type that is not what the manifest says of itself is refused.
 """,
 )
-@click.argument("image")
+@click.argument("image", type=REFERENCE)
 @_tag
 @click.option("-m", "--media-type", metavar="TYPE", default="", help="Push the manifest as one of this type.")
 @jobs
 @pass_settings
-def manifest(settings: Settings, image: str, tag: str | None, media_type: str, jobs: int | None) -> None:
+def manifest(
+    settings: Settings, image: Reference, tag: Reference | None, media_type: str, jobs: int | None
+) -> None:
     """Edit the manifest or index IMAGE, and push it byte for byte as it was written.
 
     Prints the reference of the result. Its media type is what it says itself, or else what it was.
     """
-    from pycrane._cli.terminal.editor import Writing
     from pycrane._client.edit import edit_manifest
-    from pycrane._limits import DEFAULT_LIMITS
 
-    source, target = _names(image, tag)
     wanted = one_platform(settings)
-    writing = Writing(".json", DEFAULT_LIMITS.manifest_size)
-    with writing.kept_on_error(), settings.client(jobs) as client:
+    with _editing(settings, jobs, ".json", "manifest_size") as (client, change):
         result = edit_manifest(
-            client,
-            source,
-            target,
-            writing,
-            media_type=media_type,
-            platforms=(wanted,) if wanted else (),
+            client, image, tag or image, change, media_type=media_type, platforms=wanted or ()
         )
-    _print(target, result)
+    _print(tag or image, result)
 
 
 @edit.command(
@@ -131,36 +121,32 @@ file alone; times are now, or SOURCE_DATE_EPOCH.
 An index is edited in all its images, or those of --platform, and stays an index.
 """,
 )
-@click.argument("image")
+@click.argument("image", type=REFERENCE)
 @click.option("-f", "--filename", metavar="FILE", required=True, help="Edit this file.")
 @_tag
 @jobs
 @pass_settings
-def fs(settings: Settings, image: str, filename: str, tag: str | None, jobs: int | None) -> None:
+def fs(settings: Settings, image: Reference, filename: str, tag: Reference | None, jobs: int | None) -> None:
     """Edit a file of IMAGE, and push the result: IMAGE with one more layer.
 
     Prints the reference of the result. A file that is not there is made.
     """
+    with _editing(settings, jobs, PurePosixPath(filename).suffix, "edited_file") as (client, change):
+        result = client.edit_file(image, tag or image, filename, change, platforms=settings.platforms)
+    _print(tag or image, result)
+
+
+@contextmanager
+def _editing(
+    settings: Settings, jobs: int | None, suffix: str, limit: str
+) -> Iterator[tuple[Client, Writing]]:
+    """Make a client, and the editing of text of at most its limit of this name."""
     from pycrane._cli.terminal.editor import Writing
 
-    source, target = _names(image, tag)
-    writing = Writing(PurePosixPath(filename).suffix)
-    with writing.kept_on_error(), settings.client(jobs) as client:
-        result = client.edit_file(
-            source,
-            target,
-            filename,
-            writing,
-            platforms=settings.platforms,
-        )
-    _print(target, result)
-
-
-def _names(image: str, tag: str | None) -> tuple[Reference, Reference]:
-    from pycrane._reference import parse_reference
-
-    source = parse_reference(image)
-    return source, parse_reference(tag) if tag is not None else source
+    with settings.client(jobs) as client:
+        writing = Writing(suffix, getattr(client.registry.session.limits, limit))
+        with writing.kept_on_error():
+            yield client, writing
 
 
 def _print(target: Reference, result: Reference) -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import PLACE
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
 
 if TYPE_CHECKING:
     from pycrane._io.stream import OpenStream
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane export alpine alpine.tar
@@ -37,11 +40,11 @@ several blobs nothing is written.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("image")
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image", type=PLACE)
 @click.argument("tarball", type=click.Path(), default="-")
 @pass_settings
-def export(settings: Settings, image: str, tarball: str) -> None:
+def export(settings: Settings, image: Location, tarball: str) -> None:
     """Write the file system of IMAGE to TARBALL, as one tar with all layers applied.
 
     TARBALL is a file, or - for standard output, as without it. IMAGE is a name in a registry, or - for a
@@ -51,11 +54,8 @@ def export(settings: Settings, image: str, tarball: str) -> None:
     platform = one_platform(settings)
     if tarball == "-" and stdout.terminal:
         raise click.UsageError("standard output is a terminal: send it on, as in export IMAGE > files.tar")
-    from pycrane._errors import doing
-    from pycrane._transports.table import parse_place
-
-    with doing(f"exporting {image}"), settings.client() as client:
-        view = client.only(parse_place(image))
+    with doing(f"exporting {image.text}"), settings.client() as client:
+        view = client.only(image)
         if tarball == "-":
             _print(client.exported(view, platform))
         else:

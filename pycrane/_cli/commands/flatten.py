@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import LOCATION
 from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane flatten registry.example.com/app:v1 -t registry.example.com/app:v1-flat
@@ -31,8 +37,8 @@ With --tag the result gets that tag even if IMAGE is named by digest.
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("image")
-@click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
+@click.argument("image", type=LOCATION)
+@click.option("-t", "--tag", metavar="IMAGE", type=LOCATION, help="Name of the result. [default: IMAGE]")
 @click.option(
     "--compression",
     type=click.Choice(["gzip", "zstd", "none"]),
@@ -49,19 +55,20 @@ With --tag the result gets that tag even if IMAGE is named by digest.
 @jobs
 @pass_settings
 def flatten(
-    settings: Settings, image: str, tag: str | None, compression: str, level: int | None, jobs: int | None
+    settings: Settings,
+    image: Location,
+    tag: Location | None,
+    compression: str,
+    level: int | None,
+    jobs: int | None,
 ) -> None:
     """Make one layer of all layers of IMAGE, with the files that a container of it sees.
 
     Prints the reference of the result, by digest. Without --tag the result takes the place of IMAGE; named
     by digest, IMAGE stays. The history becomes one entry, with the old history as its comment.
     """
-    from pycrane._transports.table import parse_location
-
-    source = parse_location(image)
-    target = parse_location(tag) if tag is not None else source
     with settings.client(jobs) as client:
         result = client.flatten(
-            source, target, compression=compression, level=level, platforms=settings.platforms
+            image, tag or image, compression=compression, level=level, platforms=settings.platforms
         )
     stdout.line(result.name)

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REPOSITORY
 from pycrane._cli.parameters import jobs
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import report
+from pycrane._errors import PycraneError
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from pycrane._reference import Repository
 
 EXAMPLES = """
 pycrane gc gcr.io/project/app
@@ -29,8 +34,8 @@ Where the registry does not tell of its manifests, that is an error and not an e
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("repository", metavar="REPO")
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("repository", metavar="REPO", type=REPOSITORY)
 @click.option("-r", "--recursive", is_flag=True, help="Do it in all repositories below as well.")
 @click.option("--delete", is_flag=True, help="Delete them.")
 @click.option(
@@ -42,7 +47,7 @@ Where the registry does not tell of its manifests, that is an error and not an e
 def gc(
     context: click.Context,
     settings: Settings,
-    repository: str,
+    repository: Repository,
     recursive: bool,
     delete: bool,
     older_than: float | None,
@@ -52,16 +57,12 @@ def gc(
 
     Google's registries tell of such manifests, others do not.
     """
-    from pycrane._cli.terminal.report import report
     from pycrane._client.garbage import garbage_of
-    from pycrane._errors import PycraneError
-    from pycrane._reference import parse_repository
 
-    root = parse_repository(repository)
     code = 0
     with settings.client(jobs) as client:
         registry = client.registry
-        for contents in client.walk(root) if recursive else (registry.contents(root),):
+        for contents in client.walk(repository) if recursive else (registry.contents(repository),):
             for reference in garbage_of(registry, contents, before=_days_ago(older_than), jobs=client.jobs):
                 try:
                     if delete:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command, command_context
+from pycrane._cli.settings import NOTHING
 from pycrane._cli.terminal.output import stdout
 
 
-@click.command(cls=Command, examples="pycrane help pull\npycrane help auth login")
+@click.command(cls=Command, uses=NOTHING, examples="pycrane help pull\npycrane help auth login")
 @click.argument("words", metavar="[COMMAND]...", nargs=-1)
 @click.pass_context
 def help(context: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Group
+from pycrane._cli.names import LOCATION, PLACE
 from pycrane._cli.parameters import comma_separated, jobs, key_values
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import warn
 
-_tag = click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: where the index is]")
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
+
+_tag = click.option(
+    "-t",
+    "--tag",
+    metavar="IMAGE",
+    type=LOCATION,
+    help="Name of the result. [default: where the index is]",
+)
 _annotation = click.option(
     "-a",
     "--annotation",
@@ -30,16 +43,15 @@ def index() -> None:
 
 @index.command(
     "list",
+    uses=REGISTRIES,
     examples="pycrane index list ubuntu\npycrane index list ./layout",
 )
-@click.argument("base", metavar="INDEX")
+@click.argument("base", metavar="INDEX", type=PLACE)
 @pass_settings
-def list_(settings: Settings, base: str) -> None:
+def list_(settings: Settings, base: Location) -> None:
     """Print the manifests of INDEX, one a line: digest, media type and platform."""
-    from pycrane._transports.table import parse_place
-
     with settings.client() as client:
-        entries = client.index_list(parse_place(base))
+        entries = client.index_list(base)
     stdout.line(f"{'Digest':<70} {'MediaType':<20} Platform")
     for entry in entries:
         platform = "-" if entry.platform is None else entry.platform
@@ -62,7 +74,7 @@ OCI archives and tarballs, compressed or not, may be appended as well as layouts
 --tag does not go together with a BASE that is a layout, which is changed where it is.
 """,
 )
-@click.argument("base", required=False)
+@click.argument("base", type=PLACE, required=False)
 @click.argument("more", metavar="[MANIFEST]...", nargs=-1)
 @click.option(
     "-m",
@@ -84,10 +96,10 @@ OCI archives and tarballs, compressed or not, may be appended as well as layouts
 @pass_settings
 def append(
     settings: Settings,
-    base: str | None,
+    base: Location | None,
     more: tuple[str, ...],
     manifests: tuple[str, ...],
-    tag: str | None,
+    tag: Location | None,
     annotations: tuple[str, ...],
     docker_empty_base: bool,
     flatten: bool,
@@ -100,22 +112,21 @@ def append(
     """
     if base is None and tag is None:
         raise click.UsageError("at least one of BASE and --tag must be given")
-    from pycrane._transports.table import parse_location, parse_place
-
-    place = parse_place(base) if base is not None else None
-    if place is None:
-        from pycrane._cli.terminal.report import warn
-
+    if base is None:
         warn("base unspecified, using empty index")
-    elif place.path is not None and (tag or annotations):
+    elif docker_empty_base:
+        raise click.UsageError("BASE and --docker-empty-base do not go together")
+    elif base.path is not None and (tag or annotations):
         raise click.UsageError(
-            f"{base} is a layout, which is appended to where it is: leave --tag and -a out"
+            f"{base.text} is a layout, which is appended to where it is: leave --tag and -a out"
         )
+    from pycrane._transports.table import parse_place
+
     with settings.client(jobs) as client:
         result = client.index_append(
-            place,
+            base,
             [parse_place(text) for text in (*comma_separated(manifests), *more)],
-            parse_location(tag) if tag is not None else None,
+            tag,
             docker_empty_base=docker_empty_base,
             flatten=flatten,
             annotations=key_values(annotations, "--annotation"),
@@ -142,7 +153,7 @@ list of manifests, [], where crane has null.
 INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc then frees the space.
 """,
 )
-@click.argument("base", metavar="INDEX")
+@click.argument("base", metavar="INDEX", type=PLACE)
 @click.option(
     "--platform",
     "patterns",
@@ -157,9 +168,9 @@ INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc t
 @pass_settings
 def filter_(
     settings: Settings,
-    base: str,
+    base: Location,
     patterns: tuple[str, ...],
-    tag: str | None,
+    tag: Location | None,
     annotations: tuple[str, ...],
     allow_empty: bool,
     jobs: int | None,
@@ -169,17 +180,15 @@ def filter_(
     Prints the reference of the result, by digest.
     """
     from pycrane._oci.platform import Platform
-    from pycrane._transports.table import parse_location, parse_place
 
     wanted = [Platform.parse_pattern(word) for word in comma_separated(patterns)] + [*settings.platforms]
     if not wanted and not allow_empty:
         raise click.UsageError("name what is to be kept with --platform")
-    place = parse_place(base)
     with settings.client(jobs) as client:
         result = client.index_filter(
-            place,
+            base,
             wanted,
-            parse_location(tag) if tag is not None else None,
+            tag,
             allow_empty=allow_empty,
             annotations=key_values(annotations, "--annotation"),
         )

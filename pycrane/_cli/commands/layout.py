@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 
 from pycrane._cli.command import Group
+from pycrane._cli.settings import NOTHING
+from pycrane._cli.terminal.report import say
+from pycrane._errors import doing
 
 
 @click.group(cls=Group)
@@ -15,6 +18,7 @@ def layout() -> None:
 
 
 @layout.command(
+    uses=NOTHING,
     examples="""
 pycrane layout gc --dry-run ./layout
 pycrane layout gc ./layout
@@ -34,8 +38,6 @@ def gc(folder: str, dry_run: bool) -> None:
     The digest of each is told on standard error.
     """
     from pycrane._archive.layout_gc import collect_garbage
-    from pycrane._cli.terminal.report import say
-    from pycrane._errors import doing
 
     with doing(f"collecting garbage in {folder}"):
         garbage = collect_garbage(Path(folder), dry_run=dry_run)

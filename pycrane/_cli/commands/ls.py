@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REPOSITORY
 from pycrane._cli.parameters import full_ref
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.tag_options import EXPLAINED, tag_choice, tag_options
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
+
+if TYPE_CHECKING:
+    from pycrane._reference import Repository
 
 EXAMPLES = """
 pycrane ls ghcr.io/org/app
@@ -28,8 +35,8 @@ the list of all repositories, and tags alone are told.
 {EXPLAINED}"""
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("repository", metavar="REPO")
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("repository", metavar="REPO", type=REPOSITORY)
 @full_ref
 @click.option(
     "-O",
@@ -52,7 +59,7 @@ the list of all repositories, and tags alone are told.
 @pass_settings
 def ls(
     settings: Settings,
-    repository: str,
+    repository: Repository,
     full_ref: bool,
     omit_digest_tags: bool,
     glob: str | None,
@@ -71,18 +78,17 @@ def ls(
     """
     from pycrane._cli.terminal.listings import Listing
     from pycrane._client.repositories import walk
-    from pycrane._errors import doing
-    from pycrane._reference import parse_repository
 
+    if as_json and (full_ref or is_long):
+        raise click.UsageError(f"--json and {'--full-ref' if full_ref else '--long'} do not go together")
     choice = tag_choice(glob, tag_regex, semver, newest, digest_tags=not omit_digest_tags)
-    repo = parse_repository(repository)
     with doing(f"listing the tags of {repository}"), settings.registry() as client:
         listing = Listing(choice, sort)
         if not (recursive or is_long or as_json):
-            for tag in listing.tags(client.tags(repo)):
-                stdout.line(f"{repo}:{tag}" if full_ref else tag)
+            for tag in listing.tags(client.tags(repository)):
+                stdout.line(f"{repository}:{tag}" if full_ref else tag)
             return
-        for contents in walk(client, repo) if recursive else (client.contents(repo),):
+        for contents in walk(client, repository) if recursive else (client.contents(repository),):
             if as_json:
                 stdout.write(listing.json(contents))
                 continue

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REFERENCE
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
+
+if TYPE_CHECKING:
+    from pycrane._reference import Reference
 
 EXAMPLES = """
 pycrane manifest ubuntu
@@ -19,19 +26,16 @@ are the same platform, and when an index does not have a platform the message li
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("image")
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image", type=REFERENCE)
 @pass_settings
-def manifest(settings: Settings, image: str) -> None:
+def manifest(settings: Settings, image: Reference) -> None:
     """Print the manifest or index of IMAGE, byte for byte as the registry has it.
 
     With --platform, the manifest of the image that an index has for that platform.
     """
     from pycrane._client import inspect
-    from pycrane._errors import doing
-    from pycrane._reference import parse_reference
 
     platform = one_platform(settings)
-    reference = parse_reference(image)
-    with doing(f"reading the manifest of {image}"), settings.registry() as client:
-        stdout.write(inspect.manifest(client, reference, platform))
+    with doing(f"reading the manifest of {image.text}"), settings.registry() as client:
+        stdout.write(inspect.manifest(client, image, platform))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
 from pycrane._cli.parameters import (
     check_level,
     comma_separated,
@@ -17,7 +18,7 @@ from pycrane._cli.parameters import (
     level,
     output_path,
 )
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PUSHES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ def mutate(
     if repo is not None and tag is not None:
         raise click.UsageError("--repo and --tag do not go together")
     check_level(compression, level)
+    if output is not None:
+        warn_unused(settings, PUSHES, "a file")
     from pycrane._transports.table import named_archive, parse_location, parse_repository_of
 
     source = parse_location(image)

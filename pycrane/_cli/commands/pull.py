@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.names import LOCATION
 from pycrane._cli.parameters import jobs, output_location
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PUSHES, Settings, pass_settings
 from pycrane._cli.terminal.report import warn
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane pull alpine alpine.tar
@@ -39,7 +45,7 @@ a legacy tarball, too, a tag that was not typed is latest.
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("images", metavar="IMAGE...", type=LOCATION, nargs=-1, required=True)
 @click.argument("path", type=click.Path())
 @click.option(
     "--format",
@@ -61,7 +67,7 @@ a legacy tarball, too, a tag that was not typed is latest.
 @pass_settings
 def pull(
     settings: Settings,
-    images: tuple[str, ...],
+    images: tuple[Location, ...],
     path: str,
     format: str | None,  # noqa: A002
     cache_path: str | None,
@@ -75,16 +81,17 @@ def pull(
     """
     if path == "-" and format == "oci":
         raise click.UsageError("a layout is a directory: standard output takes tarball and legacy")
-    from pycrane._transports.table import parse_location
 
     target = output_location(path)
     if not isinstance(target, Path) and (format or annotate_ref):
         raise click.UsageError(f"{path} names its format: leave out --format and --annotate-ref")
     if annotate_ref and format != "oci":
         warn("--annotate-ref has no effect without --format oci")
+    if isinstance(target, Path):
+        warn_unused(settings, PUSHES, "a file")
     with settings.client(jobs) as client:
         client.pull(
-            [parse_location(image) for image in images],
+            images,
             target,
             format=format or "tarball",
             platforms=settings.platforms,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.settings import NOTHING, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.process import Interrupted
 from pycrane._cli.terminal.report import say, warn
@@ -72,6 +73,7 @@ def _server_options(function: _Function) -> _Function:
 
 
 @registry.command(
+    uses=REGISTRIES,
     examples="""
 pycrane registry serve
 pycrane registry serve --address 127.0.0.1:5000 --disk /var/lib/registry
@@ -105,6 +107,7 @@ def serve(settings: Settings, /, **options: Any) -> None:
 
 
 @registry.command(
+    uses=REGISTRIES,
     context_settings={"allow_interspersed_args": False},
     examples="""
 pycrane registry run -- make integration-test
@@ -125,7 +128,7 @@ def run(context: click.Context, settings: Settings, /, command: tuple[str, ...],
     context.exit(status)
 
 
-@registry.command()
+@registry.command(uses=NOTHING)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 def gc(directory: Path) -> None:
     """Remove unreferenced blobs from DIR, the --disk of a registry.
@@ -165,6 +168,8 @@ def _running(
 
     if tls_key and not tls_cert:
         raise click.UsageError("--tls-key needs --tls-cert")
+    if not proxy:
+        warn_unused(settings, REGISTRIES, "a registry without --proxy")
     if blobs_to_disk:
         disk = _new_directory(disk)
     if settings.verbose:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import jobs
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -32,7 +30,7 @@ Called with nothing to validate, it is an error.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.option(
     "--tarball", metavar="FILE", type=click.Path(), help="Validate this tarball, - for standard input."
 )
@@ -56,30 +54,18 @@ def validate(
     """
     if not (tarball or remote or layout):
         raise click.UsageError("nothing to validate: name --remote, --tarball or --layout")
-    failed = False
-    for name, problems in _validated(settings, tarball, remote, layout, fast, jobs):
-        if not problems:
-            stdout.line(f"PASS: {name}")
-        for problem in problems:
-            stdout.line(f"FAIL: {name}: {problem}")
-        stdout.flush()
-        failed = failed or bool(problems)
-    return 1 if failed else 0
-
-
-def _validated(
-    settings: Settings,
-    tarball: str | None,
-    remote: str | None,
-    layout: str | None,
-    fast: bool,
-    jobs: int | None,
-) -> Iterator[tuple[str, list[str]]]:
-    """Validate what was named; give each name with the problems of it."""
     from pycrane._transports.table import parse_location, parse_path
 
-    named = [(text, parse_path) for text in (tarball, layout) if text]
-    named += [(remote, parse_location)] if remote else []
+    named = [(text, parse_path(text)) for text in (tarball, layout) if text]
+    named += [(remote, parse_location(remote))] if remote else []
+    failed = False
     with settings.client(jobs) as client:
-        for text, parse in named:
-            yield text, client.validate(parse(text), platforms=settings.platforms, fast=fast)
+        for text, location in named:
+            problems = client.validate(location, platforms=settings.platforms, fast=fast)
+            if not problems:
+                stdout.line(f"PASS: {text}")
+            for problem in problems:
+                stdout.line(f"FAIL: {text}: {problem}")
+            stdout.flush()
+            failed = failed or bool(problems)
+    return 1 if failed else 0

@@ -45,7 +45,11 @@ line and 130 after Ctrl-C, where crane has 1. A wrong command line prints nothin
 help.
 """
 
-GLOBAL_OPTIONS = "They may stand before the command or after it."
+GLOBAL_OPTIONS = """
+They may stand before the command or after it. Every command accepts all of them, so that a script can give
+them to every command that it runs; one that has no effect on a command is a warning on standard error. An
+option of a single command that can have no effect beside the others is an error.
+"""
 
 EXIT_STATUS = (
     ("0", "Success."),
