@@ -16,8 +16,9 @@ import pytest
 from peers import images
 from peers.media import push
 
-from pycrane._cli.program import run as program
+from pycrane._cli.program import pycrane as program
 from pycrane._cli.settings import Settings
+from pycrane._errors import LimitExceededError
 from pycrane._limits import Limits
 from pycrane._registry.http.options import ClientOptions
 
@@ -380,11 +381,12 @@ def test_a_windows_image_gets_its_file_in_windows_form(pycrane, place):
     [("config", "config_size"), ("manifest", "manifest_size"), ("fs --filename a", "edited_file")],
 )
 def test_an_edited_text_is_as_long_as_the_limits_of_the_client_allow(
-    docker_registry, repo, monkeypatch, capsys, line, limit
+    docker_registry, repo, monkeypatch, line, limit
 ):
     push(docker_registry, repo, OCI, "v1")
     options = ClientOptions(limits=Limits(**{limit: 2_000}))
     monkeypatch.setattr(Settings, "client_options", lambda self, headers: options)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(2_001))))
-    assert program(["edit", *line.split(), f"{docker_registry.host}/{repo}:v1"]) == 1
-    assert "standard input is longer than 2000 bytes" in capsys.readouterr().err
+    words = ["edit", *line.split(), f"{docker_registry.host}/{repo}:v1"]
+    with pytest.raises(LimitExceededError, match="standard input is longer than 2000 bytes"):
+        program.main(words, "pycrane", standalone_mode=False)
