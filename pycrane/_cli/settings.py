@@ -35,7 +35,7 @@ ALL = REGISTRIES | PLATFORMS | PUSHES
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of the global options. No platform is all of an index."""
+    """The values of the global options. Without platforms all images of an index are meant."""
 
     platforms: tuple[Platform, ...] = ()
     insecure: bool = False

@@ -194,7 +194,7 @@ def test_a_layout_is_filtered_where_it_is(pycrane, tmp_path):
     [
         (["append", "-m", "app"], "at least one of BASE and --tag must be given"),
         (["append", "./layout", "-m", "app", "-t", "x"], "is a layout"),
-        (["filter", "app"], "name what is to be kept with --platform"),
+        (["filter", "app"], "missing option --platform"),
         (["append", "base", "-a", "novalue"], "--annotation takes KEY=VALUE, found 'novalue'"),
     ],
 )

@@ -338,8 +338,8 @@ def test_a_format_that_cannot_hold_an_image_says_what_is_lost(pycrane, docker_re
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["pull", "--format", "oci", "x.example/a", "docker-archive:x.tar"], "names its format"),
-        (["pull", "--annotate-ref", "x.example/a", "oci:x"], "names its format"),
+        (["pull", "--format", "oci", "x.example/a", "docker-archive:x.tar"], "has a transport"),
+        (["pull", "--annotate-ref", "x.example/a", "oci:x"], "has a transport"),
         (["copy", "--lossy", "x.example/a", "x.example/b"], "--lossy needs --format docker"),
         (["copy", "-a", "--format", "oci", "x.example/a", "x.example/b"], "--format converts one image"),
     ],

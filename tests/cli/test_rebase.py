@@ -199,9 +199,9 @@ def test_what_changes_nothing_is_a_warning(pycrane, place, bases):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "name one IMAGE"),
-        (["app", "--original", "app"], "name one IMAGE"),
-        (["app", "-t", "x", "--rebased", "y"], "--tag and --rebased are the same"),
+        ([], "exactly one IMAGE"),
+        (["app", "--original", "app"], "exactly one IMAGE"),
+        (["app", "-t", "x", "--rebased", "y"], "--tag and --rebased do not go together"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(pycrane, words, message):

@@ -109,4 +109,4 @@ def test_several_things_are_validated_in_one_run(pycrane, docker_registry, repo,
 def test_with_nothing_to_validate_it_says_so(pycrane):
     result = pycrane("validate", check=False)
     assert result.returncode == 2
-    assert "nothing to validate" in result.stderr
+    assert "one of --remote, --tarball and --layout" in result.stderr

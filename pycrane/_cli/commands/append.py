@@ -30,19 +30,19 @@ tar -c -C build . | pycrane append -b alpine -f - -t registry.example.com/app:v1
 pycrane append -f layer.tar -t app:v1 -o app.tar
 """
 DIFFERENCES = """
-A base that is an index is appended to for all its platforms, or for those of --platform, and the result
-is an index again. It never becomes one platform silently.
+If the base is an index, the layers are added to the images of all its platforms, or of those of --platform,
+and the result is an index. crane makes an image of one platform of it.
 
--f - works with -o too, and -o - is standard output. A layer that comes compressed from standard input is
-not compressed again.
+-f - may be combined with -o, and -o - is standard output. A layer that is already compressed on standard
+input is not compressed again.
 
-A layer that pycrane compresses has the same contents and diff id as with crane, and other compressed
-bytes, so another digest. Layers that are compressed already keep theirs, and the image has the digest
-that crane gives it.
+A layer that pycrane compresses has the same contents and diff ID as crane's, but other compressed bytes and
+therefore another digest. Layers that are already compressed keep their bytes, and the image then has the
+digest that crane gives it.
 
-Unknown fields of configuration and manifest are kept. A file that is not a tarball is refused.
+Unknown fields of the configuration and the manifest are kept. A file that is not a tarball is refused.
 
---compression and --level say how the new layers are compressed, zstd among the ways.
+--compression and --level set the compression of the new layers: gzip, zstd or none.
 """
 
 
@@ -52,7 +52,7 @@ Unknown fields of configuration and manifest are kept. A file that is not a tarb
     "--base",
     metavar="IMAGE",
     type=LOCATION,
-    help="Put the layers on this image. [default: an empty one]",
+    help="Image to put the layers on. [default: an empty one]",
 )
 @click.option("-t", "--new_tag", metavar="IMAGE", required=True, help="Name of the result.")
 @click.option(
@@ -77,7 +77,7 @@ Unknown fields of configuration and manifest are kept. A file that is not a tarb
     help="Record name and digest of the base as annotations of the result.",
 )
 @click.option(
-    "--oci-empty-base", is_flag=True, help="Without --base: begin with OCI media types, not Docker's."
+    "--oci-empty-base", is_flag=True, help="Without --base, use OCI media types instead of Docker's."
 )
 @compression
 @level
@@ -95,11 +95,11 @@ def append(
     level: int | None,
     jobs: int | None,
 ) -> None:
-    """Push an image made of a base and further tarballs on top, each as a layer.
+    """Append tarballs to a base image, each as a layer, and push the result.
 
-    Prints the reference of the result, by digest. With --output nothing is pushed and nothing printed.
+    Prints the reference of the result, by digest. With --output nothing is pushed or printed.
 
-    Layers for a Windows base are rewritten to the form that Windows takes.
+    Layers for a Windows base are rewritten in the form that Windows needs.
     """
     if base is not None and oci_empty_base:
         raise click.UsageError("--base and --oci-empty-base do not go together")

@@ -102,7 +102,8 @@ curl -H "$(pycrane auth token -H --push --mount debian ubuntu)" ...
 curl -H "$(pycrane auth token -H ubuntu)" https://index.docker.io/v2/library/ubuntu/tags/list
 """,
     differences="""
-The global options apply here too. -H prints the token whichever field the server returned it in.
+The global options apply here too. -H prints the token from either field of the response, token or
+access_token.
 """,
 )
 @click.argument("repository", metavar="REPO")

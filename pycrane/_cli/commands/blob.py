@@ -29,8 +29,8 @@ Binary content is not written to a terminal.
 def blob(settings: Settings, blob: Reference) -> None:
     """Print a blob, a layer or a configuration, byte for byte as the registry has it.
 
-    The bytes are verified while they pass; if they are not what DIGEST promises, the last of them are not
-    written and the exit status is 1.
+    The bytes are verified while they are written; if they do not match DIGEST, the last of them are not
+    written and the command fails.
     """
     from pycrane._io.stream import CHUNK
 
@@ -43,5 +43,5 @@ def blob(settings: Settings, blob: Reference) -> None:
     ):
         while data := stream.read(CHUNK):
             if stdout.terminal and b"\0" in data:
-                raise click.UsageError("the blob is binary and standard output is a terminal: send it on")
+                raise click.UsageError("the blob is binary and standard output is a terminal: redirect it")
             stdout.write(data)

@@ -23,7 +23,7 @@ pycrane catalog --full-ref registry.example.com
 def catalog(settings: Settings, registry: str, full_ref: bool) -> None:
     """List the repositories of REGISTRY, one a line, in the registry's order.
 
-    Many registries that serve the public, Docker Hub and ghcr.io among them, do not list theirs.
+    Many public registries, among them Docker Hub and ghcr.io, do not support this.
     """
     from pycrane._reference import parse_registry
 

@@ -21,8 +21,8 @@ pycrane config alpine | jq .config.Env
 pycrane config --platform linux/arm64 alpine
 """
 DIFFERENCES = """
-Attestations and other artifacts that an index lists without a platform are never taken for the linux/amd64
-image while another entry is one.
+An entry of an index without a platform, such as an attestation, is used for linux/amd64 only if no other
+entry is for linux/amd64.
 """
 
 
@@ -32,7 +32,7 @@ image while another entry is one.
 def config(settings: Settings, image: Reference) -> None:
     """Print the configuration of IMAGE, byte for byte as the registry has it.
 
-    Of an index it is that of the image for --platform, or for linux/amd64.
+    If IMAGE is an index, it is the configuration of the image for --platform, or for linux/amd64.
     """
     from pycrane._client import inspect
 

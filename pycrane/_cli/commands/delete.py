@@ -25,24 +25,22 @@ pycrane delete --untag registry.example.com/app:build-17
 pycrane delete --by-digest registry.example.com/app:build-17
 """
 DIFFERENCES = """
-Several references may be named, and --ignore-missing passes over those that are not there.
+Several references may be given, and --ignore-missing skips those that do not exist.
 
-A registry that cannot delete a tag is named as such, with the two ways out: --untag and --by-digest.
+If a registry cannot delete a tag, the message says so and names the alternatives, --untag and --by-digest.
 """
 
 
 @click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("images", metavar="IMAGE...", type=REFERENCE, nargs=-1, required=True)
-@click.option("--ignore-missing", is_flag=True, help="Do not fail for images that are not there.")
+@click.option("--ignore-missing", is_flag=True, help="Do not fail for images that do not exist.")
 @click.option(
     "--untag",
     is_flag=True,
-    help="Free a tag alone, by putting a throw-away manifest under it and deleting that.",
+    help="Delete a tag alone, by pushing an empty manifest under it and deleting that.",
 )
-@click.option(
-    "--by-digest", is_flag=True, help="Delete the manifest that a tag names, and all its tags with it."
-)
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before other tags are deleted too.")
+@click.option("--by-digest", is_flag=True, help="Delete the manifest of the tag, with all its tags.")
+@click.option("-y", "--yes", is_flag=True, help="With --by-digest, delete other tags too without asking.")
 @pass_settings
 @click.pass_context
 def delete(
@@ -56,14 +54,14 @@ def delete(
 ) -> None:
     """Delete each IMAGE, a tag or a digest, from its registry.
 
-    A tag is deleted alone, its manifest and other tags stay; a digest is deleted with all tags that name it.
-    Many registries cannot delete a tag. Nothing else is done instead unless one of these options says so:
+    A tag is deleted alone: its manifest and other tags stay. A digest is deleted with all its tags. Many
+    registries cannot delete a tag; there are two alternatives:
 
-    --untag frees the tag alone: a small empty manifest is pushed under it and deleted by its
-    digest. Whoever reads the tag in between gets that manifest.
+    --untag pushes a small empty manifest under the tag, and deletes that by its digest. The tag names it for
+    a moment.
 
-    --by-digest deletes the manifest that the tag names. Other tags that name it are listed first, and go with
-    it only after a yes, or with --yes.
+    --by-digest deletes the manifest of the tag. Its other tags are listed first, and are deleted with it
+    after a confirmation, or with --yes.
     """
     if untag and by_digest:
         raise click.UsageError("--untag and --by-digest do not go together")
@@ -84,10 +82,10 @@ def delete(
 
 
 def _make_sure(reference: Reference, others: Sequence[str]) -> None:
-    """Ask whether other tags may go too. Raises PycraneError if not, or if no terminal is there to ask on."""
+    """Ask whether other tags may be deleted too. Raises PycraneError if not, or without a terminal."""
     listed = ", ".join(others)
     if not sys.stdin.isatty():
-        raise PycraneError(f"these tags would be deleted too: {listed}", hint="if they may go, add --yes")
+        raise PycraneError(f"these tags would be deleted too: {listed}", hint="add --yes to delete them")
     say(f"These tags of {reference.repository} will be deleted too: {printable(listed)}")
     if not click.confirm("Delete them?", err=True):
         raise PycraneError("cancelled")

@@ -24,13 +24,13 @@ _tag = click.option(
     "-t", "--tag", metavar="IMAGE", type=REFERENCE, help="Name of the result. [default: IMAGE]"
 )
 _SHARED = """
-EDITOR may have arguments, as in code --wait; without it VISUAL counts, and then vi. What the editor leaves
-unchanged stays as it is, byte for byte.
+EDITOR may have arguments, as in code --wait; if it is not set, VISUAL is used, and then vi. Content that the
+editor leaves unchanged keeps its bytes.
 
-An edited text that is not valid JSON, or cannot be pushed for another reason, is kept in a file, whose
-path is printed. Nothing is pushed then.
+Edited text that is not valid JSON, or cannot be pushed for another reason, is kept in a file, and the path of
+the file is printed. Nothing is pushed.
 
-With --tag in another repository, all that the result names is brought there too.
+If --tag is in another repository, everything that the result refers to is copied there.
 """
 
 
@@ -38,8 +38,7 @@ With --tag in another repository, all that the result names is brought there too
 def edit() -> None:
     """Edit the configuration, the manifest or a file of an image.
 
-    On a terminal an editor is opened, the one that EDITOR names. Otherwise the new content is what comes from
-    standard input.
+    On a terminal the editor in EDITOR is opened. Otherwise the new content is read from standard input.
     """
 
 
@@ -50,9 +49,9 @@ pycrane config app:v1 | jq .author=\\"me\\" | pycrane edit config app:v1 -t app:
 """,
     differences=_SHARED
     + """
-Of an index one image has to be chosen with --platform; the result is that image alone.
+If IMAGE is an index, --platform must select one image; the result is that image alone.
 
-A configuration that does not go with the layers of the image is pushed with a warning.
+A configuration that does not match the layers of the image is pushed with a warning.
 """,
 )
 @click.argument("image", type=REFERENCE)
@@ -62,7 +61,7 @@ A configuration that does not go with the layers of the image is pushed with a w
 def config(settings: Settings, image: Reference, tag: Reference | None, jobs: int | None) -> None:
     """Edit the configuration of IMAGE, and push the result.
 
-    Prints the reference of the result. The keys of its manifest are sorted, as crane does it.
+    Prints the reference of the result. The keys of its manifest are sorted, as by crane.
     """
     from pycrane._client.edit import edit_config
 
@@ -79,22 +78,22 @@ pycrane manifest app:v1 | jq .annotations.a=\\"b\\" | pycrane edit manifest app:
 """,
     differences=_SHARED
     + """
-With --platform the manifest of that image of an index is edited.
+With --platform, the manifest of the image for that platform in an index is edited.
 
-A --media-type that is not what the manifest says of itself is refused.
+A --media-type other than the mediaType field of the manifest is refused.
 """,
 )
 @click.argument("image", type=REFERENCE)
 @_tag
-@click.option("-m", "--media-type", metavar="TYPE", default="", help="Push the manifest as one of this type.")
+@click.option("-m", "--media-type", metavar="TYPE", default="", help="Media type to push the manifest with.")
 @jobs
 @pass_settings
 def manifest(
     settings: Settings, image: Reference, tag: Reference | None, media_type: str, jobs: int | None
 ) -> None:
-    """Edit the manifest or index IMAGE, and push it byte for byte as it was written.
+    """Edit the manifest or index of IMAGE, and push it byte for byte as edited.
 
-    Prints the reference of the result. Its media type is what it says itself, or else what it was.
+    Prints the reference of the result. Its media type is its mediaType field, or else that of the original.
     """
     from pycrane._client.edit import edit_manifest
 
@@ -113,23 +112,23 @@ echo ENABLED=0 | pycrane edit fs registry.example.com/app:v1 -f /etc/default/mot
 """,
     differences=_SHARED
     + """
-Owner, mode and extended attributes of a file stay, also with standard input; a new file is root's, of mode
-0555. Symbolic links are followed; layers that cannot be read are an error. In the layer the name has no slash
-at its beginning. The media type of the layer is of the image's family. The history names the command and the
-file alone; times are now, or SOURCE_DATE_EPOCH.
+A file keeps its owner, mode and extended attributes, also with standard input; a new file belongs to root and
+has mode 0555. Symbolic links are followed; layers that cannot be read are an error. In the layer the name
+does not begin with a slash. The media type of the layer is OCI's or Docker's, as in the image. The history
+has the command and the file; times are the current time, or SOURCE_DATE_EPOCH.
 
-An index is edited in all its images, or those of --platform, and stays an index.
+In an index, all images are edited, or those of --platform; the result is an index.
 """,
 )
 @click.argument("image", type=REFERENCE)
-@click.option("-f", "--filename", metavar="FILE", required=True, help="Edit this file.")
+@click.option("-f", "--filename", metavar="FILE", required=True, help="Path of the file in the image.")
 @_tag
 @jobs
 @pass_settings
 def fs(settings: Settings, image: Reference, filename: str, tag: Reference | None, jobs: int | None) -> None:
     """Edit a file of IMAGE, and push the result: IMAGE with one more layer.
 
-    Prints the reference of the result. A file that is not there is made.
+    Prints the reference of the result. A file that does not exist is created.
     """
     with _editing(settings, jobs, PurePosixPath(filename).suffix, "edited_file") as (client, change):
         result = client.edit_file(image, tag or image, filename, change, platforms=settings.platforms)
@@ -150,5 +149,5 @@ def _editing(
 
 
 def _print(target: Reference, result: Reference) -> None:
-    """Print a tag as it was typed; what was pushed by digest has the result's."""
+    """Print the target as it was typed, or a target by digest with the digest of the result."""
     stdout.line(result.name if target.digest else target.text)

@@ -21,18 +21,17 @@ pycrane flatten registry.example.com/app:v1 --compression zstd --level 19
 SOURCE_DATE_EPOCH=0 pycrane flatten registry.example.com/app:v1
 """
 DIFFERENCES = """
-Of an index, all images are flattened or those of --platform. Artifacts in it stay as they are. Attestations
-are left out, as with crane, since they describe layers that are gone; a warning says so.
+In an index, all images are flattened, or those of --platform. Artifacts stay unchanged. Attestations are
+dropped with a warning, because they describe layers that no longer exist; crane drops them too.
 
-Media types stay those of the image, OCI's or Docker's; crane makes configuration and layer Docker's. What
-pycrane does not know in configuration and manifest stays, and so does subject.
+Media types stay OCI's or Docker's, as in the image; crane uses Docker's for configuration and layer. Unknown
+fields of the configuration and the manifest are kept, and so is subject.
 
---compression and --level say how the layer is compressed: gzip of level 6 if nothing else is said. Its files
-are as with export.
+--compression and --level set the compression of the layer. Its files are those of export.
 
-Two runs give the same bytes if SOURCE_DATE_EPOCH says what time it is.
+Two runs give the same bytes if SOURCE_DATE_EPOCH is set.
 
-With --tag the result gets that tag even if IMAGE is named by digest.
+With --tag the result has that tag, even if IMAGE is a digest.
 """
 
 
@@ -62,10 +61,10 @@ def flatten(
     level: int | None,
     jobs: int | None,
 ) -> None:
-    """Make one layer of all layers of IMAGE, with the files that a container of it sees.
+    """Merge all layers of IMAGE into one, with the files that a container sees.
 
-    Prints the reference of the result, by digest. Without --tag the result takes the place of IMAGE; named
-    by digest, IMAGE stays. The history becomes one entry, with the old history as its comment.
+    Prints the reference of the result, by digest. Without --tag the result replaces the tag IMAGE; if IMAGE
+    is a digest, it stays. The history becomes one entry, with the old history as its comment.
     """
     with settings.client(jobs) as client:
         result = client.flatten(

@@ -27,19 +27,19 @@ pycrane gc --delete europe-docker.pkg.dev/project/images/app
 DIFFERENCES = """
 The command is gcrane's gc, which only lists; --delete deletes.
 
-What an index with a tag names is not listed, and neither is what is about a manifest that stays, such as a
-signature. --older-than spares what is just being pushed. The order is always the same.
+Manifests in an index with a tag are not listed, and neither are manifests that refer to one that stays, such
+as signatures. --older-than protects images that are being pushed. The order is always the same.
 
-Where the registry does not tell of its manifests, that is an error and not an empty list.
+A registry that does not list its manifests is an error.
 """
 
 
 @click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("repository", metavar="REPO", type=REPOSITORY)
-@click.option("-r", "--recursive", is_flag=True, help="Do it in all repositories below as well.")
-@click.option("--delete", is_flag=True, help="Delete them.")
+@click.option("-r", "--recursive", is_flag=True, help="Also in all repositories below.")
+@click.option("--delete", is_flag=True, help="Delete these manifests.")
 @click.option(
-    "--older-than", metavar="DAYS", type=click.FloatRange(min=0), help="Only what was uploaded before."
+    "--older-than", metavar="DAYS", type=click.FloatRange(min=0), help="Only manifests uploaded longer ago."
 )
 @jobs
 @pass_settings
@@ -53,9 +53,9 @@ def gc(
     older_than: float | None,
     jobs: int | None,
 ) -> None:
-    """List the manifests of REPO that no tag leads to, one a line; nothing is deleted without --delete.
+    """List the manifests of REPO that cannot be reached from a tag, one a line, or delete them with --delete.
 
-    Google's registries tell of such manifests, others do not.
+    Only Google's registries list manifests without a tag.
     """
     from pycrane._client.garbage import garbage_of
 
@@ -79,4 +79,4 @@ def _days_ago(days: float | None) -> datetime | None:
     try:
         return datetime.now(UTC) - timedelta(days=days) if days is not None else None
     except OverflowError as error:
-        raise click.UsageError(f"--older-than {days:g} is before all calendars") from error
+        raise click.UsageError(f"--older-than {days:g} is too long ago") from error

@@ -15,7 +15,7 @@ from pycrane._cli.terminal.output import stdout
 def help(context: click.Context, words: tuple[str, ...]) -> None:  # noqa: A001
     """Show the help of a command, or of pycrane.
 
-    The same as COMMAND --help; the manual pages say more: man pycrane-pull.
+    COMMAND --help prints it too. The manual pages have more: man pycrane-pull.
     """
     at = context.find_root()
     for word in words:

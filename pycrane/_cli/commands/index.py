@@ -21,7 +21,7 @@ _tag = click.option(
     "--tag",
     metavar="IMAGE",
     type=LOCATION,
-    help="Name of the result. [default: where the index is]",
+    help="Name of the result. [default: INDEX]",
 )
 _annotation = click.option(
     "-a",
@@ -37,7 +37,8 @@ _annotation = click.option(
 def index() -> None:
     """List, append to and filter the manifests of an index, in a registry or in an OCI layout.
 
-    What begins with . or /, and what is an OCI layout or a file, is a path; other names are in a registry.
+    A name that begins with . or /, or that is an existing layout or file, is a path; others are in a
+    registry.
     """
 
 
@@ -65,13 +66,13 @@ pycrane index append -m app:amd64 -m app:arm64 -a org.opencontainers.image.vendo
 pycrane index append ./layout -m app:v1
 """,
     differences="""
-A manifest that the index has already, for the same platform, is not listed twice.
+A manifest that the index already has, for the same platform, is not added again.
 
---platform chooses among the images of manifests that are indexes. --annotation annotates the index.
+--platform selects among the images of manifests that are indexes. --annotation annotates the index.
 
-OCI archives and tarballs, compressed or not, may be appended as well as layouts.
+Layouts, OCI archives and tarballs, compressed or not, may be appended.
 
---tag does not go together with a BASE that is a layout, which is changed where it is.
+If BASE is a layout, it is changed in place, and --tag is not allowed.
 """,
 )
 @click.argument("base", type=PLACE, required=False)
@@ -86,11 +87,11 @@ OCI archives and tarballs, compressed or not, may be appended as well as layouts
 )
 @_tag
 @_annotation
-@click.option("--docker-empty-base", is_flag=True, help="Without BASE: begin with Docker's media type.")
+@click.option("--docker-empty-base", is_flag=True, help="Without BASE, use Docker's media type.")
 @click.option(
     "--flatten/--no-flatten",
     default=True,
-    help="Of an index append its manifests, or the index itself. [default: its manifests]",
+    help="Append the manifests of an index, or the index itself. [default: its manifests]",
 )
 @jobs
 @pass_settings
@@ -105,10 +106,10 @@ def append(
     flatten: bool,
     jobs: int | None,
 ) -> None:
-    """Push the index BASE with further manifests behind its own. Without BASE a new index is made.
+    """Append manifests to the index BASE, or to a new index, and push the result.
 
-    Prints the reference of the result, by digest. A BASE that is an OCI layout is appended to where it is,
-    and made if it is not there; nothing is printed. The platform of a manifest comes from its configuration.
+    Prints the reference of the result, by digest. A BASE that is an OCI layout is changed in place, and
+    created if it does not exist; nothing is printed. The platform of a manifest comes from its configuration.
     """
     if base is None and tag is None:
         raise click.UsageError("at least one of BASE and --tag must be given")
@@ -118,7 +119,7 @@ def append(
         raise click.UsageError("BASE and --docker-empty-base do not go together")
     elif base.path is not None and (tag or annotations):
         raise click.UsageError(
-            f"{base.text} is a layout, which is appended to where it is: leave --tag and -a out"
+            f"{base.text} is a layout, which is changed in place: omit --tag and --annotation"
         )
     from pycrane._transports.table import parse_place
 
@@ -144,13 +145,12 @@ pycrane index filter hello-world --platform linux -t registry.example.com/hello-
 pycrane index filter registry.example.com/hello-world:v1 --platform linux
 """,
     differences="""
---platform may hold a comma-separated list. linux/arm64 and linux/arm64/v8 are the same. A platform that the
-index does not have is a warning.
+--platform may be a comma-separated list. linux/arm64 and linux/arm64/v8 are equal. A platform that the index
+does not have is a warning.
 
-An index of which nothing would be left is not pushed, unless --allow-empty is given. It then has an empty
-list of manifests, [], where crane has null.
+An empty index is pushed only with --allow-empty. Its list of manifests is [], where crane's is null.
 
-INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc then frees the space.
+INDEX may be an OCI layout. Without --tag it is changed in place; layout gc then frees the space.
 """,
 )
 @click.argument("base", metavar="INDEX", type=PLACE)
@@ -159,11 +159,11 @@ INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc t
     "patterns",
     metavar="PLATFORM",
     multiple=True,
-    help="Keep these: os[/arch[/variant]][:osversion]. May be repeated, or a comma-separated list.",
+    help="Platforms to keep: os[/arch[/variant]][:osversion]. May be repeated, or a comma-separated list.",
 )
 @_tag
 @_annotation
-@click.option("--allow-empty", is_flag=True, help="Push an empty index if nothing is left.")
+@click.option("--allow-empty", is_flag=True, help="Push an index without manifests too.")
 @jobs
 @pass_settings
 def filter_(
@@ -175,15 +175,15 @@ def filter_(
     allow_empty: bool,
     jobs: int | None,
 ) -> None:
-    """Push INDEX with only the manifests for these platforms; those without a platform are left out.
+    """Push INDEX with only the manifests for these platforms.
 
-    Prints the reference of the result, by digest.
+    Manifests without a platform are dropped. Prints the reference of the result, by digest.
     """
     from pycrane._oci.platform import Platform
 
     wanted = [Platform.parse_pattern(word) for word in comma_separated(patterns)] + [*settings.platforms]
     if not wanted and not allow_empty:
-        raise click.UsageError("name what is to be kept with --platform")
+        raise click.UsageError("missing option --platform, the platforms to keep")
     with settings.client(jobs) as client:
         result = client.index_filter(
             base,

@@ -24,12 +24,11 @@ pycrane ls --sort version --semver '^1.2' ghcr.io/org/app
 pycrane ls -r --json gcr.io/project
 """
 DIFFERENCES = f"""
-Lists of several pages work over TLS with --insecure too. Characters that no tag has and that could steer a
-terminal are printed as escapes.
+Lists of several pages also work over TLS with --insecure. Control characters are printed as escapes.
 
---recursive and --json are gcrane's, and so is what they print. The order is always the same, manifests by
-digest; fields of --json that are not known stay. With registries that are not Google's, --recursive goes by
-the list of all repositories, and tags alone are told.
+--recursive and --json are gcrane's, with the same output. The order is always the same, manifests by digest;
+unknown fields in --json are kept. Registries other than Google's are searched in their list of all
+repositories, and list tags only.
 
 --long is gcrane's ls without options, with sizes and times.
 {EXPLAINED}"""
@@ -42,19 +41,19 @@ the list of all repositories, and tags alone are told.
     "-O",
     "--omit-digest-tags",
     is_flag=True,
-    help="Leave out tags that stand for a digest, such as those of signatures (sha256-...).",
+    help="Omit tags derived from a digest, such as those of signatures (sha256-...).",
 )
 @tag_options
 @click.option(
     "--sort",
     type=click.Choice(["registry", "name", "version"]),
     default="registry",
-    help="Sort as the registry does, by name, or as people count: v1.9, v1.10. [default: registry]",
+    help="Order: that of the registry, by name, or by version, v1.9 before v1.10. [default: registry]",
 )
-@click.option("-r", "--recursive", is_flag=True, help="List what is in all repositories below as well.")
-@click.option("-l", "--long", "is_long", is_flag=True, help="Show digests, sizes and times, where told.")
+@click.option("-r", "--recursive", is_flag=True, help="Also list all repositories below.")
+@click.option("-l", "--long", "is_long", is_flag=True, help="Show digests, sizes and times, where known.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print all that the registry tells, a repository a line."
+    "--json", "as_json", is_flag=True, help="Print everything known as JSON, one repository a line."
 )
 @pass_settings
 def ls(
@@ -73,8 +72,8 @@ def ls(
 ) -> None:
     """List the tags of the repository REPO, one a line, in the registry's order.
 
-    With --recursive, manifests come by digest, each with its tags, as full references. With --long they come
-    in columns: reference, size in bytes, time of upload, of creation, tags. What is not told is -.
+    With --recursive, manifests are listed by digest, each with its tags, as full references. With --long
+    there are columns: reference, size in bytes, time of upload, time of creation, tags. - is unknown.
     """
     from pycrane._cli.terminal.listings import Listing
     from pycrane._client.repositories import walk

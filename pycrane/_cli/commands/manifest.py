@@ -21,8 +21,8 @@ pycrane manifest ubuntu
 pycrane manifest --platform linux/arm64 ubuntu | jq .layers
 """
 DIFFERENCES = """
-The bytes are verified where the reference names a digest, sha512 ones too. linux/arm64 and linux/arm64/v8
-are the same platform, and when an index does not have a platform the message lists those that it has.
+If the reference has a digest, sha256 or sha512, the bytes are verified. linux/arm64 and linux/arm64/v8 are
+the same platform. If an index does not have a platform, the message lists those that it has.
 """
 
 
@@ -32,7 +32,7 @@ are the same platform, and when an index does not have a platform the message li
 def manifest(settings: Settings, image: Reference) -> None:
     """Print the manifest or index of IMAGE, byte for byte as the registry has it.
 
-    With --platform, the manifest of the image that an index has for that platform.
+    With --platform, the manifest of the image for that platform in an index.
     """
     from pycrane._client import inspect
 

@@ -21,19 +21,19 @@ pycrane rebase registry.example.com/app:v1 --old_base debian:12.1 --new_base deb
 pycrane rebase registry.example.com/app:v1 -t registry.example.com/app:v2
 """
 DIFFERENCES = """
-An index is rebased in all its images, or those of --platform, each onto the image of the bases for its own
+In an index, all images are rebased, or those of --platform, each onto the image of the bases for its own
 platform. A base for one platform is refused for images for others.
 
-The result keeps all that is the image's own: OCI stays OCI, other annotations, creation time, author, unknown
-fields. Platform and variant are those of the new base, whose layers take the media types of the image's
-family.
+The result keeps the image's own settings: OCI or Docker media types, other annotations, creation time,
+author, unknown fields. Platform and variant are those of the new base, and its layers get media types like
+those of the image.
 
-A layer that the history does not tell of is not lost.
+A layer without an entry in the history is kept.
 
-A layer is the same as the base's also if it is compressed in another way. When the image is not based on
-the old base, the message says which layer differs.
+Layers are compared by diff ID, so their compression may differ. If the image is not based on the old base,
+the message says which layer differs.
 
---original and --rebased work: they stand for IMAGE and --tag.
+--original and --rebased are accepted instead of IMAGE and --tag.
 """
 
 
@@ -43,19 +43,19 @@ the old base, the message says which layer differs.
     "--old_base",
     metavar="IMAGE",
     type=OPTIONAL_LOCATION,
-    help="The base to take away. [default: as annotated]",
+    help="Base to replace. [default: from annotations]",
 )
 @click.option(
     "--new_base",
     metavar="IMAGE",
     type=OPTIONAL_LOCATION,
-    help="The base to put below. [default: as annotated]",
+    help="New base. [default: from annotations]",
 )
 @click.option(
     "-t", "--tag", metavar="IMAGE", type=OPTIONAL_LOCATION, help="Name of the result. [default: IMAGE]"
 )
-@click.option("--original", metavar="IMAGE", type=OPTIONAL_LOCATION, help="Deprecated: the same as IMAGE.")
-@click.option("--rebased", metavar="IMAGE", type=OPTIONAL_LOCATION, help="Deprecated: the same as --tag.")
+@click.option("--original", metavar="IMAGE", type=OPTIONAL_LOCATION, help="Deprecated, use IMAGE.")
+@click.option("--rebased", metavar="IMAGE", type=OPTIONAL_LOCATION, help="Deprecated, use --tag.")
 @jobs
 @pass_settings
 def rebase(
@@ -68,17 +68,17 @@ def rebase(
     rebased: Location | None,
     jobs: int | None,
 ) -> None:
-    """Put the layers of IMAGE that are its own onto another base, with no layer read.
+    """Replace the base of IMAGE with another one, without downloading layers.
 
-    Prints the reference of the result, by digest. Without --tag the result takes the place of IMAGE; named by
-    digest, IMAGE stays. Bases that are not named come from the annotations org.opencontainers.image.base.name
-    and base.digest, which the result gets too.
+    Prints the reference of the result, by digest. Without --tag the result replaces the tag IMAGE; if IMAGE
+    is a digest, it stays. The bases default to the annotations org.opencontainers.image.base.name and
+    base.digest, which are set in the result.
     """
     source = image or original
     if source is None or (image and original):
-        raise click.UsageError("name one IMAGE")
+        raise click.UsageError("exactly one IMAGE is required")
     if tag is not None and rebased is not None:
-        raise click.UsageError("--tag and --rebased are the same: name one")
+        raise click.UsageError("--tag and --rebased do not go together")
     target = tag or rebased or source
     with settings.client(jobs) as client:
         result = client.rebase(

@@ -133,8 +133,7 @@ def run(context: click.Context, settings: Settings, /, command: tuple[str, ...],
 def gc(directory: Path) -> None:
     """Remove unreferenced blobs from DIR, the --disk of a registry.
 
-    The registry may be running meanwhile; blobs of the last hour are kept then. Each removed blob is a line
-    on standard output.
+    The registry may be running; blobs of the last hour are kept. The removed blobs are printed, one a line.
     """
     from pycrane._server.collect import collect_garbage
 

@@ -18,8 +18,7 @@ pycrane tag ghcr.io/org/app:build-17 v1.2
 pycrane tag ghcr.io/org/app:v1.2 latest
 """
 DIFFERENCES = """
-TAG is checked before anything is sent: what is not a tag is an error and never becomes part of an address.
-It takes two requests.
+TAG is checked before anything is sent. The command takes two requests.
 """
 
 
@@ -28,10 +27,10 @@ It takes two requests.
 @click.argument("tag")
 @pass_settings
 def tag(settings: Settings, image: Reference, tag: str) -> None:
-    """Give IMAGE, in a registry, one more tag in its repository.
+    """Add TAG to IMAGE, in the same repository of its registry.
 
-    No layer moves, and the digest stays the same. An index is tagged whole. If TAG names another image it
-    will name this one. To tag in another repository, use pycrane copy.
+    The digest stays the same, and no layer is transferred. An index is tagged as a whole. A TAG that exists
+    is moved. To tag in another repository, use pycrane copy.
     """
     from pycrane._client.tag import put_tag
 

@@ -16,17 +16,16 @@ pycrane validate --tarball app.tar
 pycrane validate --layout ./layout
 """
 DIFFERENCES = """
-All that is wrong is told in one run, one line each. Layers may be plain, gzip or zstd, artifacts may have
-any config, and each layer is downloaded and decompressed once, however many platforms have it, several
-in parallel.
+All problems are printed in one run, one a line. Layers may be uncompressed, gzip or zstd, artifacts may have
+any configuration, and each layer is downloaded and decompressed once, several in parallel.
 
-More is looked at: what the media types of layers say of their compression, whether the history counts the
-layers there are, the platforms in an index, and names in layers that lead out of the root.
+More is checked: media types against the compression of layers, the history against the number of layers,
+platforms in an index, and names in layers that lead out of the root.
 
---layout validates an OCI layout. --tarball takes what push takes, with all images in it; one that cannot be
-read is a FAIL as well.
+--layout validates an OCI layout. --tarball accepts what push accepts, with all images; a tarball that cannot
+be read is a FAIL too.
 
-Called with nothing to validate, it is an error.
+At least one of the three options is required.
 """
 
 
@@ -47,13 +46,13 @@ def validate(
     fast: bool,
     jobs: int | None,
 ) -> int:
-    """Check that images are well-formed: digests, sizes, media types, diff ids and what is in the layers.
+    """Check that images are well-formed: digests, sizes, media types, diff IDs and the contents of layers.
 
-    Prints PASS or FAIL with the reasons for each thing that was named. An index is validated with all its
-    images, unless --platform chooses among them. The exit code is 1 if anything failed.
+    Prints PASS, or FAIL and a reason, for each option. An index is validated with all its images, or with
+    those for --platform. The exit status is 1 if a check failed.
     """
     if not (tarball or remote or layout):
-        raise click.UsageError("nothing to validate: name --remote, --tarball or --layout")
+        raise click.UsageError("one of --remote, --tarball and --layout is required")
     from pycrane._transports.table import parse_location, parse_path
 
     named = [(text, parse_path(text)) for text in (tarball, layout) if text]

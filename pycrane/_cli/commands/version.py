@@ -10,7 +10,7 @@ from pycrane._cli.terminal.output import stdout
 from pycrane._version import __version__
 
 
-@click.command(cls=Command, uses=NOTHING, differences="It is the version of pycrane.")
+@click.command(cls=Command, uses=NOTHING, differences="The version is that of pycrane.")
 def version() -> None:
     """Print the version of pycrane."""
     stdout.line(__version__)
