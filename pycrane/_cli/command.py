@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from pycrane._cli.global_options import GLOBAL_OPTIONS, warn_unused
+from pycrane._cli.help_text import Row, columns, definitions, help_text, option_rows, section
 from pycrane._cli.names import check_text
-from pycrane._cli.settings import ALL
+from pycrane._cli.settings import ALL, PLATFORMS, REGISTRIES
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -80,22 +83,24 @@ class Command(click.Command):
             warn_unused(ctx.obj, ALL - self.uses, ctx.command_path)
         return super().invoke(ctx)
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's options, then those that every command has."""
-        for title, params in (("Options", super().get_params(ctx)), ("Global options", self.global_options)):
-            options = (param for param in params if isinstance(param, click.Option))
-            rows = [row for option in options if (row := option.get_help_record(ctx))]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the text of --help, without the last newline."""
+        return help_text(ctx, self.examples, self.commands_text(ctx), self.shown_options(ctx), self.closing)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they stand."""
-        super().format_epilog(ctx, formatter)
-        if self.examples:
-            with formatter.section("Examples"):
-                for line in self.examples.strip().splitlines():
-                    formatter.write(f"{line and '  '}{line}\n")
+    def commands_text(self, ctx: click.Context) -> str:
+        """Return the section of the help on subcommands, empty here."""
+        return ""
+
+    def shown_options(self, ctx: click.Context) -> list[Row]:
+        """Return the rows of the options that the help explains: its own, and --platform if it selects."""
+        platform = [option for option in self.global_options if option.name in PLATFORMS & self.uses]
+        return option_rows([*self.params, *platform], ctx)
+
+    @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        names = "--insecure, -q, -v and others" if REGISTRIES & self.uses else "without effect here"
+        return f"Global options: {names}; see pycrane help options."
 
 
 class Group(Command, click.Group):
@@ -104,10 +109,27 @@ class Group(Command, click.Group):
     command_class = Command
     group_class = type
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands before the options."""
-        self.format_commands(ctx, formatter)
-        Command.format_options(self, ctx, formatter)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments up to the command; without any, print the help and end."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(self.get_help(ctx))
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def commands_text(self, ctx: click.Context) -> str:
+        """Return the names of the commands with their summaries."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, command.get_short_help_str(limit=200)) for name, command in found if command]
+        return section("Commands", definitions(rows, columns()))
+
+    def shown_options(self, ctx: click.Context) -> list[Row]:
+        """Return no rows: --help is all that a group has."""
+        return []
+
+    @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        return "Options: see the --help of each command."
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -135,12 +157,14 @@ class LazyGroup(Group):
         summaries: Mapping[str, str],
         aliases: Mapping[str, str],
         elsewhere: Mapping[str, str],
+        groups: Mapping[str, str],
         **settings: Any,
     ) -> None:
         super().__init__(*args, **settings)
         self.summaries = summaries
         self.aliases = aliases
         self.elsewhere = elsewhere
+        self.groups = groups
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, without aliases."""
@@ -155,16 +179,25 @@ class LazyGroup(Group):
         command.short_help = self.summaries[name]
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write names and summaries, without importing the commands."""
-        shown = {name: name for name in self.summaries}
+    def commands_text(self, ctx: click.Context) -> str:
+        """Return the groups of commands with their names, without importing the commands."""
+        names = {name: name for name in self.summaries}
         for alias, name in self.aliases.items():
-            shown[name] += f", {alias}"
-        with formatter.section("Commands"):
-            formatter.write_dl([(shown[name], summary) for name, summary in self.summaries.items()])
+            names[name] += f" ({alias})"
+        rows = [
+            (title, ", ".join(names[name] for name in group.split())) for title, group in self.groups.items()
+        ]
+        return section("Commands", definitions(rows, columns()))
+
+    @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        return "More: pycrane help commands, pycrane help options, pycrane COMMAND --help, man pycrane"
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete names with their summaries, without importing the commands; then the options."""
+        from click.shell_completion import CompletionItem  # a start for --help does not need it
+
         names = [
             CompletionItem(name, help=summary)
             for name, summary in self.summaries.items()

@@ -42,8 +42,7 @@ With --tag the result has that tag, even if IMAGE is a digest.
     "--compression",
     type=click.Choice(["gzip", "zstd", "none"]),
     default="gzip",
-    show_default=True,
-    help="Compression of the layer.",
+    help="Compression of the layer. [default: gzip]",
 )
 @click.option(
     "--level",

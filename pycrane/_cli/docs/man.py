@@ -11,6 +11,7 @@ from pycrane._cli.command import Command, LazyGroup, command_context
 from pycrane._cli.docs import guide, texts
 from pycrane._cli.docs.roff import definitions, header, paragraphs, section, verbatim
 from pycrane._cli.global_options import GLOBAL_OPTIONS
+from pycrane._cli.help_text import option_rows, usage
 from pycrane._version import __version__
 
 
@@ -45,12 +46,11 @@ def _page(context: click.Context) -> str:
 def _opening(context: click.Context) -> str:
     name, command = _page_name(context), context.command
     short = command.get_short_help_str(limit=200).rstrip(".")
-    usage = f"{context.command_path} {' '.join(command.collect_usage_pieces(context))}"
     description = inspect.cleandoc(command.help or "") + ("" if context.parent else f"\n{texts.DESCRIPTION}")
     return (
         header(name, __version__)
         + section("NAME", f"{name} - {short}".replace("-", r"\-") + "\n")
-        + section("SYNOPSIS", verbatim(usage))
+        + section("SYNOPSIS", verbatim(usage(context)))
         + section("DESCRIPTION", paragraphs(description))
     )
 
@@ -92,8 +92,7 @@ def _commands(context: click.Context) -> str:
 
 
 def _options(context: click.Context, params: Iterator[click.Parameter]) -> str:
-    options = (param for param in params if isinstance(param, click.Option))
-    return definitions(row for option in options if (row := option.get_help_record(context)))
+    return definitions(option_rows(params, context))
 
 
 def _differences(context: click.Context) -> str:

@@ -24,9 +24,6 @@ def report(error: BaseException) -> int:
         traceback.print_exception(error)
     error = interrupt_in(error) or error
     match error:
-        case click.exceptions.NoArgsIsHelpError():
-            say(error.format_message())
-            return 0
         case click.UsageError():
             _say_usage(error)
             return USAGE
