@@ -96,6 +96,11 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         is_flag=True,
         help="Push non-distributable (foreign) layers too.",
     ),
+    _option(
+        "--hints",
+        is_flag=True,
+        help="Name similar tags or repositories if one does not exist. [default: on a terminal]",
+    ),
     _option("-q", "--quiet", "--no-progress", "quiet", is_flag=True, help="Hide the progress bar."),
     _option("-v", "--verbose", is_flag=True, help="Log all requests and responses on standard error."),
 )

@@ -1,4 +1,4 @@
-"""The command tree, and running it: one exit code, one message."""
+"""The command tree, and running it: one exit status, one message."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def pycrane() -> None:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line. Returns the exit code; an error is reported on standard error."""
+    """Run one command line. Returns the exit status; an error is reported on standard error."""
     if "_PYCRANE_COMPLETE" in os.environ:
         from pycrane._cli.shells import register  # only shells that complete a line need it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.terminal.report import warn
+from pycrane._errors import NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pycrane._registry.http.options import ClientOptions
 
 
-REGISTRIES = frozenset({"insecure", "insecure_registries", "cacert", "cert", "key"})
+REGISTRIES = frozenset({"insecure", "insecure_registries", "cacert", "cert", "key", "hints"})
 """Settings of a command that contacts registries."""
 PLATFORMS = frozenset({"platforms"})
 """Settings of a command that chooses among the images of an index."""
@@ -44,6 +46,7 @@ class Settings:
     cert: str | None = None
     key: str | None = None
     nondistributable: bool = False
+    hints: bool = False
     quiet: bool = False
     verbose: bool = False
 
@@ -60,7 +63,7 @@ class Settings:
         """Make a client for registries alone, with the user's logins; its listener is the terminal."""
         from pycrane._registry.client import RegistryClient
 
-        with self._session() as session, RegistryClient(*session) as client:
+        with self._session() as session, RegistryClient(*session) as client, self._near_names(client):
             yield client
 
     @contextmanager
@@ -73,8 +76,21 @@ class Settings:
         with (
             self._session() as (keychain, options, terminal),
             Client(keychain, options, jobs=count, listener=terminal) as client,
+            self._near_names(client.registry),
         ):
             yield client
+
+    @contextmanager
+    def _near_names(self, client: RegistryClient) -> Iterator[None]:
+        """Add similar names to an error for a missing tag or repository, on a terminal or with --hints."""
+        try:
+            yield
+        except NotFoundError as error:
+            if error.hint is None and (self.hints or sys.stderr.isatty()):
+                from pycrane._client.near_names import near_names
+
+                error.hint = near_names(client, error)
+            raise
 
     @contextmanager
     def _session(self) -> Iterator[tuple[Keychain, ClientOptions, Listener]]:

@@ -137,7 +137,7 @@ def test_what_begins_with_a_dot_is_a_path(pycrane, place, tmp_path):
     pycrane("index", "append", "-m", "./layout", "-t", where)
     assert digests(pycrane, where) == [AMD.digest]
     result = pycrane("index", "append", "-m", "./nowhere", "-t", where, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "there is no file or directory nowhere" in result.stderr
 
 

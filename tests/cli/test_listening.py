@@ -39,7 +39,11 @@ def test_a_warning_is_printed_once_with_its_source(capsys):
 def test_a_retry_is_printed_with_its_delay(capsys):
     with Terminal() as terminal:
         terminal(Retrying("503 from reg.test", 1.25))
-    assert capsys.readouterr().err == "Warning: 503 from reg.test; trying again in 1.2 s\n"
+        terminal(Retrying("GET https://reg.test:5000/v2/app/manifests/v1: status 503", 2))
+    assert capsys.readouterr().err == (
+        "Warning: 503 from reg.test; trying again in 1.2 s\n"
+        "Warning: reg.test:5000: status 503; trying again in 2.0 s\n"
+    )
 
 
 def test_exchanges_are_logged_with_the_time_when_asked_for(capsys):

@@ -208,4 +208,4 @@ def test_a_wrong_command_line_is_exit_code_2_before_anything_begins(pycrane, arg
     ],
 )
 def test_global_options_stand_before_or_after_the_command(pycrane, args):
-    assert "'linux' is not a platform" in failure(pycrane, *args, code=1)[0]
+    assert "'linux' is not a platform" in failure(pycrane, *args, code=2)[0]

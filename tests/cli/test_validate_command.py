@@ -65,7 +65,7 @@ def test_one_platform_of_an_index_can_be_validated_alone(pycrane, docker_registr
 def test_an_image_that_is_not_there_is_an_error_and_no_verdict(pycrane, docker_registry, repo):
     push_blob(docker_registry, repo, A)
     result = pycrane("validate", "--remote", f"{docker_registry.host}/{repo}:v1", check=False)
-    assert (result.returncode, result.stdout) == (1, b"")
+    assert (result.returncode, result.stdout) == (3, b"")
     assert "MANIFEST_UNKNOWN" in result.stderr
 
 

@@ -12,7 +12,7 @@ import click
 from pycrane._cli.command import Command
 from pycrane._cli.names import REFERENCE
 from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
-from pycrane._cli.terminal.report import printable, report, say
+from pycrane._cli.terminal.report import common_status, printable, report, say
 from pycrane._errors import NotFoundError, PycraneError, doing
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def delete(
         raise click.UsageError("--untag and --by-digest do not go together")
     if yes and not by_digest:
         raise click.UsageError("--yes needs --by-digest")
-    code = 0
+    codes = []
     with settings.client() as client:
         for reference in images:
             try:
@@ -75,10 +75,10 @@ def delete(
                     agree = None if yes else partial(_make_sure, reference)
                     client.delete(reference, by_digest=by_digest, untag=untag, agree=agree)
             except NotFoundError as error:
-                code = code if ignore_missing else report(error)
+                codes += [] if ignore_missing else [report(error)]
             except PycraneError as error:
-                code = report(error)
-    context.exit(code)
+                codes.append(report(error))
+    context.exit(common_status(codes))
 
 
 def _make_sure(reference: Reference, others: Sequence[str]) -> None:

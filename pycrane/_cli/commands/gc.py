@@ -11,7 +11,7 @@ from pycrane._cli.names import REPOSITORY
 from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
-from pycrane._cli.terminal.report import report
+from pycrane._cli.terminal.report import common_status, report
 from pycrane._errors import PycraneError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def gc(
     """
     from pycrane._client.garbage import garbage_of
 
-    code = 0
+    codes = []
     with settings.client(jobs) as client:
         registry = client.registry
         for contents in client.walk(repository) if recursive else (registry.contents(repository),):
@@ -69,8 +69,8 @@ def gc(
                         registry.delete_manifest(reference, ignore_missing=True)
                     stdout.line(reference.name)
                 except PycraneError as error:
-                    code = report(error)
-    context.exit(code)
+                    codes.append(report(error))
+    context.exit(common_status(codes))
 
 
 def _days_ago(days: float | None) -> datetime | None:

@@ -226,7 +226,7 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
         try:
             process = subprocess.Popen(command, env=environment)
         except OSError as error:
-            raise PycraneError(f"cannot run {command[0]}: {error.strerror}") from error
+            raise PycraneError(f"cannot run {command[0]}: {error.strerror}") from None
         kept.pass_on_to(process.send_signal)
         status = process.wait()
     return status if status >= 0 else 128 - status

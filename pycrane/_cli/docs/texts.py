@@ -40,9 +40,9 @@ REGISTRY_AUTH_FILE and DOCKER_AUTH_CONFIG apply if they are set, whichever other
 credential helper is a warning where an image may be read without a login, and an error for a push. Docker's
 HttpHeaders are sent to the registry and not to where it redirects.
 
-Warnings are printed as they occur, and also if the command fails. The exit status is 2 for a wrong command
-line and 130 after Ctrl-C, where crane has 1. A wrong command line prints nothing on standard output, not even
-help.
+Warnings are printed as they occur, and also if the command fails. crane has the exit status 1 for every
+failure; pycrane has 1 to 5, so that a script can distinguish a missing image from a missing login and a lost
+network, and 130 after Ctrl-C. A wrong command line prints nothing on standard output, not even help.
 """
 
 GLOBAL_OPTIONS = """
@@ -54,7 +54,19 @@ option of a single command that can have no effect beside the others is an error
 EXIT_STATUS = (
     ("0", "Success."),
     ("1", "Failure. Standard error has the reason in one line, and in a second one a hint."),
-    ("2", "The command line is wrong; nothing was started."),
+    (
+        "2",
+        "Wrong command line: an option, an argument, or a name that is not valid. Nothing was started.",
+    ),
+    ("3", "Not found: an image, platform, tag, repository, blob, file or directory does not exist."),
+    (
+        "4",
+        "Not allowed: the registry requires a login or denies access, or a file may not be read or written.",
+    ),
+    (
+        "5",
+        "Not reachable: the network or TLS failed, time ran out, or the registry says 429, 502, 503, 504.",
+    ),
     ("130", "Interrupted (Ctrl-C). No incomplete files are left."),
     ("143", "Terminated (SIGTERM). No incomplete files are left."),
 )

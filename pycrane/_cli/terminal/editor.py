@@ -101,9 +101,9 @@ def _run(command: str, path: Path) -> None:
         reason = error.strerror if isinstance(error, OSError) else error
         raise EditorError(
             f"starting the editor {command!r}: {reason}", hint="set EDITOR to another one"
-        ) from error
+        ) from None
     if code:
-        raise EditorError(f"the editor {command!r} failed with exit code {code}; nothing was changed")
+        raise EditorError(f"the editor {command!r} failed with exit status {code}; nothing was changed")
 
 
 @contextmanager

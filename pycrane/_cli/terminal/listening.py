@@ -48,7 +48,7 @@ class Terminal(AbstractContextManager["Terminal"]):
             case Warned():
                 self._warn(event)
             case Retrying():
-                warn(f"{event.reason}; trying again in {event.delay:.1f} s")
+                warn(f"{_short(event.reason)}; trying again in {event.delay:.1f} s")
             case Exchange():
                 if self._verbose:
                     self._log(event)
@@ -87,3 +87,10 @@ class Terminal(AbstractContextManager["Terminal"]):
     def _log(self, event: Exchange) -> None:
         now = datetime.now().astimezone().isoformat(" ", "milliseconds")
         say("\n".join(f"{now} {printable(line)}" for line in event.lines))
+
+
+def _short(reason: str) -> str:
+    """Return the reason of a retry with the host alone instead of method and URL, which -v shows."""
+    request, _, rest = reason.partition(": ")
+    _, scheme, path = request.partition("://")
+    return f"{path.partition('/')[0]}: {rest}" if scheme else reason
