@@ -83,7 +83,7 @@ ELSEWHERE = {
 )
 @click.version_option(__version__, message="%(version)s")
 def pycrane() -> None:
-    """Move, inspect and change container images in registries, tarballs and layouts.
+    """Move, inspect and change container images in registries and files.
 
     IMAGE is a name as in docker pull: ubuntu, ghcr.io/org/app:v1, localhost:5000/app@sha256:...
     """

@@ -29,7 +29,7 @@ crane uses the entry of a namespace (host/team) for the whole host; here it is u
 @click.argument("registry", required=False)
 @click.pass_context
 def get(context: click.Context, registry: str | None) -> None:
-    """Print the credentials for REGISTRY as a credential helper does.
+    """Print credentials for REGISTRY as a credential helper does.
 
     Without an argument the registry is read from standard input.
     """
@@ -119,7 +119,7 @@ access_token.
 )
 @pass_settings
 def token(settings: Settings, repository: str, header: bool, push: bool, mounts: tuple[str, ...]) -> None:
-    """Print a token for REPO from the token server of its registry."""
+    """Print a token for REPO from its token server."""
     from pycrane._cli.credentials import print_token
 
     print_token(
@@ -134,10 +134,10 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
 @auth.command(uses=NOTHING)
 @click.argument("reference", metavar="REF")
 def explain(reference: str) -> None:
-    """Show which source has the credentials for REF, without secrets.
+    """Show the source of the credentials for REF.
 
-    REF is an image, a repository or a registry. All files, variables and helpers are listed in the order of
-    lookup.
+    Secrets are not shown. REF is an image, a repository or a registry. All files, variables and helpers are
+    listed in the order of lookup.
     """
     from pycrane._cli.credentials import print_explanation
 

@@ -91,9 +91,10 @@ A --media-type other than the mediaType field of the manifest is refused.
 def manifest(
     settings: Settings, image: Reference, tag: Reference | None, media_type: str, jobs: int | None
 ) -> None:
-    """Edit the manifest or index of IMAGE, and push it byte for byte as edited.
+    """Edit the manifest or index of IMAGE, and push it.
 
-    Prints the reference of the result. Its media type is its mediaType field, or else that of the original.
+    It is pushed byte for byte as edited. Prints the reference of the result. Its media type is its mediaType
+    field, or else that of the original.
     """
     from pycrane._client.edit import edit_manifest
 
@@ -126,9 +127,10 @@ In an index, all images are edited, or those of --platform; the result is an ind
 @jobs
 @pass_settings
 def fs(settings: Settings, image: Reference, filename: str, tag: Reference | None, jobs: int | None) -> None:
-    """Edit a file of IMAGE, and push the result: IMAGE with one more layer.
+    """Edit a file of IMAGE, and push the result.
 
-    Prints the reference of the result. A file that does not exist is created.
+    The result is IMAGE with one more layer. Prints the reference of the result. A file that does not exist is
+    created.
     """
     with _editing(settings, jobs, PurePosixPath(filename).suffix, "edited_file") as (client, change):
         result = client.edit_file(image, tag or image, filename, change, platforms=settings.platforms)

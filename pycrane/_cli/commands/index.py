@@ -50,7 +50,10 @@ def index() -> None:
 @click.argument("base", metavar="INDEX", type=PLACE)
 @pass_settings
 def list_(settings: Settings, base: Location) -> None:
-    """Print the manifests of INDEX, one a line: digest, media type and platform."""
+    """List the manifests of INDEX.
+
+    Each line has digest, media type and platform.
+    """
     with settings.client() as client:
         entries = client.index_list(base)
     stdout.line(f"{'Digest':<70} {'MediaType':<20} Platform")
@@ -106,10 +109,11 @@ def append(
     flatten: bool,
     jobs: int | None,
 ) -> None:
-    """Append manifests to the index BASE, or to a new index, and push the result.
+    """Append manifests to the index BASE or a new one.
 
-    Prints the reference of the result, by digest. A BASE that is an OCI layout is changed in place, and
-    created if it does not exist; nothing is printed. The platform of a manifest comes from its configuration.
+    The result is pushed. Prints the reference of the result, by digest. A BASE that is an OCI layout is
+    changed in place, and created if it does not exist; nothing is printed. The platform of a manifest comes
+    from its configuration.
     """
     if base is None and tag is None:
         raise click.UsageError("at least one of BASE and --tag must be given")

@@ -33,9 +33,9 @@ with other names than digests, are ignored.
 @click.argument("directory", metavar="DIR", type=click.Path())
 @click.option("--dry-run", is_flag=True, help="Print what would be deleted, and delete nothing.")
 def gc(directory: str, dry_run: bool) -> None:
-    """Delete the blobs of the layout in DIR that cannot be reached from its index.
+    """Delete unreferenced blobs from the layout in DIR.
 
-    Their digests are printed on standard error.
+    Blobs that cannot be reached from the index are deleted. Their digests are printed on standard error.
     """
     from pycrane._archive.layout_gc import collect_garbage
 

@@ -131,9 +131,10 @@ def run(context: click.Context, settings: Settings, /, command: tuple[str, ...],
 @registry.command(uses=NOTHING)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 def gc(directory: Path) -> None:
-    """Remove unreferenced blobs from DIR, the --disk of a registry.
+    """Delete unreferenced blobs of a registry from DIR.
 
-    The registry may be running; blobs of the last hour are kept. The removed blobs are printed, one a line.
+    DIR is the --disk of the registry. The registry may be running; blobs of the last hour are kept. The
+    removed blobs are printed, one a line.
     """
     from pycrane._server.collect import collect_garbage
 

@@ -51,57 +51,32 @@ them to every command that it runs; one that has no effect on a command is a war
 option of a single command that can have no effect beside the others is an error.
 """
 
-EXIT_STATUS = (
-    ("0", "Success."),
-    ("1", "Failure. Standard error has the reason in one line, and in a second one a hint."),
-    (
-        "2",
-        "Wrong command line: an option, an argument, or a name that is not valid. Nothing was started.",
-    ),
-    ("3", "Not found: an image, platform, tag, repository, blob, file or directory does not exist."),
-    (
-        "4",
-        "Not allowed: the registry requires a login or denies access, or a file may not be read or written.",
-    ),
-    (
-        "5",
-        "Not reachable: the network or TLS failed, time ran out, or the registry says 429, 502, 503, 504.",
-    ),
-    ("130", "Interrupted (Ctrl-C). No incomplete files are left."),
-    ("143", "Terminated (SIGTERM). No incomplete files are left."),
-)
-
-ENVIRONMENT = (
-    (
-        "REGISTRY_AUTH_FILE",
-        "Credentials file that is read before all others, and that logins are written to.",
-    ),
-    ("DOCKER_AUTH_CONFIG", "Credentials, as JSON in the format of Docker's config.json."),
-    ("DOCKER_CONFIG", "Directory of Docker's config.json, instead of ~/.docker."),
-    ("XDG_RUNTIME_DIR, XDG_CONFIG_HOME", "Directories of Podman's containers/auth.json."),
-    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies, and hosts to connect to without one."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE", "Certificate authorities to trust."),
-    ("TMPDIR", "Directory for temporary copies of data that cannot be streamed."),
-    ("NO_COLOR", "If set, messages have no colour."),
-    ("PYCRANE_DEBUG", "If not empty, an error also shows where in pycrane it was raised."),
-)
-
-FILES = (
-    ("~/.docker/config.json", "Logins of Docker, and HttpHeaders to send to registries."),
-    ("${XDG_RUNTIME_DIR}/containers/auth.json, ~/.config/containers/auth.json", "Logins of Podman."),
-    (
-        "certs.d/HOST, in /etc/docker, /etc/containers, ~/.docker, ~/.config/containers, ~/.config/pycrane",
-        "For this registry: authorities to trust (*.crt), client certificates (*.cert) and keys (*.key).",
-    ),
-)
-
-EXAMPLES = """
-pycrane pull alpine alpine.tar
-pycrane push alpine.tar localhost:5000/alpine
-pycrane append -b alpine -f layer.tar.gz -t localhost:5000/app
-pycrane copy localhost:5000/app registry.example.com/app:v1
-pycrane ls registry.example.com/app
-pycrane digest --platform linux/arm64 alpine
+POINTERS = """
+0 is success, 1 a failure, 2 a wrong command line, 3 not found, 4 not allowed, 5 not reachable, 130 and 143 an
+end by a signal: see pycrane-exit-status(7). Environment variables and files are in pycrane-environment(7).
 """
 
-RELATED = "pycrane-library(7), crane(1), docker(1), podman(1), skopeo(1)"
+RELATED = {
+    "append": "mutate flatten rebase",
+    "blob": "manifest config",
+    "catalog": "ls",
+    "config": "manifest digest",
+    "copy": "pull push tag",
+    "delete": "gc tag",
+    "digest": "manifest",
+    "edit": "mutate",
+    "export": "pull",
+    "flatten": "append rebase",
+    "gc": "ls delete",
+    "index": "copy layout",
+    "layout": "pull index",
+    "ls": "catalog gc",
+    "manifest": "config digest blob",
+    "mutate": "append edit rebase",
+    "pull": "push copy export",
+    "push": "pull copy",
+    "rebase": "append flatten",
+    "tag": "copy delete",
+    "validate": "manifest",
+}
+"""Pages of commands that are related to a command."""
