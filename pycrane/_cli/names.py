@@ -1,4 +1,4 @@
-"""Parameter types of names and places. What parses them is imported with the first value."""
+"""Parameter types of names and places; their parsers are imported with the first value."""
 
 from __future__ import annotations
 
