@@ -42,6 +42,7 @@ from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError
 from pycrane._errors import DeniedError as DeniedError
 from pycrane._errors import DigestMismatchError as DigestMismatchError
+from pycrane._errors import ImageNotFoundError as ImageNotFoundError
 from pycrane._errors import IntegrityError as IntegrityError
 from pycrane._errors import InvalidPlatformError as InvalidPlatformError
 from pycrane._errors import InvalidRangeError as InvalidRangeError
@@ -62,6 +63,7 @@ from pycrane._errors import TimedOutError as TimedOutError
 from pycrane._errors import TLSError as TLSError
 from pycrane._errors import TransportError as TransportError
 from pycrane._errors import UnauthorizedError as UnauthorizedError
+from pycrane._errors import UnavailableError as UnavailableError
 from pycrane._errors import UnsupportedError as UnsupportedError
 from pycrane._events import BlobFinished as BlobFinished
 from pycrane._events import BlobProgress as BlobProgress

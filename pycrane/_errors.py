@@ -25,6 +25,7 @@ class PycraneError(Exception):
         │   └── SizeMismatchError
         ├── MalformedError             content that breaks its format: JSON, manifest, config
         │   ├── ArchiveError           a tarball or layout that cannot be read as one
+        │   │   └── ImageNotFoundError an archive or layout without the image, or a path that does not exist
         │   └── LayerError             a layer that cannot be decompressed or walked
         ├── LimitExceededError         something larger, deeper or longer than pycrane accepts
         ├── UnsupportedError           a thing that exists and that pycrane or the other side does not do
@@ -33,7 +34,8 @@ class PycraneError(Exception):
         │   ├── UnauthorizedError      401
         │   ├── DeniedError            403
         │   ├── NotFoundError          404
-        │   └── RateLimitedError       429
+        │   ├── RateLimitedError       429
+        │   └── UnavailableError       502, 503, 504
         └── TransportError             no usable answer at all
             ├── ConnectionFailedError
             ├── TimedOutError
@@ -116,6 +118,10 @@ class ArchiveError(MalformedError):
 
     `path` is that file or directory, where it was named by its path.
     """
+
+
+class ImageNotFoundError(ArchiveError, LookupError):
+    """A path that does not exist, or an archive or layout that does not list the image of this name."""
 
 
 class LayerError(MalformedError):
@@ -202,6 +208,10 @@ class NotFoundError(RegistryError):
 
 class RateLimitedError(RegistryError):
     """429: too many requests, also after waiting."""
+
+
+class UnavailableError(RegistryError):
+    """502, 503, 504: the registry, or a proxy before it, cannot serve the request now."""
 
 
 class TransportError(PycraneError):

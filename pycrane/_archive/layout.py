@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pycrane._archive.entries import Entry, distinct, select_entry
-from pycrane._errors import ArchiveError, MalformedError
+from pycrane._errors import ArchiveError, ImageNotFoundError, MalformedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
 from pycrane._io.files import (
@@ -108,6 +108,7 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
     """Read the index of a layout.
 
     Raises:
+        ImageNotFoundError: there is no such directory.
         ArchiveError: the directory is not a layout; the message says of which kind it seems to be.
         PycraneError: its index cannot be read as one.
     """
@@ -118,6 +119,8 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS) -> Layout:
 
 
 def _not_a_layout(path: Path) -> ArchiveError:
+    if not path.exists():
+        return ImageNotFoundError(f"there is no directory {path}")
     from pycrane._archive.directory_kinds import kind_of  # only errors need it
 
     kind = kind_of(path)

@@ -9,7 +9,7 @@ import click
 
 from pycrane._cli.settings import Settings
 from pycrane._cli.terminal.modes import JSON, MODES
-from pycrane._cli.terminal.report import be_quiet, speak_json
+from pycrane._cli.terminal.report import be_quiet, speak_json, warn
 
 if TYPE_CHECKING:
     from pycrane._oci.platform import Platform
@@ -96,6 +96,11 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
         help="Push non-distributable (foreign) layers too.",
     ),
     _option(
+        "--hints",
+        is_flag=True,
+        help="Name similar tags or repositories if one does not exist. [default: on a terminal]",
+    ),
+    _option(
         "-q",
         "--quiet",
         "--no-progress",
@@ -124,3 +129,10 @@ GLOBAL_OPTIONS: tuple[click.Option, ...] = (
     ),
     _option("-v", "--verbose", is_flag=True, help="Log all requests and responses on standard error."),
 )
+
+
+def warn_unused(settings: Settings | None, names: frozenset[str], where: str) -> None:
+    """Warn of the settings in `names` that the command line sets; `where` says when they have no effect."""
+    for name in (settings or Settings()).given(names):
+        option = next(option for option in GLOBAL_OPTIONS if option.name == name)
+        warn(f"{option.opts[0]} has no effect on {where}")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import click
+
+from pycrane._cli.terminal.report import warn
+from pycrane._errors import NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +25,20 @@ if TYPE_CHECKING:
     from pycrane._registry.http.options import ClientOptions
 
 
+REGISTRIES = frozenset({"insecure", "insecure_registries", "cacert", "cert", "key", "hints"})
+"""Settings of a command that contacts registries."""
+PLATFORMS = frozenset({"platforms"})
+"""Settings of a command that chooses among the images of an index."""
+PUSHES = frozenset({"nondistributable"})
+"""Settings of a command that may push layers."""
+NOTHING: frozenset[str] = frozenset()
+ALL = REGISTRIES | PLATFORMS | PUSHES
+"""Settings that a command may leave unused. The others say what is shown, and hold for all commands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The values of the global options. No platform is all of an index."""
+    """The values of the global options. Without platforms all images of an index are meant."""
 
     platforms: tuple[Platform, ...] = ()
     insecure: bool = False
@@ -33,18 +47,27 @@ class Settings:
     cert: str | None = None
     key: str | None = None
     nondistributable: bool = False
+    hints: bool = False
     quiet: bool = False
     verbose: bool = False
     progress: str = "auto"
     summary: str | None = None
     log_group: str = ""
 
+    def given(self, names: frozenset[str]) -> list[str]:
+        """Return those of `names` that the command line sets."""
+        return [
+            each.name
+            for each in fields(self)
+            if each.name in names and getattr(self, each.name) != each.default
+        ]
+
     @contextmanager
     def registry(self) -> Iterator[RegistryClient]:
         """Make a client for registries alone, with the user's logins; its listener is the terminal."""
         from pycrane._registry.client import RegistryClient
 
-        with self._session() as session, RegistryClient(*session) as client:
+        with self._session() as session, RegistryClient(*session) as client, self._near_names(client):
             yield client
             _remember(client)
 
@@ -58,9 +81,22 @@ class Settings:
         with (
             self._session() as (keychain, options, terminal),
             Client(keychain, options, jobs=count, listener=terminal) as client,
+            self._near_names(client.registry),
         ):
             yield client
             _remember(client.registry)
+
+    @contextmanager
+    def _near_names(self, client: RegistryClient) -> Iterator[None]:
+        """Add similar names to an error for a missing tag or repository, on a terminal or with --hints."""
+        try:
+            yield
+        except NotFoundError as error:
+            if error.hint is None and (self.hints or sys.stderr.isatty()):
+                from pycrane._client.near_names import near_names
+
+                error.hint = near_names(client, error)
+            raise
 
     @contextmanager
     def _session(self) -> Iterator[tuple[Keychain, ClientOptions, Listener]]:
@@ -84,7 +120,11 @@ class Settings:
         )
 
     def client_options(self, headers: Mapping[str, str]) -> ClientOptions:
-        """The part of these settings that the client is to know."""
+        """Return the options of a client. Raises click.UsageError for a key without a certificate."""
+        if self.key and not self.cert:
+            raise click.UsageError("--key needs --cert")
+        if self.cacert and self.insecure:
+            warn("--cacert has no effect with --insecure, which verifies no certificate")
         from pycrane._registry.http.options import ClientOptions
 
         return ClientOptions(

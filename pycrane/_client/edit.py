@@ -91,7 +91,7 @@ def edit_manifest(
     with working(client, f"editing the manifest of {at.text}", at, locate(place)):
         raw, descriptor = client.registry.get_manifest(origin)
         if wanted:
-            image = select_image(client.open(origin), wanted[0])
+            image = select_image(narrowed(client.open(origin), wanted[:1]))
             raw, descriptor = image.raw_manifest, image.descriptor
         new = change(raw)
         if new is None:

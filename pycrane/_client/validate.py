@@ -37,7 +37,7 @@ def validate(client: Base, source: AnyImage, *, platforms: Platforms = (), fast:
         try:
             with place.open(client.registry) as opened:
                 if wanted:
-                    views = [narrowed(entry.open(), wanted) for entry in opened.entries]
+                    views = [narrowed(entry.open(), wanted, client.listener) for entry in opened.entries]
                 else:
                     views = list(place.tops(opened))
                 problems = [] if views else ["it holds no image"]

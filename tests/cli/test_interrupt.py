@@ -103,7 +103,7 @@ def test_a_copy_that_is_ended_sets_no_tag(pycrane, stalling, docker_registry, re
     with pycrane.start("copy", source, target) as process:
         assert stalling.stalled.wait(30)
         ended(process, signal.SIGINT)
-    assert pycrane("digest", target, check=False).returncode == 1
+    assert pycrane("digest", target, check=False).returncode == 3
 
 
 def test_a_signal_that_is_ignored_stays_ignored(pycrane, stalling, repo, tmp_path):

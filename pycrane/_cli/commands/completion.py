@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Group
+from pycrane._cli.settings import NOTHING
 from pycrane._cli.shells.scripts import SHELLS, script
 from pycrane._cli.terminal.output import stdout
 
@@ -25,6 +26,7 @@ def completion() -> None:
 def _command(shell: str) -> None:
     @completion.command(
         shell,
+        uses=NOTHING,
         help=f"Print the completion script for {shell}.",
         examples=_LOADING[shell],
         differences="The script runs pycrane for each completion; its text differs from crane's.",

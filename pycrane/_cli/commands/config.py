@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REFERENCE
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
+
+if TYPE_CHECKING:
+    from pycrane._reference import Reference
 
 EXAMPLES = """
 pycrane config alpine | jq .config.Env
 pycrane config --platform linux/arm64 alpine
 """
 DIFFERENCES = """
-Attestations and other artifacts that an index lists without a platform are never taken for the linux/amd64
-image while another entry is one.
+An entry of an index without a platform, such as an attestation, is used for linux/amd64 only if no other
+entry is for linux/amd64.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("image")
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("image", type=REFERENCE)
 @pass_settings
-def config(settings: Settings, image: str) -> None:
+def config(settings: Settings, image: Reference) -> None:
     """Print the configuration of IMAGE, byte for byte as the registry has it.
 
-    Of an index it is that of the image for --platform, or for linux/amd64.
+    If IMAGE is an index, it is the configuration of the image for --platform, or for linux/amd64.
     """
     from pycrane._client import inspect
-    from pycrane._errors import doing
-    from pycrane._reference import parse_reference
 
     platform = one_platform(settings)
-    reference = parse_reference(image)
-    with doing(f"reading the configuration of {image}"), settings.registry() as client:
-        stdout.write(inspect.config(client, reference, platform))
+    with doing(f"reading the configuration of {image.text}"), settings.registry() as client:
+        stdout.write(inspect.config(client, image, platform))

@@ -1,10 +1,10 @@
-"""Messages for errors and warnings, and exit codes: the one place where errors become text."""
+"""Messages for errors and warnings, and exit statuses: the one place where errors become text."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
@@ -12,27 +12,42 @@ import click
 
 from pycrane._cli.terminal.modes import colours
 from pycrane._cli.terminal.process import Interrupted, interrupt_in
-from pycrane._errors import PycraneError
+from pycrane._errors import (
+    DeniedError,
+    ImageNotFoundError,
+    InvalidPlatformError,
+    InvalidRangeError,
+    InvalidReferenceError,
+    NotFoundError,
+    PlatformNotFoundError,
+    PycraneError,
+    RateLimitedError,
+    TransportError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
-FAILURE = 1
-USAGE = 2
+FAILURE, USAGE, MISSING, DENIED, UNREACHABLE = range(1, 6)
+_USAGE_ERRORS = (click.UsageError, InvalidReferenceError, InvalidPlatformError, InvalidRangeError)
+_STATUSES = (
+    ((NotFoundError, ImageNotFoundError, PlatformNotFoundError, FileNotFoundError), MISSING),
+    ((UnauthorizedError, DeniedError, PermissionError), DENIED),
+    ((TransportError, RateLimitedError, UnavailableError), UNREACHABLE),
+)
+"""The exit status of an error is that of its class, or else of the class of its cause."""
 _BUG = "this is a bug in pycrane; please report it, with the output that PYCRANE_DEBUG=1 adds"
 
 
 def report(error: BaseException) -> int:
-    """Print an error and its hint on standard error. Returns the exit code."""
+    """Print an error and its hint on standard error. Returns the exit status."""
     if os.environ.get("PYCRANE_DEBUG"):
         import traceback  # only for those who ask for it
 
         traceback.print_exception(error)
     error = interrupt_in(error) or error
     match error:
-        case click.exceptions.NoArgsIsHelpError():
-            say(error.format_message())
-            return 0
         case click.UsageError():
             _say_usage(error)
-            return USAGE
         case click.ClickException():
             _say_error(error.format_message())
         case click.Abort():
@@ -42,7 +57,26 @@ def report(error: BaseException) -> int:
             return error.exit_code
         case _:
             _say_error(*explained(error))
+    return exit_status(error)
+
+
+def exit_status(error: BaseException) -> int:
+    """Return the exit status of an error other than an interrupt: see pycrane-exit-status(7)."""
+    if isinstance(error, _USAGE_ERRORS):
+        return USAGE
+    at: BaseException | None = error
+    while at is not None:
+        for kinds, status in _STATUSES:
+            if isinstance(at, kinds):
+                return status
+        at = at.__cause__
     return FAILURE
+
+
+def common_status(statuses: Iterable[int]) -> int:
+    """Return the exit status of several results: that of all failures, or 1 if they differ."""
+    failures = set(statuses) - {0}
+    return failures.pop() if len(failures) == 1 else int(bool(failures))
 
 
 def explained(error: BaseException) -> tuple[str, str | None]:
