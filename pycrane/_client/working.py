@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pycrane._errors import UnsupportedError, doing
 from pycrane._events import ImagesWritten
 from pycrane._image.medium import Item, Sink
-from pycrane._image.view import Index, View
+from pycrane._image.view import Image, Index, View
 from pycrane._image.watched import WatchedContent
 from pycrane._reference import Reference
 from pycrane._transfer.engine import transfer
@@ -38,7 +38,9 @@ def move(client: Base, items: Sequence[Item], sink: Sink, place: str = "") -> No
 
 
 def watched(client: Base, view: View) -> View:
-    """Return a view whose blobs tell the listener when they are read."""
+    """Return a view whose blobs tell the listener when they are read; one that is made later is unchanged."""
+    if type(view) not in (Image, Index):
+        return view
     content = WatchedContent(view.content, client.listener)
     return type(view)(content, view.raw_manifest, view.descriptor)
 
