@@ -63,7 +63,7 @@ class TypingShell:
     def run(self, typed: str) -> list[str]:
         """Type a line with tabs and run it. Returns the arguments that the program got."""
         self._type(f"{typed}\n")
-        if not select.select([self._fifo], [], [], 10)[0]:
+        if not select.select([self._fifo], [], [], 30)[0]:
             raise AssertionError(f"the line was not run: {self._screen.decode(errors='replace')}")
         return os.read(self._fifo, 65536).decode().splitlines()
 
@@ -99,7 +99,7 @@ class TypingShell:
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         with self._changed:
-            if not self._changed.wait_for(condition, 10):
+            if not self._changed.wait_for(condition, 30):
                 raise AssertionError(f"{what} is not in {self._screen.decode(errors='replace')!r}")
 
     def _read(self) -> None:
