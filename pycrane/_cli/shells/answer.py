@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import _resolve_context, _resolve_incomplete, split_arg_string
 
-from pycrane._cli.shells.candidates import Candidate
-from pycrane._cli.shells.scripts import COMPLETE
+from pycrane._cli.shells.candidates import COMPLETE, Candidate
 from pycrane._cli.shells.values import values
 from pycrane._cli.terminal.output import stdout
 

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+COMPLETE = "_PYCRANE_COMPLETE"
+"""The variable in which a script names its shell, with `-plain` behind it for no descriptions."""
+
 _SAFE = re.compile(r"[A-Za-z0-9@%+=:,./_\[\]-]+")
 """Text that no shell reads as anything but itself."""
 

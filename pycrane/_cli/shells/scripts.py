@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from pycrane._cli.shells.candidates import COMPLETE
+
 SHELLS = ("bash", "zsh", "fish", "powershell")
 """Supported shells."""
-
-COMPLETE = "_PYCRANE_COMPLETE"
-"""The variable in which a script names its shell, with `-plain` behind it for no descriptions."""
 
 
 def script(shell: str, *, descriptions: bool = True) -> str:
