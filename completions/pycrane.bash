@@ -1,28 +1,28 @@
+# Completion of pycrane for bash. Each line of an answer is a kind, a tab and a value.
+
 _pycrane_completion() {
-    local IFS=$'\n'
-    local response
-
-    response=$(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD _PYCRANE_COMPLETE=bash_complete $1)
-
-    for completion in $response; do
-        IFS=',' read type value <<< "$completion"
-
-        if [[ $type == 'dir' ]]; then
-            COMPREPLY=()
-            compopt -o dirnames
-        elif [[ $type == 'file' ]]; then
-            COMPREPLY=()
-            compopt -o default
-        elif [[ $type == 'plain' ]]; then
-            COMPREPLY+=($value)
-        fi
-    done
-
-    return 0
+    local kind value files=
+    COMPREPLY=()
+    while IFS=$'\t' read -r kind value; do
+        case $kind in
+            plain) COMPREPLY+=("$value") ;;
+            part)
+                COMPREPLY+=("$value")
+                compopt -o nospace
+                ;;
+            *) files=$kind ;;
+        esac
+    done < <(
+        export COMP_LINE=${COMP_LINE:0:COMP_POINT} COMP_WORDBREAKS
+        _PYCRANE_COMPLETE=bash "${1/#\~/$HOME}" 2>/dev/null
+    )
+    if [[ $files == command ]]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$2")
+    elif [[ $files && ${#COMPREPLY[@]} -eq 0 ]]; then
+        [[ $files == dir ]] && compopt -o dirnames || compopt -o default
+    elif [[ $files ]]; then
+        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$2")
+    fi
 }
 
-_pycrane_completion_setup() {
-    complete -o nosort -F _pycrane_completion pycrane
-}
-
-_pycrane_completion_setup;
+complete -o nosort -F _pycrane_completion pycrane 2>/dev/null || complete -F _pycrane_completion pycrane

@@ -1,21 +1,27 @@
+# Completion of pycrane for PowerShell. Each line of an answer is a kind, a value and a description.
+
 Register-ArgumentCompleter -Native -CommandName 'pycrane' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
-    $before = $commandAst.CommandElements | Where-Object { $_.Extent.StartOffset -lt $cursorPosition }
-    $env:COMP_WORDS = @($before | ForEach-Object { $_.Extent.Text }) -join "`n"
-    $env:COMP_CWORD = $wordToComplete
-    $env:_PYCRANE_COMPLETE = 'powershell_complete'
+    $before = $commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition }
+    $env:COMP_WORDS = @($before | ForEach-Object { $_.Extent.Text.Trim('"', "'") }) -join "`n"
+    $env:COMP_WORD = $wordToComplete
+    $env:_PYCRANE_COMPLETE='powershell'
     try {
-        & 'pycrane' | ForEach-Object {
-            $type, $value, $text = $_ -split "`t", 3
-            if ($type -eq 'plain') {
+        & 'pycrane' 2>$null | ForEach-Object {
+            $kind, $value, $text = $_ -split "`t", 3
+            if ($kind -in 'plain', 'part') {
+                if (-not $text) { $text = $value }
                 [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $text)
+            } elseif ($kind -eq 'command') {
+                [System.Management.Automation.CompletionCompleters]::CompleteCommand($wordToComplete)
             } else {
-                Get-ChildItem -Path "$wordToComplete*" -Directory:($type -eq 'dir') | ForEach-Object {
-                    [System.Management.Automation.CompletionResult]::new($_.FullName)
+                $path = $wordToComplete.Substring($value.Length)
+                Get-ChildItem -Path "$path*" -Directory:($kind -eq 'dir') | ForEach-Object {
+                    [System.Management.Automation.CompletionResult]::new("$value$($_.FullName)")
                 }
             }
         }
     } finally {
-        Remove-Item Env:COMP_WORDS, Env:COMP_CWORD, Env:_PYCRANE_COMPLETE
+        Remove-Item Env:COMP_WORDS, Env:COMP_WORD, Env:_PYCRANE_COMPLETE
     }
 }

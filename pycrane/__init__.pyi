@@ -60,6 +60,7 @@ from pycrane._errors import ConnectionFailedError as ConnectionFailedError
 from pycrane._errors import CredentialsError as CredentialsError
 from pycrane._errors import DeniedError as DeniedError
 from pycrane._errors import DigestMismatchError as DigestMismatchError
+from pycrane._errors import ImageNotFoundError as ImageNotFoundError
 from pycrane._errors import IntegrityError as IntegrityError
 from pycrane._errors import InvalidPlatformError as InvalidPlatformError
 from pycrane._errors import InvalidRangeError as InvalidRangeError
@@ -67,7 +68,6 @@ from pycrane._errors import InvalidReferenceError as InvalidReferenceError
 from pycrane._errors import LayerError as LayerError
 from pycrane._errors import LimitExceededError as LimitExceededError
 from pycrane._errors import MalformedError as MalformedError
-from pycrane._errors import NoSuchImageError as NoSuchImageError
 from pycrane._errors import NotBasedError as NotBasedError
 from pycrane._errors import NotFoundError as NotFoundError
 from pycrane._errors import PlatformNotFoundError as PlatformNotFoundError
@@ -81,16 +81,20 @@ from pycrane._errors import TimedOutError as TimedOutError
 from pycrane._errors import TLSError as TLSError
 from pycrane._errors import TransportError as TransportError
 from pycrane._errors import UnauthorizedError as UnauthorizedError
+from pycrane._errors import UnavailableError as UnavailableError
 from pycrane._errors import UnsupportedError as UnsupportedError
 from pycrane._events import BlobFinished as BlobFinished
 from pycrane._events import BlobProgress as BlobProgress
 from pycrane._events import BlobStarted as BlobStarted
 from pycrane._events import Event as Event
 from pycrane._events import Exchange as Exchange
+from pycrane._events import ImagesWritten as ImagesWritten
 from pycrane._events import Listener as Listener
 from pycrane._events import ManifestFinished as ManifestFinished
 from pycrane._events import Outcome as Outcome
 from pycrane._events import Planned as Planned
+from pycrane._events import Reading as Reading
+from pycrane._events import Resumed as Resumed
 from pycrane._events import Retrying as Retrying
 from pycrane._events import Warned as Warned
 from pycrane._image.content import Content as Content

@@ -25,7 +25,7 @@ class PycraneError(Exception):
         │   └── SizeMismatchError
         ├── MalformedError             content that breaks its format: JSON, manifest, config
         │   ├── ArchiveError           a tarball or layout that cannot be read as one
-        │   │   └── NoSuchImageError   a name or position that it does not have
+        │   │   └── ImageNotFoundError an archive or layout without the image, or a path that does not exist
         │   └── LayerError             a layer that cannot be decompressed or walked
         ├── LimitExceededError         something larger, deeper or longer than pycrane accepts
         ├── UnsupportedError           a thing that exists and that pycrane or the other side does not do
@@ -34,7 +34,8 @@ class PycraneError(Exception):
         │   ├── UnauthorizedError      401
         │   ├── DeniedError            403
         │   ├── NotFoundError          404
-        │   └── RateLimitedError       429
+        │   ├── RateLimitedError       429
+        │   └── UnavailableError       502, 503, 504
         └── TransportError             no usable answer at all
             ├── ConnectionFailedError
             ├── TimedOutError
@@ -119,8 +120,8 @@ class ArchiveError(MalformedError):
     """
 
 
-class NoSuchImageError(ArchiveError):
-    """A name or position that a tarball or layout does not have. The message lists those there are."""
+class ImageNotFoundError(ArchiveError, LookupError):
+    """A path that does not exist, or an archive or layout that does not list the image of this name."""
 
 
 class LayerError(MalformedError):
@@ -207,6 +208,10 @@ class NotFoundError(RegistryError):
 
 class RateLimitedError(RegistryError):
     """429: too many requests, also after waiting."""
+
+
+class UnavailableError(RegistryError):
+    """502, 503, 504: the registry, or a proxy before it, cannot serve the request now."""
 
 
 class TransportError(PycraneError):

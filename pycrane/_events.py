@@ -59,6 +59,33 @@ class ManifestFinished(NamedTuple):
     name: str | None
 
 
+class ImagesWritten(NamedTuple):
+    """A transfer brought images or indexes to `place`, the text of a location; it shows them when it ends."""
+
+    place: str
+    descriptors: tuple[Descriptor, ...]
+
+
+class Reading(NamedTuple):
+    """Content is read to look into it or to change it: a blob by its digest, or a file by its name.
+
+    `position` is the number of bytes read so far, `size` that of all, None if it is not known. At the end
+    `done` is true, also where not all was read.
+    """
+
+    name: str
+    position: int
+    size: int | None
+    done: bool = False
+
+
+class Resumed(NamedTuple):
+    """A broken download of a blob goes on behind so many `bytes`, which need not move again."""
+
+    descriptor: Descriptor
+    bytes: int
+
+
 class Retrying(NamedTuple):
     """A request failed and is made again after `delay` seconds. `reason` is one line."""
 
@@ -79,7 +106,19 @@ class Exchange(NamedTuple):
     lines: tuple[str, ...]
 
 
-Event = Planned | BlobStarted | BlobProgress | BlobFinished | ManifestFinished | Retrying | Warned | Exchange
+Event = (
+    Planned
+    | BlobStarted
+    | BlobProgress
+    | BlobFinished
+    | ManifestFinished
+    | ImagesWritten
+    | Reading
+    | Resumed
+    | Retrying
+    | Warned
+    | Exchange
+)
 """Any event that a listener may get."""
 
 Listener = Callable[[Event], None]

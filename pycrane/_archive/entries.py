@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pycrane._archive.image_names import is_called
-from pycrane._errors import ArchiveError, NoSuchImageError
+from pycrane._errors import ArchiveError, ImageNotFoundError
 from pycrane._image.view import View
 
 _POSITION = re.compile(r"@([0-9]{1,9})", re.ASCII)
@@ -47,10 +47,11 @@ def select_entry(entries: Sequence[Entry], name: str | None, where: str) -> Entr
     `where` names the archive in errors.
 
     Raises:
-        ArchiveError: there is none, or several; the message lists the names there are.
+        ImageNotFoundError: there is none; the message lists the names there are.
+        ArchiveError: there are several.
     """
     if not entries:
-        raise ArchiveError(f"{where} holds no image", hint="expected at least one image in its list")
+        raise ImageNotFoundError(f"{where} holds no image", hint="expected at least one image in its list")
     found = [entry for entry in entries if name is None or _is_meant(entry, name)]
     if len(found) == 1:
         return found[0]
@@ -58,13 +59,13 @@ def select_entry(entries: Sequence[Entry], name: str | None, where: str) -> Entr
     if name is None:
         raise ArchiveError(f"{where} holds {len(entries)} images: {listed}", hint=_how_to_choose(entries))
     if is_position(name):
-        raise NoSuchImageError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
+        raise ImageNotFoundError(f"{where} has no image at {name}; its positions are {_positions(entries)}")
     if found:
         raise ArchiveError(
             f"{where} holds {len(found)} images called {name}",
             hint=f"choose one by its position: {_positions(found)}",
         )
-    raise NoSuchImageError(f"{where} holds no images called {name}; it has {listed}")
+    raise ImageNotFoundError(f"{where} holds no images called {name}; it has {listed}")
 
 
 def is_position(name: str) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from pycrane._archive.entries import Entry, distinct, select_entry
-from pycrane._errors import ArchiveError, MalformedError, UnsupportedError
+from pycrane._errors import ArchiveError, ImageNotFoundError, MalformedError, UnsupportedError
 from pycrane._image.content import Content
 from pycrane._image.view import Index, View
 from pycrane._io.files import (
@@ -118,6 +118,7 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS, shared: Path | None
     """Read the index of a layout, whose blobs may lie in a `shared` directory.
 
     Raises:
+        ImageNotFoundError: there is no such directory.
         ArchiveError: the directory is not a layout; the message says of which kind it seems to be.
         PycraneError: its index cannot be read as one.
     """
@@ -128,12 +129,13 @@ def open_layout(path: Path, limits: Limits = DEFAULT_LIMITS, shared: Path | None
 
 
 def _not_a_layout(path: Path) -> ArchiveError:
+    if not path.exists():
+        return ImageNotFoundError(f"there is no directory {path}")
     from pycrane._archive.directory_kinds import kind_of  # only errors need it
 
     if not path.is_dir():
-        found = f"{path} is a file" if path.exists() else f"there is no directory {path}"
-        hint = f"a layout in a file is oci-archive:{path}" if path.exists() else None
-        return ArchiveError(f"{found}, expected an OCI layout", hint=hint)
+        hint = f"a layout in a file is oci-archive:{path}"
+        return ArchiveError(f"{path} is a file, expected an OCI layout", hint=hint)
     kind = kind_of(path)
     seems = f"; it seems to be {kind.name}" if kind else ""
     return ArchiveError(

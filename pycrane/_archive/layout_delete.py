@@ -27,7 +27,7 @@ def delete_image(
     directory that layouts share (`shared`), none is deleted.
 
     Raises:
-        NoSuchImageError: there is none of the name.
+        ImageNotFoundError: there is none of the name.
         ArchiveError: the path is not a layout, or it has several images and none is named.
         PycraneError: the layout cannot be written.
     """

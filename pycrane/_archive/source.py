@@ -12,7 +12,7 @@ from pycrane._archive.archive import open_archive
 from pycrane._archive.directory import is_image_directory, open_directory
 from pycrane._archive.entries import Entry
 from pycrane._archive.layout import open_layout
-from pycrane._errors import ArchiveError, expect
+from pycrane._errors import ImageNotFoundError, expect
 from pycrane._image.view import Index, View
 from pycrane._io.files import reading
 from pycrane._limits import DEFAULT_LIMITS, Limits
@@ -50,7 +50,8 @@ def open_path(path: str | PathLike[str] | None, limits: Limits = DEFAULT_LIMITS)
     """Open a layout, an image directory or an archive, one on standard input (None). The caller closes it.
 
     Raises:
-        ArchiveError: nothing is there, or something else.
+        ImageNotFoundError: the path does not exist.
+        ArchiveError: something else is there.
         PycraneError: it is one and breaks its format.
     """
     expect(limits, Limits, "limits")
@@ -60,7 +61,9 @@ def open_path(path: str | PathLike[str] | None, limits: Limits = DEFAULT_LIMITS)
     with reading(str(path)):
         there, is_directory = path.exists(), path.is_dir()
     if not there:
-        raise ArchiveError(f"there is no file or directory {path}", hint="give a tarball or an OCI layout")
+        raise ImageNotFoundError(
+            f"there is no file or directory {path}", hint="give a tarball or an OCI layout"
+        )
     if not is_directory:
         return open_archive(path, limits)
     return open_directory(path, limits) if is_image_directory(path) else open_layout(path, limits)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
-from pycrane._cli.global_options import GLOBAL_OPTIONS
+from pycrane._cli.global_options import GLOBAL_OPTIONS, warn_unused
+from pycrane._cli.help_text import Row, columns, definitions, help_text, option_rows, section
+from pycrane._cli.names import check_text
+from pycrane._cli.settings import ALL, PLATFORMS, REGISTRIES
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -34,16 +38,25 @@ class Command(click.Command):
     """A command that takes the global options too.
 
     `examples` are lines for the end of its help; `differences` is the section of its manual page on
-    differences from the program that `original` names; both are plain text, in paragraphs.
+    differences from the program that `original` names; both are plain text, in paragraphs. `uses` are the
+    global options, by the names of `Settings`, that have an effect on it; others are accepted with a warning.
     """
 
     original = "crane"
 
-    def __init__(self, *args: Any, examples: str = "", differences: str = "", **settings: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        examples: str = "",
+        differences: str = "",
+        uses: frozenset[str] = ALL,
+        **settings: Any,
+    ) -> None:
         settings["context_settings"] = {**_CONTEXT, **(settings.get("context_settings") or {})}
         super().__init__(*args, **settings)
         self.examples = examples
         self.differences = differences
+        self.uses = uses
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's own parameters, --help, and the global options that it does not define."""
@@ -64,25 +77,33 @@ class Command(click.Command):
         params = self.get_params(ctx)
         words = plain_words(params, args, interspersed=ctx.allow_interspersed_args)
         left = super().parse_args(ctx, words)
-        _check_text(ctx, params)
+        _check_texts(ctx, params)
         return left
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's options, then those that every command has."""
-        for title, params in (("Options", super().get_params(ctx)), ("Global options", self.global_options)):
-            options = (param for param in params if isinstance(param, click.Option))
-            rows = [row for option in options if (row := option.get_help_record(ctx))]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
+    def invoke(self, ctx: click.Context) -> Any:
+        """Warn of global options without effect, and run the command."""
+        if not isinstance(self, click.Group):
+            warn_unused(ctx.obj, ALL - self.uses, ctx.command_path)
+        return super().invoke(ctx)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples as they stand."""
-        super().format_epilog(ctx, formatter)
-        if self.examples:
-            with formatter.section("Examples"):
-                for line in self.examples.strip().splitlines():
-                    formatter.write(f"{line and '  '}{line}\n")
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the text of --help, without the last newline."""
+        return help_text(ctx, self.examples, self.commands_text(ctx), self.shown_options(ctx), self.closing)
+
+    def commands_text(self, ctx: click.Context) -> str:
+        """Return the section of the help on subcommands, empty here."""
+        return ""
+
+    def shown_options(self, ctx: click.Context) -> list[Row]:
+        """Return the rows of the options that the help explains: its own, and --platform if it selects."""
+        platform = [option for option in self.global_options if option.name in PLATFORMS & self.uses]
+        return option_rows([*self.params, *platform], ctx)
+
+    @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        names = "--insecure, -q, -v and others" if REGISTRIES & self.uses else "without effect here"
+        return f"Global options: {names}; see pycrane help options."
 
 
 class Group(Command, click.Group):
@@ -91,10 +112,27 @@ class Group(Command, click.Group):
     command_class = Command
     group_class = type
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands before the options."""
-        self.format_commands(ctx, formatter)
-        Command.format_options(self, ctx, formatter)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments up to the command; without any, print the help and end."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(self.get_help(ctx))
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def commands_text(self, ctx: click.Context) -> str:
+        """Return the names of the commands with their summaries."""
+        found = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+        rows = [(name, command.get_short_help_str(limit=200)) for name, command in found if command]
+        return section("Commands", definitions(rows, columns()))
+
+    def shown_options(self, ctx: click.Context) -> list[Row]:
+        """Return no rows: --help is all that a group has."""
+        return []
+
+    @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        return "Options: see the --help of each command."
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -125,6 +163,7 @@ class LazyGroup(Group):
         summaries: Mapping[str, str],
         aliases: Mapping[str, str] = MappingProxyType({}),
         elsewhere: Mapping[str, str] = MappingProxyType({}),
+        groups: Mapping[str, str] = MappingProxyType({}),
         room: str = "pycrane._cli.commands",
         **settings: Any,
     ) -> None:
@@ -133,6 +172,7 @@ class LazyGroup(Group):
         self.summaries = summaries
         self.aliases = aliases
         self.elsewhere = elsewhere
+        self.groups = groups
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, without aliases."""
@@ -148,16 +188,25 @@ class LazyGroup(Group):
         command.short_help = self.summaries[name]
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write names and summaries, without importing the commands."""
-        shown = {name: name for name in self.summaries}
+    def commands_text(self, ctx: click.Context) -> str:
+        """Return the groups of commands with their names, without importing the commands."""
+        names = {name: name for name in self.summaries}
         for alias, name in self.aliases.items():
-            shown[name] += f", {alias}"
-        with formatter.section("Commands"):
-            formatter.write_dl([(shown[name], summary) for name, summary in self.summaries.items()])
+            names[name] += f" ({alias})"
+        rows = [
+            (title, ", ".join(names[name] for name in group.split())) for title, group in self.groups.items()
+        ]
+        return section("Commands", definitions(rows, columns()))
+
+    @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        return "More: pycrane help commands, pycrane help options, pycrane COMMAND --help, man pycrane"
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete names with their summaries, without importing the commands; then the options."""
+        from click.shell_completion import CompletionItem  # a start for --help does not need it
+
         names = [
             CompletionItem(name, help=summary)
             for name, summary in self.summaries.items()
@@ -261,20 +310,12 @@ def _switched(plain: list[str], switch: click.Option, name: str, value: str) -> 
     return [kept for kept in plain if kept not in switch.opts]
 
 
-def _check_text(ctx: click.Context, params: Sequence[click.Parameter]) -> None:
+def _check_texts(ctx: click.Context, params: Sequence[click.Parameter]) -> None:
     """Refuse values that are not UTF-8, except file names. Raises click.BadParameter."""
     for param in params:
         if isinstance(param.type, click.Path) or param.type is click.UNPROCESSED or param.metavar == "FILE":
             continue
         value = ctx.params.get(param.name or "")
         for text in value if isinstance(value, tuple) else (value,):
-            if isinstance(text, str) and not _is_text(text):
-                raise click.BadParameter(f"{os.fsencode(text)!r} is not valid UTF-8", ctx, param)
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+            if isinstance(text, str):
+                check_text(text, param, ctx)

@@ -16,11 +16,11 @@ from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.report import printable, say, warn
 from pycrane._errors import CredentialsError, DeniedError, UnauthorizedError, doing
 from pycrane._keychain.chain import DefaultKeychain
-from pycrane._keychain.config_keychain import ENVIRONMENT_VARIABLE, EnvironmentKeychain
+from pycrane._keychain.config_keychain import EnvironmentKeychain
 from pycrane._keychain.credentials import Credentials
 from pycrane._keychain.explanation import Explanation, Step, StepOutcome
 from pycrane._keychain.helper import NOT_FOUND, TOKEN_USERNAME
-from pycrane._keychain.locations import explicit_path
+from pycrane._keychain.locations import ENVIRONMENT_VARIABLE, explicit_path
 from pycrane._keychain.login import log_in, log_out
 from pycrane._keychain.matching import scope_of
 from pycrane._oci import go_json

@@ -43,7 +43,7 @@ def check_level(compression: str | None, level: int | None) -> None:
 
 
 def comma_separated(texts: Iterable[str]) -> list[str]:
-    """The words of options that are repeated or comma-separated; quotes keep a comma inside a word."""
+    """Return the words of options that are repeated or comma-separated; quotes keep a comma inside a word."""
     import csv
 
     try:
@@ -59,7 +59,7 @@ def output_path(text: str) -> Path:
     from pycrane._io.whole_file import STANDARD_OUTPUT
 
     if stdout.terminal:
-        raise click.UsageError("standard output is a terminal: send it on, as in - > image.tar")
+        raise click.UsageError("standard output is a terminal: redirect it, as in - > image.tar")
     return STANDARD_OUTPUT
 
 
@@ -73,16 +73,21 @@ def output_location(text: str) -> Path | Location:
 def key_values(texts: Iterable[str], option: str) -> dict[str, str]:
     """Return the pairs of `KEY=VALUE` options, which may hold comma-separated lists.
 
-    As with crane, all behind the only `=` of an option is the value, commas too; an option with several `=`
-    is a list, in which quotes keep a comma inside a value. Raises click.UsageError, naming the option.
+    As in crane, an option with one `=` is a single pair, commas included; an option with several `=` is a
+    list, in which quotes keep a comma inside a value. Raises click.UsageError with the name of the option.
     """
-    pairs = {}
-    for word in _pairs(texts):
+    return pairs(_pairs(texts), option)
+
+
+def pairs(words: Iterable[str], option: str) -> dict[str, str]:
+    """Return each `KEY=VALUE` as a pair. Raises click.UsageError, with the name of the option."""
+    found = {}
+    for word in words:
         key, equals, value = word.partition("=")
         if not key or not equals:
             raise click.UsageError(f"{option} takes KEY=VALUE, found {word!r}")
-        pairs[key] = value
-    return pairs
+        found[key] = value
+    return found
 
 
 def _pairs(texts: Iterable[str]) -> Iterator[str]:
@@ -91,7 +96,7 @@ def _pairs(texts: Iterable[str]) -> Iterator[str]:
 
 
 def one_platform(settings: Settings) -> Platform | None:
-    """The one platform that was asked for, None without one. Raises click.UsageError if there are several."""
+    """Return the platform of --platform, None without one. Raises click.UsageError for several."""
     if len(settings.platforms) > 1:
-        raise click.UsageError(f"one --platform can be shown at a time, found {len(settings.platforms)}")
+        raise click.UsageError(f"only one --platform is possible, found {len(settings.platforms)}")
     return settings.platforms[0] if settings.platforms else None

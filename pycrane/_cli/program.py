@@ -1,4 +1,4 @@
-"""The command tree, and running it: one exit code, one message."""
+"""The command tree, and running it: one exit status, one message."""
 
 from __future__ import annotations
 
@@ -52,6 +52,21 @@ COMMANDS = {
     "version": "Print the version",
     "wait": "Wait until a reference is in its registry",
 }
+GROUPS = {
+    "images": "copy pull push sync export",
+    "change": "append mutate edit rebase flatten index",
+    "look": "inspect tree ls manifest config digest blob files cat diff du validate wait",
+    "registries": "auth tag delete catalog list-tags gc skopeo",
+    "local": "registry layout ref manifest-digest",
+    "help": "help completion version",
+}
+"""The commands in the order of the help, in groups."""
+EXAMPLES = """
+pycrane pull alpine:3.22 alpine.tar
+pycrane copy alpine:3.22 registry.example.com/alpine:3.22
+pycrane append -b alpine -f layer.tar.gz -t registry.example.com/app
+pycrane ls registry.example.com/app
+"""
 ALIASES = {"cp": "copy"}
 ELSEWHERE = {
     "list": "ls",
@@ -68,21 +83,28 @@ ELSEWHERE = {
 """Commands of other programs, and their names here."""
 
 
-@click.group(cls=LazyGroup, summaries=COMMANDS, aliases=ALIASES, elsewhere=ELSEWHERE)
+@click.group(
+    cls=LazyGroup,
+    summaries=COMMANDS,
+    groups=GROUPS,
+    aliases=ALIASES,
+    elsewhere=ELSEWHERE,
+    examples=EXAMPLES,
+)
 @click.version_option(__version__, message="%(version)s")
 def pycrane() -> None:
-    """Move, inspect and change container images in registries, tarballs and layouts, with no daemon.
+    """Move, inspect and change container images in registries and files.
 
     IMAGE is a name as in docker pull: ubuntu, ghcr.io/org/app:v1, localhost:5000/app@sha256:...
     """
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command line. Returns the exit code; an error is reported on standard error."""
+    """Run one command line. Returns the exit status; an error is reported on standard error."""
     if "_PYCRANE_COMPLETE" in os.environ:
-        from pycrane._cli.shells import register  # only shells that complete a line need it
+        from pycrane._cli.shells.answer import answer  # only shells that complete a line need it
 
-        register()
+        return answer(pycrane)
     try:
         raise_on_signals()
         try:

@@ -50,14 +50,14 @@ def append(
     wanted = None if compression is None else compression_of(compression)
     with (
         working(client, what, below or place, place),
-        LayerFiles(wanted, level, limits=client.registry.session.limits) as files,
+        LayerFiles(wanted, level, limits=client.registry.session.limits, listener=client.listener) as files,
     ):
         bottom = _base(client, base, platforms, oci_empty_base)
         check_fits(bottom, place)
         named = below.reference if annotate_base and below is not None else None
         result = NewLayers(files, layers, client.jobs).put_on(bottom, based_on=named)
         with about(place.reference, path=place.path), place.sink(client.registry) as sink:
-            move(client, [Item(result, place.name_for(result))], sink)
+            move(client, [Item(result, place.name_for(result))], sink, place.text)
     return place.written(result.digest)
 
 

@@ -12,7 +12,7 @@ from pycrane._client.inputs import AnyImage, Platforms, Target, choice_of, platf
 from pycrane._client.platforms import narrowed
 from pycrane._client.recompressing import AS_THEY_ARE, Recompression
 from pycrane._client.repositories import moved, walk
-from pycrane._client.working import check_fits, move, working
+from pycrane._client.working import check_fits, move, watched, working
 from pycrane._errors import NotFoundError, PycraneError, about, doing
 from pycrane._events import Warned
 from pycrane._image.medium import Item
@@ -70,7 +70,9 @@ def copy(
     ):
         if recompression != AS_THEY_ARE:
             place.check_free(client.registry)  # long before the transfer asks, after all the work
-        view = recompressed(narrowed(client.open(origin), wanted))
+        view = narrowed(client.open(origin), wanted)
+        if recompression != AS_THEY_ARE:
+            view = recompressed(watched(client, view))
         view = convert(view, format, lossy=lossy) if format is not None else view
         named = place.reference.digest if place.reference else None
         if named is not None and named != view.digest:
@@ -78,7 +80,7 @@ def copy(
         check_fits(view, place)
         _warn_of_lost(client, place, view, kept)
         with about(place.reference, path=place.path):
-            move(client, place.items(view), sink, jobs)
+            move(client, place.items(view), sink, place.text, jobs)
     return place.written(view.digest)
 
 
@@ -185,10 +187,11 @@ def _copy_all(
             views = Workers(client.jobs).map(lambda name: _opened(client, name, platforms), batch)
             with recompression.applied(client.jobs, client.registry.session.limits) as recompressed:
                 items = [
-                    Item(recompressed(view), name.identifier) for view, name in zip(views, batch, strict=True)
+                    Item(recompressed(watched(client, view)), name.identifier)
+                    for view, name in zip(views, batch, strict=True)
                 ]
                 with about(target):
-                    move(client, items, sink)
+                    move(client, items, sink, target.name)
             for item, name in zip(items, batch, strict=True):
                 copied.append(replace(target.digest(item.view.digest), tag=name.tag))
     return copied

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pycrane._client.inputs import AnyImage, Name, Platforms, Target, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._client.working import working, write
+from pycrane._client.working import watched, working, write
 from pycrane._errors import UnsupportedError, expect
 from pycrane._events import Warned
 from pycrane._image.select import select_image
@@ -91,7 +91,7 @@ def edit_manifest(
     with working(client, f"editing the manifest of {at.text}", at, locate(place)):
         raw, descriptor = client.registry.get_manifest(origin)
         if wanted:
-            image = select_image(client.open(origin), wanted[0])
+            image = select_image(narrowed(client.open(origin), wanted[:1]))
             raw, descriptor = image.raw_manifest, image.descriptor
         new = change(raw)
         if new is None:
@@ -142,9 +142,9 @@ def edit_file(
 
     with (
         working(client, f"editing {file} in {origin.text}", origin, place),
-        LayerFiles(limits=client.registry.session.limits) as files,
+        LayerFiles(limits=client.registry.session.limits, listener=client.listener) as files,
     ):
-        view = narrowed(client.open(origin), platforms_of(platforms))
+        view = watched(client, narrowed(client.open(origin), platforms_of(platforms)))
         return write(client, edit_each(view, edited), place)
 
 

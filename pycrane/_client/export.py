@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycrane._client.inputs import AnyImage, PathName, naming, platform_of
+from pycrane._client.platforms import narrowed
+from pycrane._client.working import watched
 from pycrane._errors import about
+from pycrane._events import ImagesWritten
 from pycrane._image.filesystem import flattened
 from pycrane._image.select import select_image
 from pycrane._io.files import copy
@@ -32,7 +35,8 @@ def exported(client: Base, source: AnyImage, platform: str | Platform | None = N
     """
     wanted = platform_of(platform)
     with naming(source):
-        image = select_image(client.open(source), wanted)
+        view = watched(client, client.open(source))
+        image = select_image(narrowed(view, (wanted,), client.listener) if wanted else view)
         layers = image.manifest.layers
         only = layers[0] if len(layers) == 1 else None
         if (
@@ -60,3 +64,4 @@ def export(client: Base, source: AnyImage, path: PathName, platform: str | Platf
         file.writer() as out,
     ):
         copy(stream, out, file.name)
+        client.listener(ImagesWritten(str(path), ()))

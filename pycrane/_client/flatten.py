@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pycrane._client.inputs import AnyImage, Platforms, Target, platforms_of
 from pycrane._client.platforms import narrowed
-from pycrane._client.working import working, write
+from pycrane._client.working import watched, working, write
 from pycrane._events import Warned
 from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._layers.local import LayerFiles
@@ -50,9 +50,14 @@ def flatten(
 
     with (
         working(client, f"flattening {origin.text}", origin, place),
-        LayerFiles(wanted, flatten_level(wanted, level), limits=client.registry.session.limits) as files,
+        LayerFiles(
+            wanted,
+            flatten_level(wanted, level),
+            limits=client.registry.session.limits,
+            listener=client.listener,
+        ) as files,
     ):
-        view = narrowed(client.open(origin), platforms_of(platforms))
+        view = watched(client, narrowed(client.open(origin), platforms_of(platforms)))
         result = flatten_each(view, lambda stream: layer_of(files.read(stream)), created=now(), keep=keeps)
         if left_out:
             text = f"{len(left_out)} attestations of the unflattened images are left out"

@@ -56,7 +56,7 @@ def index_append(
     views = _to_append(client, [locate(each) for each in manifests], platforms_of(platforms), flatten)
     if below is not None and below.root_index:
         with doing(f"appending to {below.text}", path=below.path), below.sink(client.registry) as sink:
-            move(client, [Item(view, None) for view in views], sink)
+            move(client, [Item(view, None) for view in views], sink, below.text)
         return None
     where = below if target is None else locate(target)
     if where is None:

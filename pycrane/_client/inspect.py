@@ -24,9 +24,9 @@ def manifest(client: RegistryClient, reference: Reference, platform: Platform | 
     """
     if platform is None:
         return client.get_manifest(reference)[0]
-    from pycrane._image.select import select_image
+    from pycrane._client.platforms import narrowed
 
-    return select_image(client.open(reference), platform).raw_manifest
+    return narrowed(client.open(reference), (platform,), client.session.listener).raw_manifest
 
 
 def digest(client: RegistryClient, reference: Reference, platform: Platform | None = None) -> Digest:
@@ -40,7 +40,7 @@ def digest(client: RegistryClient, reference: Reference, platform: Platform | No
         return client.head_manifest(reference).digest
     from pycrane._client.platforms import digest_of
 
-    return digest_of(client.open(reference), platform)
+    return digest_of(client.open(reference), platform, client.session.listener)
 
 
 def config(client: RegistryClient, reference: Reference, platform: Platform | None = None) -> bytes:
@@ -53,6 +53,11 @@ def config(client: RegistryClient, reference: Reference, platform: Platform | No
     from pycrane._errors import doing
     from pycrane._image.select import select_image
 
-    image = select_image(client.open(reference), platform)
+    view = client.open(reference)
+    if platform is not None:
+        from pycrane._client.platforms import narrowed
+
+        view = narrowed(view, (platform,), client.session.listener)
+    image = select_image(view)
     with doing(f"config of {reference.text or reference}", reference=reference):
         return image.raw_config_file

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pycrane._client.inputs import AnyImage, PathName, Platforms, Target, platforms_of, recompression_of
 from pycrane._client.new_layers import NewLayers
 from pycrane._client.platforms import narrowed
-from pycrane._client.working import working, write
+from pycrane._client.working import watched, working, write
 from pycrane._image.view import Layer
 from pycrane._layers.compression.kinds import Compression
 from pycrane._layers.local import LayerFiles
@@ -46,10 +46,10 @@ def mutate(
     recompression = recompression_of(compression, level)
     with (
         working(client, f"changing {origin.text}", origin, place),
-        LayerFiles(*recompression, limits=client.registry.session.limits) as files,
+        LayerFiles(*recompression, limits=client.registry.session.limits, listener=client.listener) as files,
         recompression.applied(client.jobs, client.registry.session.limits) as recompressed,
     ):
         # What is put on top is made as it is wanted, so only what is below it is compressed anew.
-        view = recompressed(narrowed(client.open(origin), platforms_of(platforms)))
+        view = recompressed(watched(client, narrowed(client.open(origin), platforms_of(platforms))))
         view = NewLayers(files, layers, client.jobs).put_on(view, history=layer_history)
         return write(client, edit_config(view, edit), place)

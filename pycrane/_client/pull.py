@@ -11,9 +11,10 @@ from pycrane._client.inputs import Format, Name, PathName, Platforms, file_locat
 from pycrane._client.platforms import narrowed
 from pycrane._client.working import move
 from pycrane._errors import about, doing, expect
+from pycrane._events import Listener
 from pycrane._image.medium import Item, Sink
 from pycrane._image.select import select_image
-from pycrane._image.view import View
+from pycrane._image.view import Image, View
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
@@ -56,7 +57,7 @@ def pull(
         with doing(f"pulling {source.text}", reference=source.reference):
             return [
                 Item(_cached(each, cache, caches), place.name_for(each) or source.image_name)
-                for each in _chosen(client.open(source), place, wanted)
+                for each in _chosen(client.open(source), place, wanted, client.listener)
             ]
 
     items = [item for found in Workers(client.jobs).map(opened, sources) for item in found]
@@ -97,12 +98,14 @@ def send(client: Base, view: View, sink: Sink, name: str | None = None) -> None:
 
 def _write(client: Base, items: Sequence[Item], place: Location) -> None:
     with about(path=place.path), place.sink(client.registry) as sink:
-        move(client, items, sink)
+        move(client, items, sink, place.text)
 
 
-def _chosen(view: View, place: Location, platforms: Sequence[Platform]) -> list[View]:
+def _chosen(view: View, place: Location, platforms: Sequence[Platform], listener: Listener) -> list[View]:
     if place.capabilities.indexes:
-        return [narrowed(view, platforms)]
+        return [narrowed(view, platforms, listener)]
+    if isinstance(view, Image):
+        return [narrowed(view, platforms, listener)]
     return [select_image(view, platform) for platform in platforms or (None,)]
 
 

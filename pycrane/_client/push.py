@@ -52,7 +52,7 @@ def push(
         place.expect(client.registry, "pull", "push")
         view = narrowed(_one(opened, index, origin.text), wanted)
         with place.sink(client.registry) as sink:
-            move(client, [Item(view, place.name_for(view))], sink)
+            move(client, [Item(view, place.name_for(view))], sink, place.text)
     return place.written(view.digest)
 
 
@@ -82,7 +82,7 @@ def push_all(
         placed = _all(source, target, platforms_of(platforms))
         for where, items in placed.items():
             with client.registry.sink(where) as sink:
-                move(client, items, sink)
+                move(client, items, sink, where.name)
     return [where.digest(item.view.digest) for where, items in placed.items() for item in items]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pycrane._client.inputs import AnyImage, Platforms, Target, platforms_of
 from pycrane._client.platforms import narrowed
 from pycrane._client.working import working, write
-from pycrane._errors import InvalidReferenceError, PlatformNotFoundError, PycraneError, doing
+from pycrane._errors import InvalidReferenceError, MalformedError, PlatformNotFoundError, PycraneError, doing
 from pycrane._events import Warned
 from pycrane._image.select import select_image
 from pycrane._image.view import Image, Index, View, platform_of
@@ -96,7 +98,8 @@ class _Rebaser:
             raise PycraneError(
                 "could not determine new base image from annotations", hint="name it with --new_base"
             )
-        return parse_reference(name)
+        with _annotation(BASE_NAME, "name it with --new_base"):
+            return parse_reference(name)
 
     def _annotated_old(self, image: Image, new: Location) -> Location:
         digest = image.manifest.annotations.get(BASE_DIGEST)
@@ -104,8 +107,14 @@ class _Rebaser:
         if not digest:
             raise PycraneError("could not determine old base image by digest from annotations", hint=hint)
         base = new.reference or self._annotated_new(image)
-        try:
+        with _annotation(BASE_DIGEST, hint):
             return locate(base.repository.digest(digest))
-        except InvalidReferenceError as error:
-            error.hint = hint
-            raise
+
+
+@contextmanager
+def _annotation(key: str, hint: str) -> Iterator[None]:
+    """Raise MalformedError for an annotation that is not a valid name."""
+    try:
+        yield
+    except InvalidReferenceError as error:
+        raise MalformedError(f"annotation {key}: {error}", hint=hint) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pycrane._archive.saved_image import SavedContent
 from pycrane._client.inputs import AnyImage, Platforms, platforms_of
 from pycrane._client.platforms import narrowed
+from pycrane._client.working import watched
 from pycrane._errors import NotFoundError, doing
 from pycrane._image.validate import FAULTS, Look
 from pycrane._image.validate import validate as validate_view
@@ -36,13 +37,13 @@ def validate(client: Base, source: AnyImage, *, platforms: Platforms = (), fast:
         try:
             with place.open(client.registry) as opened:
                 if wanted:
-                    views = [narrowed(entry.open(), wanted) for entry in opened.entries]
+                    views = [narrowed(entry.open(), wanted, client.listener) for entry in opened.entries]
                 else:
                     views = list(place.tops(opened))
                 problems = [] if views else ["it holds no image"]
                 for view in views:
                     look = partial(_missing, client, place) if fast else _look(view)
-                    problems += validate_view(view, look, Workers(client.jobs).map)
+                    problems += validate_view(watched(client, view), look, Workers(client.jobs).map)
         except NotFoundError:
             raise
         except FAULTS as error:

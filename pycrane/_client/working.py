@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pycrane._errors import UnsupportedError, doing
+from pycrane._events import ImagesWritten
 from pycrane._image.medium import Item, Sink
-from pycrane._image.view import Index, View
+from pycrane._image.view import Image, Index, View
+from pycrane._image.watched import WatchedContent
 from pycrane._reference import Reference
 from pycrane._transfer.engine import transfer
 from pycrane._transports.location import Location
@@ -27,10 +29,23 @@ def working(client: Base, what: str, source: Location, target: Location | None =
         yield
 
 
-def move(client: Base, items: Sequence[Item], sink: Sink, jobs: int | None = None) -> None:
-    """Transfer views to a sink that the caller has entered, with `jobs` or as many threads as the client."""
+def move(client: Base, items: Sequence[Item], sink: Sink, place: str = "", jobs: int | None = None) -> None:
+    """Transfer views to a sink that the caller has entered, that of a place if it has a name.
+
+    `jobs` is the number of threads, None for that of the client.
+    """
     limits = client.registry.session.limits
     transfer(items, sink, jobs=jobs or client.jobs, listener=client.listener, limits=limits)
+    if place:
+        client.listener(ImagesWritten(place, tuple(item.view.descriptor for item in items)))
+
+
+def watched(client: Base, view: View) -> View:
+    """Return a view whose blobs tell the listener when they are read; one that is made later is unchanged."""
+    if type(view) not in (Image, Index):
+        return view
+    content = WatchedContent(view.content, client.listener)
+    return type(view)(content, view.raw_manifest, view.descriptor)
 
 
 def check_fits(view: View, target: Location) -> None:
@@ -54,5 +69,5 @@ def write(client: Base, view: View, target: Location) -> Reference:
         doing(target.writing, reference=target.reference, path=target.path),
         target.sink(client.registry) as sink,
     ):
-        move(client, target.items(view), sink)
+        move(client, target.items(view), sink, target.text)
     return target.written(view.digest)

@@ -117,12 +117,19 @@ class DefaultKeychain(MultiKeychain):
 
     In order: `$REGISTRY_AUTH_FILE`, `$DOCKER_AUTH_CONFIG`, Docker's `config.json`, Podman's `auth.json` of
     the session and the permanent one. `env` (default: this process's) locates them and is read once, here.
-    Each file is read once, when it is first needed, and each helper runs once for a server.
+    Each file is read once, when it is first needed, and each helper runs once for a server, without
+    `run_helpers` not at all: a helper may prompt.
     """
 
-    def __init__(self, env: Mapping[str, str] | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        env: Mapping[str, str] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        run_helpers: bool = True,
+    ) -> None:
         env = dict(os.environ if env is None else env)
-        helpers = Helpers(env, limits)
+        helpers = Helpers(env, limits, run=run_helpers)
         docker, named = docker_config_path(env), explicit_path(env)
         first = (named,) if named else ()
         files = {path: file_keychain(path, helpers, limits) for path in (*first, docker, *podman_paths(env))}

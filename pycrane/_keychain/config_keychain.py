@@ -14,17 +14,20 @@ from pycrane._keychain.credentials import ANONYMOUS
 from pycrane._keychain.docker_config import DockerConfig, read_config
 from pycrane._keychain.explanation import Finding, absent, broken, found
 from pycrane._keychain.helper import CredentialHelper
+from pycrane._keychain.locations import ENVIRONMENT_VARIABLE
 from pycrane._keychain.matching import matching_keys, scope_of
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
 
-ENVIRONMENT_VARIABLE = "DOCKER_AUTH_CONFIG"
-
 
 class Helpers:
-    """The credential helpers of a keychain by name, each made once so that its answers are cached."""
+    """The credential helpers of a keychain by name, each made once so that its answers are cached.
 
-    def __init__(self, env: Mapping[str, str], limits: Limits) -> None:
+    Without `run` none is run, as if none were named.
+    """
+
+    def __init__(self, env: Mapping[str, str], limits: Limits, *, run: bool = True) -> None:
+        self.run = run
         self._env = env
         self._limits = limits
         self._lock = ForkLock()
@@ -116,7 +119,7 @@ class ConfigKeychain(BaseKeychain):
 
     def _helper(self, config: DockerConfig, repository: Repository) -> Iterator[Finding]:
         name, servers = config.helper_for(repository.registry)
-        if name:
+        if name and self._helpers.run:
             for server in servers:
                 yield ask(self._helpers.named(name), self.source, server)
 

@@ -7,6 +7,9 @@ import pwd
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+ENVIRONMENT_VARIABLE = "DOCKER_AUTH_CONFIG"
+"""Variable that holds the text of a Docker configuration."""
+
 
 def docker_config_path(env: Mapping[str, str]) -> Path:
     """Docker's file: `$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`."""

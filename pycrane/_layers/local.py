@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Self
 
 from pycrane._errors import LayerError, NotFoundError, doing
+from pycrane._events import Listener, ignore
 from pycrane._io.measured import MeasuredStream
 from pycrane._io.process import ForkLock
 from pycrane._io.spool import HeldFile, Spool, SpooledStream
 from pycrane._io.stream import ByteStream, HeadStream, drain, read_fully
+from pycrane._io.watched import WatchedStream
 from pycrane._layers.compression.compress import check_level, open_compressed
 from pycrane._layers.compression.decompress import open_decompressed, sniffed
 from pycrane._layers.compression.kinds import Compression
@@ -59,7 +61,7 @@ class LayerFiles:
 
     `compression` is what the layers shall have: None leaves what is compressed as it is and gzips the rest.
     `level` is the compression's; together with a `compression` it makes all of them be compressed anew.
-    Temporary files lie in `directory`, or where such files go.
+    Temporary files lie in `directory`, or where such files go. `listener` hears of files that are read.
 
     Raises:
         UnsupportedError: a level that the compression does not have.
@@ -72,6 +74,7 @@ class LayerFiles:
         *,
         folder: Path | None = None,
         limits: Limits = DEFAULT_LIMITS,
+        listener: Listener = ignore,
     ) -> None:
         if level is not None:
             check_level(compression or Compression.GZIP, level)
@@ -79,6 +82,7 @@ class LayerFiles:
         self._level = level
         self._folder = folder
         self._limits = limits
+        self._listener = listener
         self._held = ExitStack()
         self._lock = ForkLock()
 
@@ -95,6 +99,9 @@ class LayerFiles:
         with doing(f"reading layer {_named(source)}"), ExitStack() as undo:
             opened = _open(source)
             undo.callback(opened.close)
+            if source is None or isinstance(source, Path):
+                size = source.stat().st_size if source else None
+                opened.stream = WatchedStream(opened.stream, str(source or "-"), size or None, self._listener)
             layer = self._stored(opened, undo)
             self._hold(undo)
             return layer

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from pycrane._errors import ConnectionFailedError, RegistryError, SizeMismatchError, TransportError
+from pycrane._events import Resumed
 from pycrane._io.stream import CHUNK, Closing
 from pycrane._limits import MIB
 from pycrane._oci.descriptor import Descriptor
@@ -87,6 +88,8 @@ class Download(Closing):
             except TransportError as again:
                 error = again
             else:
+                if self._response.status == 206:
+                    self._session.listener(Resumed(self._descriptor, self._position))
                 return
         raise error
 

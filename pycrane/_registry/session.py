@@ -67,6 +67,12 @@ class Session(Closing, NotPickled):
         """The bounds of this session."""
         return self.options.limits
 
+    @property
+    def hosts(self) -> list[str]:
+        """The registries that were contacted, as their names are shown."""
+        with self._lock:
+            return list(self._hosts)
+
     def retry_budget(self) -> RetryBudget:
         """Return a retry budget for an operation of several requests."""
         return RetryBudget(self.limits, self.listener)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pycrane._errors import ArchiveError, InvalidReferenceError
+from pycrane._events import Listener, Reading, ignore
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci.digest import Digest
 from pycrane._server.folders import Pool, find_layouts, remove_orphans, serving_file
@@ -33,10 +34,11 @@ class Collected:
     skipped: tuple[tuple[str, str], ...]
 
 
-def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS) -> Collected:
+def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS, listener: Listener = ignore) -> Collected:
     """Remove the blobs that no manifest of their repository names, and abandoned uploads.
 
     Manifests stay, with a tag or without. A repository with a manifest that cannot be read is left alone.
+    `listener` hears which repository is read.
 
     Raises:
         ArchiveError: not the directory of a registry.
@@ -53,6 +55,7 @@ def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS) -> Collected:
         newest = time.time() - (0 if _alone(root, stack) else _GRACE)
         for repository, folder in find_layouts(root):
             layout = Layout(folder, limits)
+            listener(Reading(repository, 0, None))
             try:
                 with layout.locked():
                     for digest in _garbage(layout, newest):
@@ -61,6 +64,7 @@ def collect_garbage(root: Path, limits: Limits = DEFAULT_LIMITS) -> Collected:
                     freed += sum(_remove(path) for path in layout.leftovers() if _older(path, newest))
             except ArchiveError as error:
                 skipped.append((repository, error.message))
+            listener(Reading(repository, 0, None, done=True))
         freed += Pool(root).sweep() + remove_orphans(root)
     return Collected(tuple(removed), freed, tuple(skipped))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
-from pycrane._errors import PycraneError, TLSError
+from pycrane._errors import CredentialsError, PycraneError
 
 LOOPBACK = "127.0.0.1"
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 - only where the user writes an address without a host
@@ -38,7 +38,7 @@ def server_tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """A TLS server's settings from PEM files; the key may be in the certificate's file.
 
     Raises:
-        TLSError: a file cannot be read, or the two do not belong together.
+        CredentialsError: a file cannot be read, or the two do not belong together.
 
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -48,5 +48,5 @@ def server_tls(certificate: Path, key: Path | None) -> ssl.SSLContext:
         files = f"{certificate} and {key}" if key else str(certificate)
         broken = isinstance(error, ssl.SSLError)
         reason = "not a certificate with its key, in PEM" if broken else error.strerror
-        raise TLSError(f"cannot serve TLS with {files}: {reason}") from error
+        raise CredentialsError(f"cannot serve TLS with {files}: {reason}") from error
     return context

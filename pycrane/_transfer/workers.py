@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-_GRACE = 2.0  # seconds that threads get to clean up after an interrupt
+_GRACE = 0.3  # seconds that threads get to clean up after an interrupt
 
 
 class Stopped(BaseException):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pycrane._errors import InvalidReferenceError
-from pycrane._reference import Reference, as_reference, parse_reference
+from pycrane._reference import Reference, Repository, as_reference, parse_reference, parse_repository
 
 if TYPE_CHECKING:
     from pycrane._image.view import View
@@ -84,6 +84,12 @@ def parse_local(text: str) -> Location | None:
         InvalidReferenceError: a transport's location is not valid.
     """
     return parse_path(text) if text.startswith((".", "/")) else with_prefix(text)
+
+
+def parse_repository_or_local(text: str) -> Repository | Location:
+    """Parse the name of a repository, or what `parse_local` does. Raises InvalidReferenceError."""
+    name = text.removeprefix("docker://")
+    return (parse_local(text) if name == text else None) or parse_repository(name)
 
 
 def parse_repository_of(text: str) -> Location:

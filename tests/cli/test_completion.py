@@ -1,86 +1,119 @@
-"""Completion in the shells themselves."""
+"""Completion in the shells themselves, as it is typed."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
+import json
 
 import pytest
-
-FOLDER = Path(__file__).parents[2] / "completions"
-BASH = """
-source "$1"
-shift
-compopt() { printf 'compopt %s\\n' "$2"; }
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-_pycrane_completion "$1"
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-ZSH = """
-zmodload zsh/zpty
-zpty shell zsh -f -i
-zpty -w shell "fpath=($1 \\$fpath); autoload -U compinit; compinit -u -D"
-zpty -w shell "bindkey '^I' complete-word; print 'RE''ADY'"
-zpty -r shell answer '*READY*'
-zpty -w -n shell "$2"$'\\t'
-zpty -r shell answer "*$3*" && print completed
-zpty -d shell
-"""
+from cli.typing_shell import STARTS, TAB, TypingShell
+from keychain.homes import basic
+from peers import images
+from peers.fixtures import PASSWORD, USERNAME
+from peers.media import push, write_layout
 
 
-def shell(pycrane, name, *args):
-    found = shutil.which(name)
-    if not found:
-        pytest.skip(f"{name} is not installed")
-    folder = str(Path(pycrane.command[0]).parent)
-    env = {**pycrane.env, "PATH": f"{folder}:{pycrane.env['PATH']}"}
-    done = subprocess.run(
-        [found, *args], env=env, cwd=pycrane.cwd, capture_output=True, text=True, check=False, timeout=60
-    )
-    return done.stdout.splitlines()
+@pytest.fixture(params=STARTS)
+def shell(request, pycrane, tmp_path):
+    folder = tmp_path / "typed"
+    folder.mkdir()
+    typing = TypingShell(request.param, pycrane.command[0], pycrane.env, folder)
+    yield typing
+    typing.close()
 
 
-def bash(pycrane, *words):
-    return shell(pycrane, "bash", "-c", BASH, "bash", FOLDER / "pycrane.bash", "pycrane", *words)
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "typed"
 
 
-def fish(pycrane, line):
-    script = f"source {FOLDER / 'pycrane.fish'}; complete -C '{line}'"
-    return [answer.partition("\t")[0] for answer in shell(pycrane, "fish", "--no-config", "-c", script)]
+@pytest.fixture
+def logged_in(docker_registry_basic, docker_config):
+    """A registry with a password that the user is logged in to."""
+    login = {"auths": {docker_registry_basic.host: basic(USERNAME, PASSWORD)}}
+    docker_config.write_text(json.dumps(login))
+    return docker_registry_basic
 
 
-def test_bash_completes_commands(pycrane):
-    assert bash(pycrane, "pu") == ["pull", "push"]
-    assert bash(pycrane, "auth", "lo") == ["login", "logout"]
+def test_commands_options_and_values(shell):
+    for typed, run in (
+        (f"mani{TAB}", ["manifest"]),
+        (f"auth logi{TAB}", ["auth", "login"]),
+        (f"pull --annot{TAB}", ["pull", "--annotate-ref"]),
+        (f"--insecure-r{TAB}", ["--insecure-registry"]),
+        (f"pull --format leg{TAB}", ["pull", "--format", "legacy"]),
+        (f"pull --format=o{TAB}x", ["pull", "--format=oci", "x"]),
+        (f"ls --platform linux/arm6{TAB}", ["ls", "--platform", "linux/arm64"]),
+        (f"ls --platform=linux/386,linux/arm6{TAB}", ["ls", "--platform=linux/386,linux/arm64"]),
+        (f"help auth logi{TAB}", ["help", "auth", "login"]),
+    ):
+        assert shell.run(f"pycrane {typed}") == run
 
 
-def test_bash_completes_options_before_and_after_the_command(pycrane):
-    assert bash(pycrane, "--insec") == ["--insecure", "--insecure-registry"]
-    assert bash(pycrane, "pull", "--annot") == ["--annotate-ref"]
-    assert bash(pycrane, "pull", "--insecure-r") == ["--insecure-registry"]
+def test_files_and_directories_where_they_belong(shell, folder):
+    (folder / "some-file").touch()
+    for typed, run in (
+        ("pull alpine some-f", ["pull", "alpine", "some-file"]),
+        ("append -f some-f", ["append", "-f", "some-file"]),
+        ("mutate app --append some-f", ["mutate", "app", "--append", "some-file"]),
+        ("mutate app -o some-f", ["mutate", "app", "-o", "some-file"]),
+        ("push some-f", ["push", "some-file"]),
+        ("registry run --htpasswd=some-f", ["registry", "run", "--htpasswd=some-file"]),
+        ("registry run -- cat some-f", ["registry", "run", "--", "cat", "some-file"]),
+    ):
+        assert shell.run(f"pycrane {typed}{TAB}") == run
+    (folder / "some-directory").mkdir()
+    (folder / "some-document").touch()
+    for typed, run in (
+        ("validate --layout some-d", ["validate", "--layout", "some-directory"]),
+        ("layout gc some-d", ["layout", "gc", "some-directory"]),
+        ("registry serve --disk some-d", ["registry", "serve", "--disk", "some-directory"]),
+        ("push oci:some-d", ["push", "oci:some-directory"]),
+    ):
+        # Zsh takes the slash back when the line is run.
+        assert [word.rstrip("/") for word in shell.run(f"pycrane {typed}{TAB}")] == run
 
 
-def test_bash_completes_values(pycrane):
-    assert bash(pycrane, "pull", "--format", "") == ["tarball", "legacy", "oci"]
-    assert bash(pycrane, "ls", "--platform", "linux/arm6") == ["linux/arm64"]
-    assert "compopt default" in bash(pycrane, "push", "x")
+def test_programs_behind_registry_run(shell):
+    assert shell.run(f"pycrane registry run -- docker-regist{TAB}") == [
+        "registry",
+        "run",
+        "--",
+        "docker-registry",
+    ]
 
 
-def test_fish_completes_commands_options_and_values(pycrane):
-    assert fish(pycrane, "pycrane pu") == ["pull", "push"]
-    assert fish(pycrane, "pycrane pull --annot") == ["--annotate-ref"]
-    assert fish(pycrane, "pycrane pull --format o") == ["oci"]
+def test_hosts_of_logins(shell, docker_config):
+    docker_config.write_text(json.dumps({"auths": {"reg.example:5000": basic("a"), "other.example": {}}}))
+    assert shell.run(f"pycrane auth logout re{TAB}") == ["auth", "logout", "reg.example:5000"]
+    assert shell.run(f"pycrane --insecure-registry oth{TAB}") == ["--insecure-registry", "other.example"]
+    assert shell.run(f"pycrane pull reg.example:{TAB}team/app x") == [
+        "pull",
+        "reg.example:5000/team/app",
+        "x",
+    ]
 
 
-@pytest.mark.parametrize(
-    ("typed", "completed"),
-    [
-        ("pycrane mani", "manifest"),
-        ("pycrane digest --full", "--full-ref"),
-        ("pycrane pull --format leg", "legacy"),
-    ],
-)
-def test_zsh_completes_commands_options_and_values(pycrane, typed, completed):
-    assert shell(pycrane, "zsh", "-f", "-c", ZSH, "zsh", FOLDER, typed, completed) == ["completed"]
+def test_repositories_tags_and_digests_of_a_registry_with_a_password(shell, logged_in, repo):
+    digest = push(logged_in, f"{repo}/app", images.image(), "v1-first", "v2")
+    name = f"{logged_in.host}/{repo}/app"
+    shell.completes(f"pycrane ls {name[:-2]}{TAB}", ["ls", name])
+    shell.completes(f"pycrane pull {name}:v1{TAB}x", ["pull", f"{name}:v1-first", "x"])
+    shell.completes(f"pycrane tag {name} v1{TAB}", ["tag", name, "v1-first"])
+    shell.completes(f"pycrane digest {name}:v2@{TAB}", ["digest", f"{name}:v2@{digest}"])
+    shell.completes(f"pycrane digest {name}@{TAB}", ["digest", f"{name}@{digest}"])
+
+
+def test_names_in_layouts(shell, folder):
+    image = images.image()
+    write_layout(folder / "layout", image, names={image.digest: "example.com/app:v1"})
+    shell.completes(f"pycrane push layout:exa{TAB}x", ["push", "layout:example.com/app:v1", "x"])
+    shell.completes(f"pycrane copy oci:layout:{TAB}x", ["copy", "oci:layout:example.com/app:v1", "x"])
+
+
+def test_nothing_is_shown_where_a_registry_fails(shell):
+    assert shell.run(f"pycrane ls 127.0.0.1:9/te{TAB}") == ["ls", "127.0.0.1:9/te"]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"], indirect=True)
+def test_descriptions_are_whole(shell):
+    shell.lists(f"pycrane copy --all{TAB}", "Copy all tags; SRC and DST are repositories.")

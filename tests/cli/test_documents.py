@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +12,8 @@ from pathlib import Path
 import click
 import pytest
 
-from pycrane._cli.docs import completions, man
+from pycrane._cli.command import command_context
+from pycrane._cli.docs import completions, guide, man
 from pycrane._cli.program import pycrane as program
 
 ROOT = Path(__file__).parents[2]
@@ -55,14 +58,75 @@ def test_every_command_has_a_page_with_all_its_options():
         text = pages[f"{name}.1"].replace("\\-", "-")
         options = [param for param in command.params if isinstance(param, click.Option) and not param.hidden]
         assert [opt for option in options for opt in option.opts if opt not in text] == []
-        for title in ("NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT", "FILES"):
+        for title in ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO"):
             assert f".SH {title}\n" in text
+
+
+def test_every_page_that_is_named_exists():
+    pages = man.pages(program)
+    for name, text in pages.items():
+        named = set(re.findall(r"\b(pycrane[a-z-]*)\(([17])\)", text.replace("\\-", "-")))
+        assert named, name
+        assert {f"{page}.{number}" for page, number in named} - set(pages) == set(), name
+        assert name not in {f"{page}.{number}" for page, number in named} or "cp" in name, name
+
+
+def test_the_pages_of_section_7_are_there():
+    topics = "library references platforms authentication formats exit-status environment ci moving"
+    assert {f"pycrane-{topic}.7" for topic in topics.split()} <= set(man.pages(program))
+
+
+def lines_of_examples():
+    """Every line of a command or guide that runs pycrane."""
+    for name, command in commands(program, "pycrane"):
+        yield from ((name, line) for line in getattr(command, "examples", "").splitlines())
+    for name, path in guide.GUIDES.items():
+        if name != "pycrane-library":
+            yield from ((name, line) for line in path.read_text().splitlines() if line.startswith("    "))
+
+
+EXAMPLES = [
+    (name, call)
+    for name, line in lines_of_examples()
+    for call in re.findall(r"(?<![-\w'])pycrane (?![A-Z])[^|<>&;\")]+", line.partition("#")[0])
+]
+
+
+@pytest.mark.parametrize(("name", "call"), EXAMPLES)
+def test_an_example_is_a_command_line_that_is_accepted(name, call):
+    call = re.sub(
+        r"(?<![-\w])[A-Z]\b", "a", call.replace("DIGEST", f"sha256:{'0' * 64}").replace("NEW", "new")
+    )
+    call = call.replace("@sha256:...", f"@sha256:{'0' * 64}")
+    words = shlex.split(call, comments=True)[1:] if call.count("'") % 2 == 0 else []
+    place, context = program, command_context(program, None, "pycrane")
+    while isinstance(place, click.Group) and words and words[0] in {*place.list_commands(context), "cp"}:
+        word = words.pop(0)
+        place = place.get_command(context, word)
+        context = command_context(place, context, word)
+    if words:
+        assert not isinstance(place, click.Group), call
+        place.make_context("pycrane", words, resilient_parsing=False)
 
 
 def test_every_command_says_where_it_is_not_as_crane():
     pages = man.pages(program)
     for name in ("append", "copy", "delete", "digest", "ls", "manifest", "pull", "push"):
         assert ".SH DIFFERENCES FROM CRANE\n" in pages[f"pycrane-{name}.1"]
+
+
+@pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
+def test_mandoc_has_nothing_to_complain_about(tmp_path):
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name, text in man.pages(program).items():
+        (pages / name).write_text(text)
+    command = ["mandoc", "-T", "lint", *sorted(pages.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    told = [
+        line for line in done.stdout.splitlines() if "pycrane-library.7" not in line or "80 bytes" not in line
+    ]
+    assert told == []
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")

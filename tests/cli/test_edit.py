@@ -8,12 +8,19 @@ import json
 import re
 import shlex
 import stat
+import sys
 import tarfile
 from pathlib import Path
 
 import pytest
 from peers import images
 from peers.media import push
+
+from pycrane._cli.program import pycrane as program
+from pycrane._cli.settings import Settings
+from pycrane._errors import LimitExceededError
+from pycrane._limits import Limits
+from pycrane._registry.http.options import ClientOptions
 
 PLAIN = images.layer({"a": b"1"}, compression="")
 NOTED = {"annotations": {"z": "<1>", "b": "2"}}
@@ -167,7 +174,7 @@ def test_what_cannot_be_pushed_is_kept_too(pycrane, place):
     name = place(OCI)
     typed = OCI.data.replace(PLAIN.digest.encode(), images.digest_of(b"?").encode())
     result = pycrane("edit", "manifest", name, stdin=typed, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 3
     kept = kept_file(result.stderr)
     assert kept.read_bytes() == typed
     kept.unlink()
@@ -218,7 +225,7 @@ def test_what_the_editor_leaves_unchanged_stays(pycrane, terminal, place, what):
 
 @pytest.mark.parametrize(
     ("command", "why"),
-    [("false", "failed with exit code 1"), ("no-such-editor", "starting"), ("'", "starting")],
+    [("false", "failed with exit status 1"), ("no-such-editor", "starting"), ("'", "starting")],
 )
 def test_an_editor_that_fails_changes_nothing(pycrane, terminal, place, command, why):
     name = place(OCI)
@@ -367,3 +374,19 @@ def test_a_windows_image_gets_its_file_in_windows_form(pycrane, place):
     result = pycrane("edit", "fs", name, "-f", "a.txt", stdin=b"new")
     assert "not there yet" not in result.stderr
     assert top_layer(pycrane, name)["Files/a.txt"][1] == b"new"
+
+
+@pytest.mark.parametrize(
+    ("line", "limit"),
+    [("config", "config_size"), ("manifest", "manifest_size"), ("fs --filename a", "edited_file")],
+)
+def test_an_edited_text_is_as_long_as_the_limits_of_the_client_allow(
+    docker_registry, repo, monkeypatch, line, limit
+):
+    push(docker_registry, repo, OCI, "v1")
+    options = ClientOptions(limits=Limits(**{limit: 2_000}))
+    monkeypatch.setattr(Settings, "client_options", lambda self, headers: options)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes(2_001))))
+    words = ["edit", *line.split(), f"{docker_registry.host}/{repo}:v1"]
+    with pytest.raises(LimitExceededError, match="standard input is longer than 2000 bytes"):
+        program.main(words, "pycrane", standalone_mode=False)

@@ -137,7 +137,7 @@ def test_what_begins_with_a_dot_is_a_path(pycrane, place, tmp_path):
     pycrane("index", "append", "-m", "./layout", "-t", where)
     assert digests(pycrane, where) == [AMD.digest]
     result = pycrane("index", "append", "-m", "./nowhere", "-t", where, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "there is no file or directory nowhere" in result.stderr
 
 
@@ -194,7 +194,7 @@ def test_a_layout_is_filtered_where_it_is(pycrane, tmp_path):
     [
         (["append", "-m", "app"], "at least one of BASE and --tag must be given"),
         (["append", "./layout", "-m", "app", "-t", "x"], "is a layout"),
-        (["filter", "app"], "name what is to be kept with --platform"),
+        (["filter", "app"], "missing option --platform"),
         (["append", "base", "-a", "novalue"], "--annotation takes KEY=VALUE, found 'novalue'"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ import pytest
 from peers import images
 from peers.media import push, write_layout
 from peers.odd_server import Close, OddServer, Pause, forward
-from peers.programs import default_signals
+from peers.programs import Process, default_signals
 
 ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
 
@@ -70,13 +72,38 @@ def test_a_pull_that_is_ended_leaves_whole_layers_in_the_cache_alone(pycrane, st
     assert left == []
 
 
+def test_bars_are_gone_after_ctrl_c(pycrane, stalling, repo):
+    push(stalling.registry, repo, images.image(), "v1")
+    master, slave = pty.openpty()
+    with Process(
+        [*pycrane.command, "pull", f"{stalling.server.host}/{repo}:v1", "x.tar"],
+        env={**pycrane.env, "TERM": "xterm", "NO_COLOR": "1"},
+        cwd=pycrane.cwd,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    ) as process:
+        os.close(slave)
+        screen = os.read(master, 65536)
+        while b"total" not in screen:
+            screen += os.read(master, 65536)
+        assert stalling.stalled.wait(30)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # a terminal without a process reads as an error
+            while data := os.read(master, 65536):
+                screen += data
+        assert process.wait(30) == 130
+    os.close(master)
+    assert screen.endswith(b"A\x1b[J\x1b[?25hError: interrupted\r\n")
+
+
 def test_a_copy_that_is_ended_sets_no_tag(pycrane, stalling, docker_registry, repo):
     push(docker_registry, repo, images.image(), "v1")
     source, target = f"{stalling.server.host}/{repo}:v1", f"{docker_registry.host}/{repo}-copy:v1"
     with pycrane.start("copy", source, target) as process:
         assert stalling.stalled.wait(30)
         ended(process, signal.SIGINT)
-    assert pycrane("digest", target, check=False).returncode == 1
+    assert pycrane("digest", target, check=False).returncode == 3
 
 
 def test_a_signal_that_is_ignored_stays_ignored(pycrane, stalling, repo, tmp_path):

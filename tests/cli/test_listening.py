@@ -1,18 +1,18 @@
-"""What a person hears while a command runs."""
+"""Messages while a command runs, and the summary at its end."""
 
 from __future__ import annotations
 
-import io
+import re
 
-from rich.console import Console
+import pytest
 
 from pycrane._cli.terminal.listening import Terminal
-from pycrane._cli.terminal.progress import Bars
 from pycrane._events import (
     BlobFinished,
     BlobProgress,
     BlobStarted,
     Exchange,
+    ImagesWritten,
     ManifestFinished,
     Outcome,
     Planned,
@@ -23,7 +23,7 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 
 LAYER = Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Digest.of(b"layer"), 1000)
-OTHER = Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Digest.of(b"other"), 3000)
+MANIFEST = Descriptor("application/vnd.oci.image.manifest.v1+json", Digest.of(b"manifest"), 500)
 
 
 def test_a_warning_is_printed_once_with_its_source(capsys):
@@ -36,10 +36,15 @@ def test_a_warning_is_printed_once_with_its_source(capsys):
     )
 
 
-def test_a_retry_is_printed_with_its_delay(capsys):
+def test_a_retry_is_one_short_line(capsys):
     with Terminal() as terminal:
-        terminal(Retrying("503 from reg.test", 1.25))
-    assert capsys.readouterr().err == "Warning: 503 from reg.test; trying again in 1.2 s\n"
+        blob = f"https://reg.test/v2/app/blobs/{LAYER.digest}"
+        terminal(Retrying(f"GET {blob}: the connection broke", 1.25))
+        terminal(Retrying(f"{LAYER.digest} ended after 1 of 2 bytes", 0.5))
+    assert capsys.readouterr().err.splitlines() == [
+        "Retrying in 1.2 s: reg.test: the connection broke",
+        f"Retrying in 0.5 s: {LAYER.digest.encoded[:12]} ended after 1 of 2 bytes",
+    ]
 
 
 def test_exchanges_are_logged_with_the_time_when_asked_for(capsys):
@@ -55,39 +60,60 @@ def test_exchanges_are_logged_with_the_time_when_asked_for(capsys):
     assert second.endswith(" 200 OK\\x07")
 
 
-def test_without_a_terminal_nothing_is_drawn(capsys):
+def test_a_short_transfer_is_one_line_in_a_log(capsys):
     with Terminal() as terminal:
-        for event in (BlobStarted(LAYER), BlobProgress(LAYER, 500), BlobFinished(LAYER, Outcome.MOVED)):
+        for event in (Planned((LAYER,)), BlobStarted(LAYER), BlobProgress(LAYER, 1000)):
             terminal(event)
-        terminal(ManifestFinished(LAYER, Outcome.MOVED, "latest"))
-    assert capsys.readouterr() == ("", "")
+        terminal(BlobFinished(LAYER, Outcome.MOVED))
+        terminal(ManifestFinished(MANIFEST, Outcome.MOVED, "v1"))
+        terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
+    out, err = capsys.readouterr()
+    assert out == ""
+    line = rf"Wrote reg\.test/app:v1: 1 image, 1 layer, 1\.0 kB moved, \d+\.\d s, {MANIFEST.digest}\n"
+    assert re.fullmatch(line, err)
 
 
-def drawn(*events: BlobStarted | BlobProgress | BlobFinished) -> str:
-    file = io.StringIO()
-    bars = Bars(Console(file=file, force_terminal=True, width=120, color_system=None))
-    for event in events:
-        bars(event)
-    bars.stop()
-    return file.getvalue()
+def test_an_error_leaves_the_summary_out(capsys):
+    terminal = Terminal()
+    terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
+    terminal.__exit__(ValueError, ValueError(), None)
+    assert capsys.readouterr().err == ""
 
 
-def test_each_blob_in_transfer_has_a_bar_and_there_is_one_for_the_total():
-    screen = drawn(Planned((LAYER, OTHER)), BlobStarted(LAYER), BlobStarted(OTHER), BlobProgress(LAYER, 500))
-    assert LAYER.digest.encoded[:12] in screen
-    assert OTHER.digest.encoded[:12] in screen
-    assert "total" in screen
-    assert "0.5/4.0 kB" in screen
+def test_quiet_leaves_warnings_retries_and_the_summary_out(capsys):
+    with Terminal(quiet=True) as terminal:
+        terminal(Retrying("503 from reg.test", 1.25))
+        terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
+    assert capsys.readouterr().err == ""
 
 
-def test_a_blob_that_starts_again_is_counted_once():
-    screen = drawn(
-        Planned((LAYER,)), BlobStarted(LAYER), BlobProgress(LAYER, 600), BlobProgress(LAYER, -600),
-        BlobStarted(LAYER),
-        BlobProgress(LAYER, 1000), BlobFinished(LAYER, Outcome.MOVED),
-    )  # fmt: skip
-    assert "2.0 kB" not in screen
+def test_a_markdown_summary_is_added_to_a_file(tmp_path, capsys):
+    file = tmp_path / "summary.md"
+    file.write_text("before\n")
+    with Terminal(quiet=True, summary=file) as terminal:
+        terminal(ImagesWritten("reg.test/app:v1", (MANIFEST,)))
+    text = file.read_text()
+    assert text.startswith("before\n### pycrane\n")
+    assert f"| Digest | `{MANIFEST.digest}` |\n" in text
 
 
-def test_a_blob_that_was_there_already_needs_no_bar():
-    assert LAYER.digest.encoded[:12] not in drawn(BlobFinished(LAYER, Outcome.EXISTING))
+@pytest.mark.parametrize(
+    ("env", "start", "end"),
+    [
+        ({"GITHUB_ACTIONS": "true"}, "::group::copying", "::endgroup::"),
+        ({"GITLAB_CI": "true"}, "[collapsed=true]\r\x1b[0Kcopying", "\r\x1b[0K"),
+    ],
+)
+def test_logs_of_ci_fold_a_group_when_asked_to(monkeypatch, capsys, env, start, end):
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    with Terminal(group="copying") as terminal:
+        terminal(Warned("in it"))
+        terminal(ImagesWritten("behind", ()))
+    first, inside, last, summary = capsys.readouterr().err.split("\n")[:4]
+    assert first.endswith(start)
+    assert inside == "Warning: in it"
+    assert summary.startswith("Wrote behind: ")
+    assert last.endswith(end)

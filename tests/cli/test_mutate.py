@@ -239,5 +239,5 @@ def test_a_command_line_that_makes_no_sense_is_refused(pycrane, options, message
 
 def test_all_is_no_platform_to_set(pycrane):
     result = pycrane("mutate", "127.0.0.1:1/app", "--set-platform", "all", check=False)
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert "'all' is not a platform" in result.stderr

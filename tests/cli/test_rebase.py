@@ -175,7 +175,7 @@ def test_a_base_without_one_of_the_platforms_leaves_the_index_alone(pycrane, pla
     name, old = place(root, "app"), place(images.index(*per_platform(layer("old"))), "old")
     new = place(images.index(images.image(layer("new"))), "new")
     result = pycrane("rebase", name, "--old_base", old, "--new_base", new, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "linux/arm64" in result.stderr
     assert pycrane("digest", name).text == root.digest
 
@@ -185,7 +185,7 @@ def test_an_index_is_not_put_onto_a_base_for_one_platform(pycrane, place):
     name, old = place(root, "app"), place(images.index(*per_platform(layer("old"))), "old")
     new = place(images.image(layer("new")), "new")
     result = pycrane("rebase", name, "--old_base", old, "--new_base", new, check=False)
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "base is for linux/amd64, image is for linux/arm64" in result.stderr
     assert pycrane("digest", name).text == root.digest
 
@@ -199,9 +199,9 @@ def test_what_changes_nothing_is_a_warning(pycrane, place, bases):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "name one IMAGE"),
-        (["app", "--original", "app"], "name one IMAGE"),
-        (["app", "-t", "x", "--rebased", "y"], "--tag and --rebased are the same"),
+        ([], "exactly one IMAGE"),
+        (["app", "--original", "app"], "exactly one IMAGE"),
+        (["app", "-t", "x", "--rebased", "y"], "--tag and --rebased do not go together"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(pycrane, words, message):

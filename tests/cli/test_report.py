@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 import pytest
+from peers import images
+from peers.media import push
 
 from pycrane._cli.terminal.process import Interrupted
 from pycrane._cli.terminal.report import explained, report
@@ -19,14 +21,14 @@ from pycrane._errors import DeniedError, PycraneError
     [
         (PycraneError("pulling x: no such tag"), 1, "Error: pulling x: no such tag\n"),
         (PycraneError("no", hint="try y"), 1, "Error: no\nHint: try y\n"),
-        (DeniedError("reading x: denied", status=403), 1, "Error: reading x: denied\n"),
+        (DeniedError("reading x: denied", status=403), 4, "Error: reading x: denied\n"),
         (click.Abort(), 1, "Error: aborted\n"),
         (Interrupted(2), 130, "Error: interrupted\n"),
         (Interrupted(15), 143, "Error: terminated\n"),
         (Interrupted(1), 129, "Error: terminated\n"),
         (MemoryError(), 1, "Error: out of memory\n"),
         (click.UsageError("no such thing"), 2, "Error: no such thing\n"),
-        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a.tar"), 1,
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a.tar"), 3,
          "Error: a.tar: No such file or directory\n"),
         (OSError(errno.EXDEV, "Invalid cross-device link", "a", None, "b"), 1,
          "Error: a to b: Invalid cross-device link\n"),
@@ -89,3 +91,9 @@ def test_colour_is_for_terminals_that_want_it(terminal, env, coloured):
 
 def test_without_a_terminal_there_is_no_colour(pycrane):
     assert "\x1b" not in pycrane("nonsense", check=False).stderr
+
+
+def test_on_a_terminal_a_missing_tag_is_answered_with_similar_ones(terminal, docker_registry, repo):
+    push(docker_registry, repo, images.image(), "stable")
+    name = f"{docker_registry.host}/{repo}"
+    assert f"did you mean {name}:stable?" in terminal("digest", f"{name}:stabel").screen

@@ -163,7 +163,7 @@ def test_a_repository_that_has_only_others_below_is_walked_too(pycrane, docker_r
     push(docker_registry, f"{repo}/a/b", ONE, "1")
     assert tags(pycrane, "-r", f"{docker_registry.host}/{repo}") == [f"{docker_registry.host}/{repo}/a/b:1"]
     result = pycrane("ls", "-r", f"{docker_registry.host}/{repo}/nothing", check=False)
-    assert result.returncode == 1
+    assert result.returncode == 3
     assert "NAME_UNKNOWN" in result.stderr
 
 

@@ -38,9 +38,7 @@ def test_the_list_of_commands_imports_no_command():
     "words", ["pycrane pu", "pycrane pull --fo", "pycrane pull --format ", "pycrane auth lo"]
 )
 def test_completion_imports_nothing_heavy(words):
-    names = imported(
-        _PYCRANE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split(" ")) - 1)
-    )
+    names = imported(_PYCRANE_COMPLETE="bash", COMP_LINE=words)
     assert "click.shell_completion" in names
     assert names & HEAVY == set()
 

@@ -65,7 +65,7 @@ def test_one_platform_of_an_index_can_be_validated_alone(pycrane, docker_registr
 def test_an_image_that_is_not_there_is_an_error_and_no_verdict(pycrane, docker_registry, repo):
     push_blob(docker_registry, repo, A)
     result = pycrane("validate", "--remote", f"{docker_registry.host}/{repo}:v1", check=False)
-    assert (result.returncode, result.stdout) == (1, b"")
+    assert (result.returncode, result.stdout) == (3, b"")
     assert "MANIFEST_UNKNOWN" in result.stderr
 
 
@@ -109,4 +109,4 @@ def test_several_things_are_validated_in_one_run(pycrane, docker_registry, repo,
 def test_with_nothing_to_validate_it_says_so(pycrane):
     result = pycrane("validate", check=False)
     assert result.returncode == 2
-    assert "nothing to validate" in result.stderr
+    assert "one of --remote, --tarball and --layout" in result.stderr

@@ -6,8 +6,9 @@ import json
 import tarfile
 
 import pytest
+from peers import images
 from peers.images import image, index, multi_platform, nested
-from peers.media import manifest_of, push
+from peers.media import manifest_of, push, write_layout
 
 import pycrane
 from pycrane._client.platforms import for_machine, this_machine
@@ -44,7 +45,7 @@ def test_arm64_and_arm64_v8_are_the_same(pycrane, docker_registry, repo):
 def test_an_error_lists_the_platforms_there_are(pycrane, docker_registry, repo):
     push(docker_registry, repo, multi_platform(*PLATFORMS), "v1")
     done = pycrane("config", f"{docker_registry.host}/{repo}:v1", "--platform", "windows/amd64", check=False)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert all(platform in done.stderr for platform in PLATFORMS)
     assert done.stdout == b""
 
@@ -159,3 +160,60 @@ def test_this_machine_is_called_as_images_call_it(monkeypatch, machine, platform
     monkeypatch.setattr("pycrane._client.platforms.machine_name", lambda: machine)
     monkeypatch.setattr("sys.platform", "linux")
     assert str(this_machine()) == platform
+
+
+READING = (
+    "digest {}",
+    "manifest {}",
+    "config {}",
+    "pull {} x.tar",
+    "pull --format oci {} layout",
+    "export {} x.tar",
+    "validate --remote {}",
+)
+WRITING = (
+    "copy {0} {0}-new",
+    "copy {} oci:layout:new",
+    "append -b {0} -f layer.tar -t {0}-new",
+    "mutate {0} -l a=b -t {0}-new",
+    "flatten {0} -t {0}-new",
+    "edit config {0} -t {0}-new",
+    "edit manifest {0} -t {0}-new",
+    "edit fs {0} -f a -t {0}-new",
+    "rebase {0} --old_base {0} --new_base {0} -t {0}-new",
+    "index append -m {0} -t {0}-new",
+    "push oci:source {0}-new",
+)
+
+
+@pytest.fixture
+def amd64(docker_registry, repo, tmp_path):
+    """An image for linux/amd64, also at oci:source."""
+    single = images.image(platform="linux/amd64")
+    push(docker_registry, repo, single, "v1")
+    write_layout(tmp_path / "source", single)
+    (tmp_path / "layer.tar").write_bytes(images.layer({"a": b"1"}, compression="").data)
+    return f"{docker_registry.host}/{repo}:v1"
+
+
+@pytest.mark.parametrize("line", READING)
+def test_reading_an_image_for_another_platform_is_a_warning(pycrane, amd64, line):
+    result = pycrane("--platform", "linux/arm64", *line.format(amd64).split())
+    assert result.stderr == "Warning: the image is for linux/amd64, not for linux/arm64\n"
+    assert pycrane("--platform", "linux/amd64", *line.format(amd64).split()).stderr == ""
+
+
+@pytest.mark.parametrize("line", WRITING)
+def test_writing_an_image_for_another_platform_under_a_tag_is_an_error(pycrane, amd64, line):
+    result = pycrane("--platform", "linux/arm64", *line.format(amd64).split(), check=False, stdin=b"{}")
+    assert result.returncode == 3, result
+    assert "the image is for linux/amd64, not for linux/arm64" in result.stderr
+    assert pycrane("ls", amd64.removesuffix(":v1")).lines == ["v1"]
+
+
+def test_an_architecture_alone_is_linuxs(pycrane, docker_registry, repo):
+    root = images.multi_platform()
+    push(docker_registry, repo, root, "v1")
+    name = f"{docker_registry.host}/{repo}:v1"
+    whole = pycrane("digest", "--platform", "linux/arm64", name)
+    assert pycrane("digest", "--platform", "arm64", name).text == whole.text

@@ -191,7 +191,7 @@ def test_login_verifies_the_credentials_with_the_registry_first(
 ) -> None:
     host, name = docker_registry_basic.host, docker_registry_basic.username
     wrong = pycrane("auth", "login", host, "-u", name, "-p", SECRET, check=False)
-    assert wrong.returncode == 1
+    assert wrong.returncode == 4
     assert f"logging in to {host}: " in wrong.stderr
     assert "check user name and password" in wrong.stderr
     assert SECRET not in wrong.stderr
@@ -206,7 +206,7 @@ def test_login_verifies_the_credentials_with_the_token_server(
     pycrane: Pycrane, docker_config: Path, docker_registry_token: Registry
 ) -> None:
     host, name = docker_registry_token.host, docker_registry_token.username
-    assert pycrane("auth", "login", host, "-u", name, "-p", SECRET, check=False).returncode == 1
+    assert pycrane("auth", "login", host, "-u", name, "-p", SECRET, check=False).returncode == 4
     assert not docker_config.exists()
     pycrane(
         "auth", "login", host, "-u", name, "--password-stdin", stdin=docker_registry_token.password.encode()

@@ -35,7 +35,7 @@ from pycrane._errors import (
     TransportError,
     UnsupportedError,
 )
-from pycrane._events import Retrying
+from pycrane._events import Resumed, Retrying
 from pycrane._io.verified import VerifiedStream
 from pycrane._keychain.credentials import Credentials
 from pycrane._limits import MIB
@@ -138,6 +138,10 @@ def test_a_broken_download_goes_on_from_what_was_given_out(
         assert fetch(client, server.host, described(DATA)) == DATA
         assert server.count("GET") == 2
     assert len(heard.of(Retrying)) == 1
+    (resumed,) = heard.of(Resumed)
+    assert resumed.descriptor == described(DATA)
+    assert 0 <= resumed.bytes <= 2 * MIB
+    assert reset or resumed.bytes == 2 * MIB
 
 
 def test_a_body_without_an_announced_end_is_measured_by_the_descriptor(client: RegistryClient) -> None:

@@ -71,7 +71,9 @@ def test_a_limit_of_requests_is_told_with_what_is_known_of_it(client: RegistryCl
         pytest.raises(RateLimitedError, match="slow down") as caught,
     ):
         tags(client, server.host)
-    assert "the limit is 100 in 360 minutes" in (caught.value.hint or "")
+    hint = caught.value.hint or ""
+    assert hint.startswith("the limit is 100 in 6 hours, 0 are left, try again after 0 seconds, ")
+    assert hint.endswith(f"log in for a higher limit: pycrane auth login {server.host}")
 
 
 def test_what_must_not_happen_twice_is_not_asked_twice(client: RegistryClient) -> None:

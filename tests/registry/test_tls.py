@@ -10,7 +10,7 @@ from peers.proxy import ForwardProxy
 from peers.registry import Registry
 from registry.clients import MakeClient
 
-from pycrane._errors import ConnectionFailedError, TLSError
+from pycrane._errors import ConnectionFailedError, CredentialsError, TLSError
 from pycrane._reference import parse_repository
 
 
@@ -140,7 +140,7 @@ def test_a_bundle_that_cannot_be_read_is_named(
     broken = tmp_path / "broken.pem"
     broken.write_text("nothing\n")
     for path in (broken, tmp_path / "missing.pem"):
-        with pytest.raises(TLSError, match=f"cannot be read from .*{path.name}"):
+        with pytest.raises(CredentialsError, match=f"cannot be read from .*{path.name}"):
             ping(make_client, docker_registry_tls, ca_bundle=path)
 
 
@@ -148,9 +148,9 @@ def test_a_client_certificate_that_cannot_be_used_is_named(
     docker_registry_mtls: Registry, make_client: MakeClient, tmp_path: Path
 ) -> None:
     registry = docker_registry_mtls
-    with pytest.raises(TLSError, match=r"missing\.pem cannot be used"):
+    with pytest.raises(CredentialsError, match=r"missing\.pem cannot be used"):
         ping(make_client, registry, ca_bundle=registry.ca_file, client_cert=tmp_path / "missing.pem")
-    with pytest.raises(TLSError, match="cannot be used") as caught:
+    with pytest.raises(CredentialsError, match="cannot be used") as caught:
         ping(make_client, registry, ca_bundle=registry.ca_file, client_cert=registry.ca_file)
     assert "--key" in (caught.value.hint or "")
     assert "_ssl.c" not in str(caught.value)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.names import LOCATION
 from pycrane._cli.parameters import (
     check_level,
     comma_separated,
@@ -13,8 +17,12 @@ from pycrane._cli.parameters import (
     level,
     output_path,
 )
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PUSHES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import warn
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane append -b alpine -f layer.tar.gz -t registry.example.com/app:v1
@@ -22,24 +30,30 @@ tar -c -C build . | pycrane append -b alpine -f - -t registry.example.com/app:v1
 pycrane append -f layer.tar -t app:v1 -o app.tar
 """
 DIFFERENCES = """
-A base that is an index is appended to for all its platforms, or for those of --platform, and the result
-is an index again. It never becomes one platform silently.
+If the base is an index, the layers are added to the images of all its platforms, or of those of --platform,
+and the result is an index. crane makes an image of one platform of it.
 
--f - works with -o too, and -o - is standard output. A layer that comes compressed from standard input is
-not compressed again.
+-f - may be combined with -o, and -o - is standard output. A layer that is already compressed on standard
+input is not compressed again.
 
-A layer that pycrane compresses has the same contents and diff id as with crane, and other compressed
-bytes, so another digest. Layers that are compressed already keep theirs, and the image has the digest
-that crane gives it.
+A layer that pycrane compresses has the same contents and diff ID as crane's, but other compressed bytes and
+therefore another digest. Layers that are already compressed keep their bytes, and the image then has the
+digest that crane gives it.
 
-Unknown fields of configuration and manifest are kept. A file that is not a tarball is refused.
+Unknown fields of the configuration and the manifest are kept. A file that is not a tarball is refused.
 
---compression and --level say how the new layers are compressed, zstd among the ways.
+--compression and --level set the compression of the new layers: gzip, zstd or none.
 """
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.option("-b", "--base", metavar="IMAGE", help="Put the layers on this image. [default: an empty one]")
+@click.option(
+    "-b",
+    "--base",
+    metavar="IMAGE",
+    type=LOCATION,
+    help="Image to put the layers on. [default: an empty one]",
+)
 @click.option("-t", "--new_tag", metavar="IMAGE", required=True, help="Name of the result.")
 @click.option(
     "-f",
@@ -63,7 +77,7 @@ Unknown fields of configuration and manifest are kept. A file that is not a tarb
     help="Record name and digest of the base as annotations of the result.",
 )
 @click.option(
-    "--oci-empty-base", is_flag=True, help="Without --base: begin with OCI media types, not Docker's."
+    "--oci-empty-base", is_flag=True, help="Without --base, use OCI media types instead of Docker's."
 )
 @compression
 @level
@@ -71,7 +85,7 @@ Unknown fields of configuration and manifest are kept. A file that is not a tarb
 @pass_settings
 def append(
     settings: Settings,
-    base: str | None,
+    base: Location | None,
     new_tag: str,
     new_layers: tuple[str, ...],
     output: str | None,
@@ -81,19 +95,22 @@ def append(
     level: int | None,
     jobs: int | None,
 ) -> None:
-    """Push an image made of a base and further tarballs on top, each as a layer.
+    """Append tarballs to a base image, each as a layer, and push the result.
 
-    Prints the reference of the result, by digest. With --output nothing is pushed and nothing printed.
+    Prints the reference of the result, by digest. With --output nothing is pushed or printed.
 
-    Layers for a Windows base are rewritten to the form that Windows takes.
+    Layers for a Windows base are rewritten in the form that Windows needs.
     """
     if base is not None and oci_empty_base:
         raise click.UsageError("--base and --oci-empty-base do not go together")
     files = comma_separated(new_layers)
     if not all(files) or not files:
         raise click.UsageError("--new_layer names no file")
+    if base is None and set_base_image_annotations:
+        raise click.UsageError("--set-base-image-annotations needs --base")
     check_level(compression, level)
-    from pycrane._cli.terminal.report import warn
+    if output is not None:
+        warn_unused(settings, PUSHES, "a file")
     from pycrane._transports.table import named_archive, parse_location
 
     if base is None:
@@ -101,7 +118,7 @@ def append(
     target = named_archive(output_path(output), new_tag) if output else parse_location(new_tag)
     with settings.client(jobs) as client:
         result = client.append(
-            parse_location(base) if base is not None else None,
+            base,
             [None if name == "-" else name for name in files],
             target,
             platforms=settings.platforms,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.settings import NOTHING, REGISTRIES, Settings, pass_settings
 
 
 @click.group(cls=Group)
@@ -14,6 +15,7 @@ def auth() -> None:
 
 
 @auth.command(
+    uses=NOTHING,
     examples="""
 echo reg.example.com | pycrane auth get
 pycrane auth get reg.example.com
@@ -27,7 +29,7 @@ crane uses the entry of a namespace (host/team) for the whole host; here it is u
 @click.argument("registry", required=False)
 @click.pass_context
 def get(context: click.Context, registry: str | None) -> None:
-    """Print the credentials for REGISTRY as a credential helper does.
+    """Print credentials for REGISTRY as a credential helper does.
 
     Without an argument the registry is read from standard input.
     """
@@ -38,6 +40,7 @@ def get(context: click.Context, registry: str | None) -> None:
 
 
 @auth.command(
+    uses=REGISTRIES,
     examples="""
 pycrane auth login reg.example.com -u AzureDiamond --password-stdin < password
 """,
@@ -70,12 +73,17 @@ def login(
     """Log in to SERVER, docker.io for Docker Hub."""
     from pycrane._cli.credentials import store_credentials
 
+    if password and password_stdin:
+        raise click.UsageError("--password and --password-stdin do not go together")
+    if no_verify:
+        warn_unused(settings, REGISTRIES, "a login with --no-verify")
+
     store_credentials(
         settings, server, username, password, password_stdin=password_stdin, verify=not no_verify
     )
 
 
-@auth.command()
+@auth.command(uses=NOTHING)
 @click.argument("server")
 def logout(server: str) -> None:
     """Remove the credentials for SERVER. It is not an error if there are none."""
@@ -85,6 +93,7 @@ def logout(server: str) -> None:
 
 
 @auth.command(
+    uses=REGISTRIES,
     examples="""
 # To mount a blob from debian to ubuntu
 curl -H "$(pycrane auth token -H --push --mount debian ubuntu)" ...
@@ -93,7 +102,8 @@ curl -H "$(pycrane auth token -H --push --mount debian ubuntu)" ...
 curl -H "$(pycrane auth token -H ubuntu)" https://index.docker.io/v2/library/ubuntu/tags/list
 """,
     differences="""
-The global options apply here too. -H prints the token whichever field the server returned it in.
+The global options apply here too. -H prints the token from either field of the response, token or
+access_token.
 """,
 )
 @click.argument("repository", metavar="REPO")
@@ -109,7 +119,7 @@ The global options apply here too. -H prints the token whichever field the serve
 )
 @pass_settings
 def token(settings: Settings, repository: str, header: bool, push: bool, mounts: tuple[str, ...]) -> None:
-    """Print a token for REPO from the token server of its registry."""
+    """Print a token for REPO from its token server."""
     from pycrane._cli.credentials import print_token
 
     print_token(
@@ -121,13 +131,13 @@ def token(settings: Settings, repository: str, header: bool, push: bool, mounts:
     )
 
 
-@auth.command()
+@auth.command(uses=NOTHING)
 @click.argument("reference", metavar="REF")
 def explain(reference: str) -> None:
-    """Show which source has the credentials for REF, without secrets.
+    """Show the source of the credentials for REF.
 
-    REF is an image, a repository or a registry. All files, variables and helpers are listed in the order of
-    lookup.
+    Secrets are not shown. REF is an image, a repository or a registry. All files, variables and helpers are
+    listed in the order of lookup.
     """
     from pycrane._cli.credentials import print_explanation
 

@@ -6,7 +6,7 @@ import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -19,7 +19,7 @@ not written to a terminal.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("place")
 @click.argument("path")
 @pass_settings

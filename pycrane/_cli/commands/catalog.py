@@ -6,8 +6,9 @@ import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import full_ref
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
 
 EXAMPLES = """
 pycrane catalog localhost:5000
@@ -15,16 +16,15 @@ pycrane catalog --full-ref registry.example.com
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES)
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES)
 @click.argument("registry")
 @full_ref
 @pass_settings
 def catalog(settings: Settings, registry: str, full_ref: bool) -> None:
     """List the repositories of REGISTRY, one a line, in the registry's order.
 
-    Many registries that serve the public, Docker Hub and ghcr.io among them, do not list theirs.
+    Many public registries, among them Docker Hub and ghcr.io, do not support this.
     """
-    from pycrane._errors import doing
     from pycrane._reference import parse_registry
 
     host = parse_registry(registry)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.shells import SHELLS, script
+from pycrane._cli.settings import NOTHING
+from pycrane._cli.shells.scripts import SHELLS, script
 from pycrane._cli.terminal.output import stdout
 
 _LOADING = {
@@ -25,15 +26,14 @@ def completion() -> None:
 def _command(shell: str) -> None:
     @completion.command(
         shell,
+        uses=NOTHING,
         help=f"Print the completion script for {shell}.",
         examples=_LOADING[shell],
         differences="The script runs pycrane for each completion; its text differs from crane's.",
     )
     @click.option("--no-descriptions", is_flag=True, help="Complete without descriptions.")
-    @click.pass_context
-    def show(context: click.Context, no_descriptions: bool) -> None:
-        program = context.find_root().command
-        stdout.write(script(program, shell, descriptions=not no_descriptions).encode())
+    def show(no_descriptions: bool) -> None:
+        stdout.write(script(shell, descriptions=not no_descriptions).encode())
 
 
 for each in SHELLS:

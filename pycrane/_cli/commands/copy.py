@@ -18,22 +18,20 @@ pycrane cp --all-tags --semver '^1.2' --newest 3 ghcr.io/org/app registry.exampl
 pycrane cp --recursive gcr.io/project registry.example.com/project
 """
 DIFFERENCES = f"""
---platform may be repeated or hold a comma-separated list: with one platform that image is copied, with
-several the index with these entries alone. It counts with --all-tags too.
+--platform may be repeated or be a comma-separated list. With one platform, the image for it is copied; with
+several, an index of these entries. It also applies with --all-tags.
 
 SRC and DST may be oci:DIR:NAME, oci-archive:FILE:NAME, docker-archive:FILE:NAME, dir:DIR or
-docker-daemon:NAME, SRC also tarball:FILE, an image with a layer for each FILE. A registry that is called
-like one of these is written docker://oci:5000/app. A docker-archive: that is there is added to with --add,
-and is not replaced.
+docker-daemon:NAME; SRC also tarball:FILE, an image with a layer for each FILE. A registry with such a name is
+written docker://oci:5000/app. A docker-archive: that exists is not replaced; --add adds to it.
 
-A destination that names a digest is compared with the source before anything is written.
+If DST has a digest, the source must have the same, which is checked before anything is written.
 
-A broken download goes on from the bytes that are verified already, and what a registry asks for when it is
-overloaded (Retry-After) is heeded.
+An interrupted download continues after the bytes that are already verified, and Retry-After is honoured.
 
-A progress display appears on a terminal; --quiet turns it off.
+On a terminal progress is shown; --quiet hides it.
 
---recursive is gcrane's. With registries that are not Google's it goes by the list of all repositories.
+--recursive is gcrane's. Registries other than Google's are searched in their list of all repositories.
 {EXPLAINED}"""
 
 
@@ -47,10 +45,10 @@ A progress display appears on a terminal; --quiet turns it off.
 @click.option(
     "--format",
     type=click.Choice(["oci", "docker"]),
-    help="Convert media types to this format. [default: they stay as they are]",
+    help="Convert media types to this format. [default: unchanged]",
 )
 @click.option("--add", is_flag=True, help="Keep the images that docker-archive:FILE at DST has.")
-@click.option("--lossy", is_flag=True, help="With --format docker, leave out what it cannot hold.")
+@click.option("--lossy", is_flag=True, help="With --format docker, drop what the format cannot hold.")
 @compression
 @level
 @jobs
@@ -75,20 +73,20 @@ def copy(
 ) -> None:
     """Copy the image SRC to DST, from registry to registry or within one.
 
-    Manifests and layers arrive byte for byte, so the digest stays the same. An index is copied with all its
-    images, unless --platform chooses among them. Layers that DST has are not sent again; within one registry
-    they are mounted and not sent at all.
+    Manifests and layers are copied byte for byte, so the digest stays the same. An index is copied with all
+    its images, or with those for --platform. Layers that DST already has are not sent again; within one
+    registry they are mounted.
 
-    With --compression, layers are compressed in this way, and the digests change; files and diff ids do not.
+    With --compression, layers are compressed anew: digests change, files and diff IDs do not.
 
-    With --format, media types become OCI's or Docker's, and nothing else changes: the configuration keeps its
-    bytes, and a copy back has the first digest again. Docker's format has no annotations, subjects, artifact
-    types: they are an error, or are left out with --lossy.
+    With --format, only media types change: the configuration keeps its bytes, and copying back gives the
+    original digest. Annotations, subjects and artifact types, which Docker's format does not have, are an
+    error, or are dropped with --lossy.
 
-    With --no-clobber, a DST that is there is an error, and with --all-tags such tags are passed over.
+    With --no-clobber, a tag that DST already has is an error; with --all-tags it is skipped.
 
-    With --recursive, SRC and its child repositories are copied under DST. Where the registry tells of
-    manifests without a tag, they are copied too, unless --platform or options for tags choose.
+    With --recursive, SRC and its child repositories are copied below DST, also manifests without a tag where
+    the registry lists them and no option selects tags or platforms.
     """
     check_level(compression, level)
     if lossy and format != "docker":
@@ -99,7 +97,7 @@ def copy(
         raise click.UsageError("--format converts one image, without --all-tags and --recursive")
     choice = tag_choice(glob, tag_regex, semver, newest)
     if choice.chooses and not (all_tags or recursive):
-        raise click.UsageError("one image has no tags to choose among: add --all-tags or --recursive")
+        raise click.UsageError("options for tags need --all-tags or --recursive")
     from pycrane._transports.table import parse_location
 
     with settings.client(jobs) as client:

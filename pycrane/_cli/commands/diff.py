@@ -6,7 +6,7 @@ import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -20,7 +20,7 @@ size), and with --files also files with removed, added and changed, in the field
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option("--files", is_flag=True, help="Compare files too: content, mode, owner, links.")

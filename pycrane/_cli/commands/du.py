@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -19,7 +19,7 @@ unique, all in bytes.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("places", metavar="PLACE...", nargs=-1, required=True)
 @click.option("-a", "--all-tags", is_flag=True, help="Count all tags of each repository.")
 @click.option("--bytes", "in_bytes", is_flag=True, help="Print sizes in bytes.")

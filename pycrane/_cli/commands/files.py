@@ -6,7 +6,7 @@ import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -22,7 +22,7 @@ bytes, modified (UTC) and link.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("place")
 @click.argument("glob", required=False)
 @click.option("-l", "--long", "is_long", is_flag=True, help="Show mode, owner, size and time.")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import LOCATION
 from pycrane._cli.parameters import jobs
 from pycrane._cli.settings import Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane flatten registry.example.com/app:v1 -t registry.example.com/app:v1-flat
@@ -15,30 +21,28 @@ pycrane flatten registry.example.com/app:v1 --compression zstd --level 19
 SOURCE_DATE_EPOCH=0 pycrane flatten registry.example.com/app:v1
 """
 DIFFERENCES = """
-Of an index, all images are flattened or those of --platform. Artifacts in it stay as they are. Attestations
-are left out, as with crane, since they describe layers that are gone; a warning says so.
+In an index, all images are flattened, or those of --platform. Artifacts stay unchanged. Attestations are
+dropped with a warning, because they describe layers that no longer exist; crane drops them too.
 
-Media types stay those of the image, OCI's or Docker's; crane makes configuration and layer Docker's. What
-pycrane does not know in configuration and manifest stays, and so does subject.
+Media types stay OCI's or Docker's, as in the image; crane uses Docker's for configuration and layer. Unknown
+fields of the configuration and the manifest are kept, and so is subject.
 
---compression and --level say how the layer is compressed: gzip of level 6 if nothing else is said. Its files
-are as with export.
+--compression and --level set the compression of the layer. Its files are those of export.
 
-Two runs give the same bytes if SOURCE_DATE_EPOCH says what time it is.
+Two runs give the same bytes if SOURCE_DATE_EPOCH is set.
 
-With --tag the result gets that tag even if IMAGE is named by digest.
+With --tag the result has that tag, even if IMAGE is a digest.
 """
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("image")
-@click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
+@click.argument("image", type=LOCATION)
+@click.option("-t", "--tag", metavar="IMAGE", type=LOCATION, help="Name of the result. [default: IMAGE]")
 @click.option(
     "--compression",
     type=click.Choice(["gzip", "zstd", "none"]),
     default="gzip",
-    show_default=True,
-    help="Compression of the layer.",
+    help="Compression of the layer. [default: gzip]",
 )
 @click.option(
     "--level",
@@ -49,19 +53,20 @@ With --tag the result gets that tag even if IMAGE is named by digest.
 @jobs
 @pass_settings
 def flatten(
-    settings: Settings, image: str, tag: str | None, compression: str, level: int | None, jobs: int | None
+    settings: Settings,
+    image: Location,
+    tag: Location | None,
+    compression: str,
+    level: int | None,
+    jobs: int | None,
 ) -> None:
-    """Make one layer of all layers of IMAGE, with the files that a container of it sees.
+    """Merge all layers of IMAGE into one, with the files that a container sees.
 
-    Prints the reference of the result, by digest. Without --tag the result takes the place of IMAGE; named
-    by digest, IMAGE stays. The history becomes one entry, with the old history as its comment.
+    Prints the reference of the result, by digest. Without --tag the result replaces the tag IMAGE; if IMAGE
+    is a digest, it stays. The history becomes one entry, with the old history as its comment.
     """
-    from pycrane._transports.table import parse_location
-
-    source = parse_location(image)
-    target = parse_location(tag) if tag is not None else source
     with settings.client(jobs) as client:
         result = client.flatten(
-            source, target, compression=compression, level=level, platforms=settings.platforms
+            image, tag or image, compression=compression, level=level, platforms=settings.platforms
         )
     stdout.line(result.name)

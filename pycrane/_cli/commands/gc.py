@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REPOSITORY
 from pycrane._cli.parameters import jobs
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import common_status, report
+from pycrane._errors import PycraneError
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from pycrane._reference import Repository
 
 EXAMPLES = """
 pycrane gc gcr.io/project/app
@@ -22,19 +27,19 @@ pycrane gc --delete europe-docker.pkg.dev/project/images/app
 DIFFERENCES = """
 The command is gcrane's gc, which only lists; --delete deletes.
 
-What an index with a tag names is not listed, and neither is what is about a manifest that stays, such as a
-signature. --older-than spares what is just being pushed. The order is always the same.
+Manifests in an index with a tag are not listed, and neither are manifests that refer to one that stays, such
+as signatures. --older-than protects images that are being pushed. The order is always the same.
 
-Where the registry does not tell of its manifests, that is an error and not an empty list.
+A registry that does not list its manifests is an error.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("repository", metavar="REPO")
-@click.option("-r", "--recursive", is_flag=True, help="Do it in all repositories below as well.")
-@click.option("--delete", is_flag=True, help="Delete them.")
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("repository", metavar="REPO", type=REPOSITORY)
+@click.option("-r", "--recursive", is_flag=True, help="Also in all repositories below.")
+@click.option("--delete", is_flag=True, help="Delete these manifests.")
 @click.option(
-    "--older-than", metavar="DAYS", type=click.FloatRange(min=0), help="Only what was uploaded before."
+    "--older-than", metavar="DAYS", type=click.FloatRange(min=0), help="Only manifests uploaded longer ago."
 )
 @jobs
 @pass_settings
@@ -42,34 +47,30 @@ Where the registry does not tell of its manifests, that is an error and not an e
 def gc(
     context: click.Context,
     settings: Settings,
-    repository: str,
+    repository: Repository,
     recursive: bool,
     delete: bool,
     older_than: float | None,
     jobs: int | None,
 ) -> None:
-    """List the manifests of REPO that no tag leads to, one a line; nothing is deleted without --delete.
+    """List the manifests of REPO that cannot be reached from a tag, one a line, or delete them with --delete.
 
-    Google's registries tell of such manifests, others do not.
+    Only Google's registries list manifests without a tag.
     """
-    from pycrane._cli.terminal.report import report
     from pycrane._client.garbage import garbage_of
-    from pycrane._errors import PycraneError
-    from pycrane._reference import parse_repository
 
-    root = parse_repository(repository)
-    code = 0
+    codes = []
     with settings.client(jobs) as client:
         registry = client.registry
-        for contents in client.walk(root) if recursive else (registry.contents(root),):
+        for contents in client.walk(repository) if recursive else (registry.contents(repository),):
             for reference in garbage_of(registry, contents, before=_days_ago(older_than), jobs=client.jobs):
                 try:
                     if delete:
                         registry.delete_manifest(reference, ignore_missing=True)
                     stdout.line(reference.name)
                 except PycraneError as error:
-                    code = report(error)
-    context.exit(code)
+                    codes.append(report(error))
+    context.exit(common_status(codes))
 
 
 def _days_ago(days: float | None) -> datetime | None:
@@ -78,4 +79,4 @@ def _days_ago(days: float | None) -> datetime | None:
     try:
         return datetime.now(UTC) - timedelta(days=days) if days is not None else None
     except OverflowError as error:
-        raise click.UsageError(f"--older-than {days:g} is before all calendars") from error
+        raise click.UsageError(f"--older-than {days:g} is too long ago") from error

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Group
+from pycrane._cli.names import LOCATION, PLACE
 from pycrane._cli.parameters import comma_separated, jobs, key_values
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
+from pycrane._cli.terminal.report import warn
 
-_tag = click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: where the index is]")
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
+
+_tag = click.option(
+    "-t",
+    "--tag",
+    metavar="IMAGE",
+    type=LOCATION,
+    help="Name of the result. [default: INDEX]",
+)
 _annotation = click.option(
     "-a",
     "--annotation",
@@ -24,22 +37,25 @@ _annotation = click.option(
 def index() -> None:
     """List, append to and filter the manifests of an index, in a registry or in an OCI layout.
 
-    What begins with . or /, and what is an OCI layout or a file, is a path; other names are in a registry.
+    A name that begins with . or /, or that is an existing layout or file, is a path; others are in a
+    registry.
     """
 
 
 @index.command(
     "list",
+    uses=REGISTRIES,
     examples="pycrane index list ubuntu\npycrane index list ./layout",
 )
-@click.argument("base", metavar="INDEX")
+@click.argument("base", metavar="INDEX", type=PLACE)
 @pass_settings
-def list_(settings: Settings, base: str) -> None:
-    """Print the manifests of INDEX, one a line: digest, media type and platform."""
-    from pycrane._transports.table import parse_place
+def list_(settings: Settings, base: Location) -> None:
+    """List the manifests of INDEX.
 
+    Each line has digest, media type and platform.
+    """
     with settings.client() as client:
-        entries = client.index_list(parse_place(base))
+        entries = client.index_list(base)
     stdout.line(f"{'Digest':<70} {'MediaType':<20} Platform")
     for entry in entries:
         platform = "-" if entry.platform is None else entry.platform
@@ -53,16 +69,16 @@ pycrane index append -m app:amd64 -m app:arm64 -a org.opencontainers.image.vendo
 pycrane index append ./layout -m app:v1
 """,
     differences="""
-A manifest that the index has already, for the same platform, is not listed twice.
+A manifest that the index already has, for the same platform, is not added again.
 
---platform chooses among the images of manifests that are indexes. --annotation annotates the index.
+--platform selects among the images of manifests that are indexes. --annotation annotates the index.
 
-OCI archives and tarballs, compressed or not, may be appended as well as layouts.
+Layouts, OCI archives and tarballs, compressed or not, may be appended.
 
---tag does not go together with a BASE that is a layout, which is changed where it is.
+If BASE is a layout, it is changed in place, and --tag is not allowed.
 """,
 )
-@click.argument("base", required=False)
+@click.argument("base", type=PLACE, required=False)
 @click.argument("more", metavar="[MANIFEST]...", nargs=-1)
 @click.option(
     "-m",
@@ -74,48 +90,48 @@ OCI archives and tarballs, compressed or not, may be appended as well as layouts
 )
 @_tag
 @_annotation
-@click.option("--docker-empty-base", is_flag=True, help="Without BASE: begin with Docker's media type.")
+@click.option("--docker-empty-base", is_flag=True, help="Without BASE, use Docker's media type.")
 @click.option(
     "--flatten/--no-flatten",
     default=True,
-    help="Of an index append its manifests, or the index itself. [default: its manifests]",
+    help="Append the manifests of an index, or the index itself. [default: its manifests]",
 )
 @jobs
 @pass_settings
 def append(
     settings: Settings,
-    base: str | None,
+    base: Location | None,
     more: tuple[str, ...],
     manifests: tuple[str, ...],
-    tag: str | None,
+    tag: Location | None,
     annotations: tuple[str, ...],
     docker_empty_base: bool,
     flatten: bool,
     jobs: int | None,
 ) -> None:
-    """Push the index BASE with further manifests behind its own. Without BASE a new index is made.
+    """Append manifests to the index BASE or a new one.
 
-    Prints the reference of the result, by digest. A BASE that is an OCI layout is appended to where it is,
-    and made if it is not there; nothing is printed. The platform of a manifest comes from its configuration.
+    The result is pushed. Prints the reference of the result, by digest. A BASE that is an OCI layout is
+    changed in place, and created if it does not exist; nothing is printed. The platform of a manifest comes
+    from its configuration.
     """
     if base is None and tag is None:
         raise click.UsageError("at least one of BASE and --tag must be given")
-    from pycrane._transports.table import parse_location, parse_place
-
-    place = parse_place(base) if base is not None else None
-    if place is None:
-        from pycrane._cli.terminal.report import warn
-
+    if base is None:
         warn("base unspecified, using empty index")
-    elif place.path is not None and (tag or annotations):
+    elif docker_empty_base:
+        raise click.UsageError("BASE and --docker-empty-base do not go together")
+    elif base.path is not None and (tag or annotations):
         raise click.UsageError(
-            f"{base} is a layout, which is appended to where it is: leave --tag and -a out"
+            f"{base.text} is a layout, which is changed in place: omit --tag and --annotation"
         )
+    from pycrane._transports.table import parse_place
+
     with settings.client(jobs) as client:
         result = client.index_append(
-            place,
+            base,
             [parse_place(text) for text in (*comma_separated(manifests), *more)],
-            parse_location(tag) if tag is not None else None,
+            tag,
             docker_empty_base=docker_empty_base,
             flatten=flatten,
             annotations=key_values(annotations, "--annotation"),
@@ -133,53 +149,50 @@ pycrane index filter hello-world --platform linux -t registry.example.com/hello-
 pycrane index filter registry.example.com/hello-world:v1 --platform linux
 """,
     differences="""
---platform may hold a comma-separated list. linux/arm64 and linux/arm64/v8 are the same. A platform that the
-index does not have is a warning.
+--platform may be a comma-separated list. linux/arm64 and linux/arm64/v8 are equal. A platform that the index
+does not have is a warning.
 
-An index of which nothing would be left is not pushed, unless --allow-empty is given. It then has an empty
-list of manifests, [], where crane has null.
+An empty index is pushed only with --allow-empty. Its list of manifests is [], where crane's is null.
 
-INDEX may be an OCI layout. Without --tag it is changed where it is; layout gc then frees the space.
+INDEX may be an OCI layout. Without --tag it is changed in place; layout gc then frees the space.
 """,
 )
-@click.argument("base", metavar="INDEX")
+@click.argument("base", metavar="INDEX", type=PLACE)
 @click.option(
     "--platform",
     "patterns",
     metavar="PLATFORM",
     multiple=True,
-    help="Keep these: os[/arch[/variant]][:osversion]. May be repeated, or a comma-separated list.",
+    help="Platforms to keep: os[/arch[/variant]][:osversion]. May be repeated, or a comma-separated list.",
 )
 @_tag
 @_annotation
-@click.option("--allow-empty", is_flag=True, help="Push an empty index if nothing is left.")
+@click.option("--allow-empty", is_flag=True, help="Push an index without manifests too.")
 @jobs
 @pass_settings
 def filter_(
     settings: Settings,
-    base: str,
+    base: Location,
     patterns: tuple[str, ...],
-    tag: str | None,
+    tag: Location | None,
     annotations: tuple[str, ...],
     allow_empty: bool,
     jobs: int | None,
 ) -> None:
-    """Push INDEX with only the manifests for these platforms; those without a platform are left out.
+    """Push INDEX with only the manifests for these platforms.
 
-    Prints the reference of the result, by digest.
+    Manifests without a platform are dropped. Prints the reference of the result, by digest.
     """
     from pycrane._oci.platform import Platform
-    from pycrane._transports.table import parse_location, parse_place
 
     wanted = [Platform.parse_pattern(word) for word in comma_separated(patterns)] + [*settings.platforms]
     if not wanted and not allow_empty:
-        raise click.UsageError("name what is to be kept with --platform")
-    place = parse_place(base)
+        raise click.UsageError("missing option --platform, the platforms to keep")
     with settings.client(jobs) as client:
         result = client.index_filter(
-            place,
+            base,
             wanted,
-            parse_location(tag) if tag is not None else None,
+            tag,
             allow_empty=allow_empty,
             annotations=key_values(annotations, "--annotation"),
         )

@@ -6,7 +6,7 @@ import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import one_platform
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -33,7 +33,7 @@ struct for it, as in {{.Config.Cmd}}.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("place")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-f", "--format", "template", metavar="TEMPLATE", help="Print what a Go template makes of it.")

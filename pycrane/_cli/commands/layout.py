@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 
 from pycrane._cli.command import Group
+from pycrane._cli.settings import NOTHING
+from pycrane._cli.terminal.report import say
+from pycrane._errors import doing
 
 
 @click.group(cls=Group)
@@ -15,29 +18,28 @@ def layout() -> None:
 
 
 @layout.command(
+    uses=NOTHING,
     examples="""
 pycrane layout gc --dry-run ./layout
 pycrane layout gc ./layout
 """,
     differences="""
---dry-run only tells what would be deleted.
+--dry-run prints the blobs without deleting them.
 
-Entries that are neither images nor indexes, manifests that an index names and the layout does not have, and
-files in blobs whose names are no digests, are no errors.
+Entries other than images and indexes, manifests of an index that the layout does not have, and files in blobs
+with other names than digests, are ignored.
 """,
 )
-@click.argument("folder", metavar="DIR", type=click.Path())
-@click.option("--dry-run", is_flag=True, help="Delete nothing, only tell what would be deleted.")
-def gc(folder: str, dry_run: bool) -> None:
-    """Delete the blobs of the layout in DIR that nothing in its index leads to.
+@click.argument("directory", metavar="DIR", type=click.Path())
+@click.option("--dry-run", is_flag=True, help="Print what would be deleted, and delete nothing.")
+def gc(directory: str, dry_run: bool) -> None:
+    """Delete unreferenced blobs from the layout in DIR.
 
-    The digest of each is told on standard error.
+    Blobs that cannot be reached from the index are deleted. Their digests are printed on standard error.
     """
     from pycrane._archive.layout_gc import collect_garbage
-    from pycrane._cli.terminal.report import say
-    from pycrane._errors import doing
 
-    with doing(f"collecting garbage in {folder}"):
-        garbage = collect_garbage(Path(folder), dry_run=dry_run)
+    with doing(f"collecting garbage in {directory}"):
+        garbage = collect_garbage(Path(directory), dry_run=dry_run)
     for digest in garbage:
         say(f"{'garbage' if dry_run else 'garbage collecting'}: {digest}")

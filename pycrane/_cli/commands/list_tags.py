@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -18,7 +18,7 @@ pycrane ls prints the same names a line each. An image without a name is @ and i
 """
 
 
-@click.command("list-tags", cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command("list-tags", cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("place")
 @pass_settings
 def list_tags(settings: Settings, place: str) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.names import REPOSITORY_OR_LOCAL
 from pycrane._cli.parameters import full_ref
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.tag_options import EXPLAINED, tag_choice, tag_options
 from pycrane._cli.terminal.output import stdout
+from pycrane._errors import doing
+from pycrane._reference import Repository
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane ls ghcr.io/org/app
@@ -17,42 +25,41 @@ pycrane ls --sort version --semver '^1.2' ghcr.io/org/app
 pycrane ls -r --json gcr.io/project
 """
 DIFFERENCES = f"""
-Lists of several pages work over TLS with --insecure too. Characters that no tag has and that could steer a
-terminal are printed as escapes.
+Lists of several pages also work over TLS with --insecure. Control characters are printed as escapes.
 
---recursive and --json are gcrane's, and so is what they print. The order is always the same, manifests by
-digest; fields of --json that are not known stay. With registries that are not Google's, --recursive goes by
-the list of all repositories, and tags alone are told.
+--recursive and --json are gcrane's, with the same output. The order is always the same, manifests by digest;
+unknown fields in --json are kept. Registries other than Google's are searched in their list of all
+repositories, and list tags only.
 
 --long is gcrane's ls without options, with sizes and times.
 {EXPLAINED}"""
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("repository", metavar="REPO")
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
+@click.argument("repository", metavar="REPO", type=REPOSITORY_OR_LOCAL)
 @full_ref
 @click.option(
     "-O",
     "--omit-digest-tags",
     is_flag=True,
-    help="Leave out tags that stand for a digest, such as those of signatures (sha256-...).",
+    help="Omit tags derived from a digest, such as those of signatures (sha256-...).",
 )
 @tag_options
 @click.option(
     "--sort",
     type=click.Choice(["registry", "name", "version"]),
     default="registry",
-    help="Sort as the registry does, by name, or as people count: v1.9, v1.10. [default: registry]",
+    help="Order: that of the registry, by name, or by version, v1.9 before v1.10. [default: registry]",
 )
-@click.option("-r", "--recursive", is_flag=True, help="List what is in all repositories below as well.")
-@click.option("-l", "--long", "is_long", is_flag=True, help="Show digests, sizes and times, where told.")
+@click.option("-r", "--recursive", is_flag=True, help="Also list all repositories below.")
+@click.option("-l", "--long", "is_long", is_flag=True, help="Show digests, sizes and times, where known.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print all that the registry tells, a repository a line."
+    "--json", "as_json", is_flag=True, help="Print everything known as JSON, one repository a line."
 )
 @pass_settings
 def ls(
     settings: Settings,
-    repository: str,
+    repository: Repository | Location,
     full_ref: bool,
     omit_digest_tags: bool,
     glob: str | None,
@@ -69,33 +76,30 @@ def ls(
     A REPO that begins with . or / is the path of an archive or layout, as is that of oci:DIR or another
     transport. Its images without a name are listed as @ and their position, --long adds the digests.
 
-    With --recursive, manifests come by digest, each with its tags, as full references. With --long they come
-    in columns: reference, size in bytes, time of upload, of creation, tags. What is not told is -.
+    With --recursive, manifests are listed by digest, each with its tags, as full references. With --long
+    there are columns: reference, size in bytes, time of upload, time of creation, tags. - is unknown.
     """
     from pycrane._cli.terminal.listings import Listing
     from pycrane._client.repositories import walk
-    from pycrane._errors import doing
-    from pycrane._reference import parse_repository
-    from pycrane._transports.table import parse_local
 
+    if as_json and (full_ref or is_long):
+        raise click.UsageError(f"--json and {'--full-ref' if full_ref else '--long'} do not go together")
     choice = tag_choice(glob, tag_regex, semver, newest, digest_tags=not omit_digest_tags)
-    place = None if repository.startswith("docker://") else parse_local(repository)
-    if place is not None:
+    if not isinstance(repository, Repository):
         if choice.chooses or full_ref or recursive or sort != "registry":
-            raise click.UsageError(f"{place.text} is not in a registry: it takes --long and --json alone")
+            raise click.UsageError(f"{repository.text} is in no registry: it takes --long and --json alone")
         from pycrane._cli.local_listing import listed
 
-        with doing(f"listing {repository}"), settings.client() as local:
-            stdout.write(b"".join(listed(local, place, is_long=is_long, as_json=as_json)))
+        with doing(f"listing {repository.text}"), settings.client() as local:
+            stdout.write(b"".join(listed(local, repository, is_long=is_long, as_json=as_json)))
         return
-    repo = parse_repository(repository.removeprefix("docker://"))
     with doing(f"listing the tags of {repository}"), settings.registry() as client:
         listing = Listing(choice, sort)
         if not (recursive or is_long or as_json):
-            for tag in listing.tags(client.tags(repo)):
-                stdout.line(f"{repo}:{tag}" if full_ref else tag)
+            for tag in listing.tags(client.tags(repository)):
+                stdout.line(f"{repository}:{tag}" if full_ref else tag)
             return
-        for contents in walk(client, repo) if recursive else (client.contents(repo),):
+        for contents in walk(client, repository) if recursive else (client.contents(repository),):
             if as_json:
                 stdout.write(listing.json(contents))
                 continue

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.settings import NOTHING
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -17,7 +18,7 @@ crane does not have this command. It is that of skopeo; - is standard input.
 """
 
 
-@click.command("manifest-digest", cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command("manifest-digest", cls=Command, uses=NOTHING, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("file", type=click.Path())
 def manifest_digest(file: str) -> None:
     """Print the digest that a registry computes of the manifest in FILE.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
 from pycrane._cli.parameters import (
     check_level,
     comma_separated,
@@ -16,8 +17,9 @@ from pycrane._cli.parameters import (
     key_values,
     level,
     output_path,
+    pairs,
 )
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PUSHES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 if TYPE_CHECKING:
@@ -30,23 +32,23 @@ pycrane mutate registry.example.com/app:v1 --cmd '' --user nobody --set-created 
 pycrane mutate app:v1 --platform linux/arm64 --append layer.tar.gz -o app.tar
 """
 DIFFERENCES = """
-An index is changed in all its images, or those of --platform, and stays an index; it never becomes one
-image silently. Attestations and artifacts in it stay as they are. --annotation annotates the images and the
-index itself.
+In an index, all images are changed, or those of --platform; the result is an index. crane makes an image of
+one platform of it. Attestations and artifacts stay unchanged. --annotation annotates the images and the
+index.
 
-What pycrane does not know stays: unknown fields of configuration and manifest, subject, and all of an
-artifact's configuration. To change anything in that but annotations is an error.
+Unknown fields of the configuration and the manifest are kept, and so is subject. In an artifact, only
+annotations can be changed.
 
-An empty value takes a thing away: --entrypoint '', --cmd '', --user '', --workdir '', --exposed-ports ''.
-Labels, variables and annotations may be empty (KEY=), and are taken away with --remove-label, --remove-env
-and --remove-annotation. Of a variable that is named twice, the last value counts.
+An empty value removes a setting: --entrypoint '', --cmd '', --user '', --workdir '', --exposed-ports ''.
+Labels, variables and annotations may be empty (KEY=); --remove-label, --remove-env and --remove-annotation
+remove them. If a variable is given twice, the last value counts.
 
---set-created and --history write times and history; the clock is SOURCE_DATE_EPOCH, if it is set.
+--set-created and --history set times and history. The current time is SOURCE_DATE_EPOCH, if that is set.
 
---compression and --level compress the layers anew; their files and diff ids stay the same.
+--compression and --level compress the layers anew; files and diff IDs stay the same.
 
-The layers of --append come from standard input with -, and their bytes are as with append. A file that is no
-tarball is refused.
+--append - reads a layer from standard input. Layers have the bytes that append gives them. A file that is not
+a tarball is refused.
 """
 
 
@@ -62,27 +64,32 @@ def _words(*names: str, metavar: str, help: str) -> Callable[[F], F]:  # noqa: A
 @_words("-l", "--label", "labels", metavar="KEY=VALUE", help="Add or replace labels.")
 @_words("-e", "--env", "env", metavar="KEY=VALUE", help="Add or replace an environment variable.")
 @_words("-a", "--annotation", "annotations", metavar="KEY=VALUE", help="Add or replace annotations.")
-@_words("--remove-label", "lost_labels", metavar="KEY", help="Take labels away.")
-@_words("--remove-env", "lost_env", metavar="KEY", help="Take environment variables away.")
-@_words("--remove-annotation", "lost_annotations", metavar="KEY", help="Take annotations away.")
-@_words("--entrypoint", metavar="WORD", help="Set the entrypoint, and take cmd away.")
+@_words("--remove-label", "lost_labels", metavar="KEY", help="Remove labels.")
+@_words("--remove-env", "lost_env", metavar="KEY", help="Remove environment variables.")
+@_words("--remove-annotation", "lost_annotations", metavar="KEY", help="Remove annotations.")
+@_words("--entrypoint", metavar="WORD", help="Set the entrypoint, and remove cmd.")
 @_words("--cmd", metavar="WORD", help="Set cmd.")
 @_words("--exposed-ports", metavar="PORT", help="Set the exposed ports.")
 @click.option("-u", "--user", metavar="USER", help="Set the user.")
 @click.option("-w", "--workdir", metavar="DIR", help="Set the working directory.")
-@click.option("--set-platform", metavar="PLATFORM", help="Say that the image is for this platform.")
+@click.option("--set-platform", metavar="PLATFORM", help="Set the platform of the image.")
 @click.option(
     "--set-created", metavar="TIME", help="Set the time of creation: 2006-01-02T15:04:05Z, now or @SECONDS."
 )
 @click.option(
     "--history",
     metavar="TEXT",
-    help="Record this in the history: of the layers of --append, or else as an entry of its own.",
+    help="Text for the history: of the layers of --append, or else of an entry of its own.",
 )
-@_words("--append", "layers", metavar="FILE", help="Put this tarball on top first, - for standard input.")
+@_words("--append", "layers", metavar="FILE", help="Append this tarball first, - for standard input.")
 @click.option("-t", "--tag", metavar="IMAGE", help="Name of the result. [default: IMAGE]")
 @click.option("--repo", metavar="REPO", help="Push to this repository, by digest.")
-@click.option("-o", "--output", metavar="FILE", help="Write a tarball (- is standard output), push nothing.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the result to this tarball, - for standard output, and push nothing.",
+)
 @compression
 @level
 @jobs
@@ -100,17 +107,19 @@ def mutate(
     jobs: int | None,
     **options: Any,
 ) -> None:
-    """Change the configuration and the annotations of IMAGE.
+    """Change the configuration and the annotations of IMAGE, and push the result.
 
-    Prints the reference of the result, by digest. Without --tag and --repo the result takes the place of
-    IMAGE; named by digest, IMAGE stays. With --output nothing is pushed and nothing printed.
+    Prints the reference of the result, by digest. Without --tag and --repo the result replaces the tag IMAGE;
+    if IMAGE is a digest, it stays. With --output nothing is pushed or printed.
 
-    Options for labels, annotations, entrypoint, cmd, ports and layers may be repeated, or hold a
-    comma-separated list; --env may be repeated.
+    Options for labels, annotations, entrypoint, cmd, ports and layers may be repeated or be comma-separated
+    lists; --env may be repeated.
     """
     if repo is not None and tag is not None:
         raise click.UsageError("--repo and --tag do not go together")
     check_level(compression, level)
+    if output is not None:
+        warn_unused(settings, PUSHES, "a file")
     from pycrane._transports.table import named_archive, parse_location, parse_repository_of
 
     source = parse_location(image)
@@ -153,7 +162,7 @@ def _edit(
     set_created: str | None,
     history: str | None,
 ) -> tuple[ConfigEdit, dict[str, Any] | None]:
-    """Return what the options ask for: the edit, and the history of appended layers."""
+    """Return the edit that the options describe, and the history of appended layers."""
     from pycrane._mutate.config import ConfigEdit
     from pycrane._oci.clock import now, parse_time
     from pycrane._oci.platform import Platform
@@ -162,7 +171,7 @@ def _edit(
     entry = None if history is None else {"created": created or now(), "created_by": history}
     edit = ConfigEdit(
         labels=key_values(labels, "--label") | dict.fromkeys(comma_separated(lost_labels)),
-        env=_variables(env) | dict.fromkeys(comma_separated(lost_env)),
+        env=pairs(env, "--env") | dict.fromkeys(comma_separated(lost_env)),
         annotations=key_values(annotations, "--annotation")
         | dict.fromkeys(comma_separated(lost_annotations)),
         entrypoint=_list(entrypoint),
@@ -177,16 +186,6 @@ def _edit(
     return edit, entry
 
 
-def _variables(texts: Sequence[str]) -> dict[str, str | None]:
-    pairs: dict[str, str | None] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not name or not equals:
-            raise click.UsageError(f"--env takes KEY=VALUE, found {text!r}")
-        pairs[name] = value
-    return pairs
-
-
 def _list(texts: Sequence[str]) -> list[str] | None:
-    """The words of an option, none for an empty value, None if the option was not given."""
+    """Return the words of an option: none for an empty value, None without the option."""
     return None if not texts else comma_separated(text for text in texts if text)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.names import LOCATION
 from pycrane._cli.parameters import jobs, output_location
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PUSHES, Settings, pass_settings
 from pycrane._cli.terminal.report import warn
+
+if TYPE_CHECKING:
+    from pycrane._transports.location import Location
 
 EXAMPLES = """
 pycrane pull alpine alpine.tar
@@ -19,27 +25,26 @@ pycrane pull --platform linux/amd64,linux/arm64 --format oci golang ./layout
 pycrane pull --cache_path ~/.cache/layers ghcr.io/org/app app.tar
 """
 DIFFERENCES = """
-PATH may be -, for standard output.
+PATH may be - for standard output.
 
-PATH appears when all of it is there and verified. A pull that fails leaves what was at PATH before.
+PATH appears when it is complete and verified. A pull that fails leaves an existing PATH as it was.
 
-The layers of an image arrive in parallel, in a tarball too. A broken download goes on from the bytes that
-are verified already.
+Layers are downloaded in parallel, also into a tarball. An interrupted download continues after the bytes that
+are already verified.
 
-A layer that the layout or the cache has is not fetched again; it is verified when it is used. The cache keeps
-configurations as well, and what is written is the same with it as without. An image that the layout has
-already gets no second entry.
+A layer that the layout or the cache already has is verified instead of downloaded. The cache also keeps
+configurations, and does not change what is written. An image that the layout already has is not added again.
 
---platform may be repeated or hold a comma-separated list. A layout then takes the index with these entries
-alone, a tarball one image for each platform.
+--platform may be repeated or be a comma-separated list. A layout then has an index of these entries, a
+tarball one image for each platform.
 
-Several images stand in a tarball in the order of the command line, so the same images give the same bytes. In
-a legacy tarball, too, a tag that was not typed is latest.
+Images are in a tarball in the order of the command line, so that the same images give the same bytes. In a
+legacy tarball too, an image without a tag has the tag latest.
 """
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
-@click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+@click.argument("images", metavar="IMAGE...", type=LOCATION, nargs=-1, required=True)
 @click.argument("path", type=click.Path())
 @click.option(
     "--format",
@@ -55,13 +60,15 @@ a legacy tarball, too, a tag that was not typed is latest.
     help="Cache layers in this directory.",
 )
 @click.option(
-    "--annotate-ref", is_flag=True, help="Write the name of each image into the layout's index (oci only)."
+    "--annotate-ref",
+    is_flag=True,
+    help="Record the full name of each image in the layout's index (oci only).",
 )
 @jobs
 @pass_settings
 def pull(
     settings: Settings,
-    images: tuple[str, ...],
+    images: tuple[Location, ...],
     path: str,
     format: str | None,  # noqa: A002
     cache_path: str | None,
@@ -70,21 +77,22 @@ def pull(
 ) -> None:
     """Save each IMAGE of a registry to PATH: a tarball, or with --format oci a directory.
 
-    A tarball holds images for one platform: of an index, the one for --platform or for linux/amd64. A layout
-    takes whole indexes, unless --platform chooses among their images. A layout that exists is added to.
+    A tarball holds single images: of an index, the one for --platform, or for linux/amd64. A layout holds
+    whole indexes, or their images for --platform. Images are added to a layout that exists.
     """
     if path == "-" and format == "oci":
-        raise click.UsageError("a layout is a directory: standard output takes tarball and legacy")
-    from pycrane._transports.table import parse_location
+        raise click.UsageError("--format oci writes a directory, not standard output")
 
     target = output_location(path)
     if not isinstance(target, Path) and (format or annotate_ref):
-        raise click.UsageError(f"{path} names its format: leave out --format and --annotate-ref")
+        raise click.UsageError(f"{path} has a transport: omit --format and --annotate-ref")
     if annotate_ref and format != "oci":
         warn("--annotate-ref has no effect without --format oci")
+    if isinstance(target, Path):
+        warn_unused(settings, PUSHES, "a file")
     with settings.client(jobs) as client:
         client.pull(
-            [parse_location(image) for image in images],
+            images,
             target,
             format=format or "tarball",
             platforms=settings.platforms,

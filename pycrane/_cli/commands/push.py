@@ -18,28 +18,29 @@ pycrane push --index ./layout registry.example.com/app:v1
 pycrane push --all images.tar registry.example.com/mirror
 """
 DIFFERENCES = """
-PATH may be -, for standard input. Besides tarballs of docker save, of any age, it may be an OCI archive, and
-all of them may be compressed with gzip, zstd, xz or bzip2. A directory may also be one that skopeo or podman
-wrote as dir:. A directory of any other kind is an error that says what it seems to be and what to do.
+PATH may be - for standard input. Tarballs of docker save of any version and OCI archives are accepted, also
+compressed with gzip, zstd, xz or bzip2. A directory may be an OCI layout, or one that skopeo or podman wrote
+as dir:. For another kind of directory the message says what it seems to be and what to do.
 
-An image that is listed under several names is one image. Layers keep their bytes; their media types are what
-their first bytes say, whatever the file says of them.
+An image that is listed under several names is one image. Layers keep their bytes; their media types follow
+from their first bytes.
 
-One of several images is chosen as PATH:NAME, oci:DIR:NAME, oci-archive:FILE:NAME or docker-archive:FILE:NAME,
-where NAME is a name in PATH or a position, @0. --platform counts with --all too.
+One of several images is selected with PATH:NAME, oci:DIR:NAME, oci-archive:FILE:NAME or
+docker-archive:FILE:NAME, where NAME is a name in PATH or a position, as in @0. --platform also applies with
+--all.
 
-Several images are pushed with --all, each under its own tag in the repository IMAGE. Images that come from
-several repositories go below it, to repositories with the last part of their names: app:v1 and db:v1 to
-IMAGE/app:v1 and IMAGE/db:v1. --index works with an OCI archive too.
+With --all each image is pushed under its own tag to the repository IMAGE. Images from several repositories
+are pushed below it, with the last part of their names: app:v1 and db:v1 to IMAGE/app:v1 and IMAGE/db:v1.
+--index also works with an OCI archive.
 
-Nothing is taken from outside PATH: an entry that points elsewhere is an error.
+Nothing outside PATH is read: an entry that points elsewhere is an error.
 """
 
 
 @click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("path", type=click.Path(allow_dash=True))
 @click.argument("image")
-@click.option("--index", is_flag=True, help="Push all that a layout holds, as one index.")
+@click.option("--index", is_flag=True, help="Push all images of a layout as one index.")
 @click.option(
     "--all",
     "all_images",
@@ -47,7 +48,7 @@ Nothing is taken from outside PATH: an entry that points elsewhere is an error.
     help="Push every image, each under its own tag; IMAGE is a repository.",
 )
 @click.option(
-    "--image-refs", metavar="FILE", type=click.Path(), help="Write what is printed to this file too."
+    "--image-refs", metavar="FILE", type=click.Path(), help="Also write the printed references to this file."
 )
 @jobs
 @pass_settings
@@ -63,7 +64,7 @@ def push(
     """Push the image in PATH, a tarball or a layout, to a registry as IMAGE.
 
     PATH is a tarball of docker save or pycrane pull, an OCI archive, a directory with an OCI layout, or - for
-    standard input. Prints the reference of what was pushed, by digest.
+    standard input. Prints the reference of the pushed image, by digest.
     """
     if index and all_images:
         raise click.UsageError("--index and --all do not go together")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
+from pycrane._cli.settings import NOTHING
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -17,7 +18,7 @@ Registry, Repository (the path), Tag and Digest; both are empty where there is n
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=NOTHING, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("reference", metavar="REF")
 @click.option("-f", "--format", "template", metavar="TEMPLATE", help="Print what a Go template makes of it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

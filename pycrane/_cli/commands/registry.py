@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pycrane._cli.command import Group
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.global_options import warn_unused
+from pycrane._cli.settings import NOTHING, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.process import Interrupted
 from pycrane._cli.terminal.report import say, warn
@@ -72,6 +73,7 @@ def _server_options(function: _Function) -> _Function:
 
 
 @registry.command(
+    uses=REGISTRIES,
     examples="""
 pycrane registry serve
 pycrane registry serve --address 127.0.0.1:5000 --disk /var/lib/registry
@@ -105,6 +107,7 @@ def serve(settings: Settings, /, **options: Any) -> None:
 
 
 @registry.command(
+    uses=REGISTRIES,
     context_settings={"allow_interspersed_args": False},
     examples="""
 pycrane registry run -- make integration-test
@@ -125,17 +128,19 @@ def run(context: click.Context, settings: Settings, /, command: tuple[str, ...],
     context.exit(status)
 
 
-@registry.command()
+@registry.command(uses=NOTHING)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-def gc(directory: Path) -> None:
-    """Remove unreferenced blobs from DIR, the --disk of a registry.
+@pass_settings
+def gc(settings: Settings, directory: Path) -> None:
+    """Delete unreferenced blobs of a registry from DIR.
 
-    The registry may be running meanwhile; blobs of the last hour are kept then. Each removed blob is a line
-    on standard output.
+    DIR is the --disk of the registry. The registry may be running; blobs of the last hour are kept. The
+    removed blobs are printed, one a line.
     """
     from pycrane._server.collect import collect_garbage
 
-    collected = collect_garbage(directory)
+    with settings.terminal() as terminal:
+        collected = collect_garbage(directory, listener=terminal)
     for repository, digest in collected.blobs:
         stdout.line(f"{repository}@{digest}")
     for repository, reason in collected.skipped:
@@ -165,6 +170,8 @@ def _running(
 
     if tls_key and not tls_cert:
         raise click.UsageError("--tls-key needs --tls-cert")
+    if not proxy:
+        warn_unused(settings, REGISTRIES, "a registry without --proxy")
     if blobs_to_disk:
         disk = _new_directory(disk)
     if settings.verbose:
@@ -222,7 +229,7 @@ def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:
         try:
             process = subprocess.Popen(command, env=environment)
         except OSError as error:
-            raise PycraneError(f"cannot run {command[0]}: {error.strerror}") from error
+            raise PycraneError(f"cannot run {command[0]}: {error.strerror}") from None
         kept.pass_on_to(process.send_signal)
         status = process.wait()
     return status if status >= 0 else 128 - status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -19,7 +19,7 @@ refers (true for a referrer), and children.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("place")
 @click.option("--no-referrers", is_flag=True, help="Leave out manifests that refer to these.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

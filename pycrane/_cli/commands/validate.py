@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
 from pycrane._cli.command import Command
 from pycrane._cli.parameters import jobs
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import PLATFORMS, REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -18,21 +16,20 @@ pycrane validate --tarball app.tar
 pycrane validate --layout ./layout
 """
 DIFFERENCES = """
-All that is wrong is told in one run, one line each. Layers may be plain, gzip or zstd, artifacts may have
-any config, and each layer is downloaded and decompressed once, however many platforms have it, several
-in parallel.
+All problems are printed in one run, one a line. Layers may be uncompressed, gzip or zstd, artifacts may have
+any configuration, and each layer is downloaded and decompressed once, several in parallel.
 
-More is looked at: what the media types of layers say of their compression, whether the history counts the
-layers there are, the platforms in an index, and names in layers that lead out of the root.
+More is checked: media types against the compression of layers, the history against the number of layers,
+platforms in an index, and names in layers that lead out of the root.
 
---layout validates an OCI layout. --tarball takes what push takes, with all images in it; one that cannot be
-read is a FAIL as well.
+--layout validates an OCI layout. --tarball accepts what push accepts, with all images; a tarball that cannot
+be read is a FAIL too.
 
-Called with nothing to validate, it is an error.
+At least one of the three options is required.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES | PLATFORMS, examples=EXAMPLES, differences=DIFFERENCES)
 @click.option(
     "--tarball", metavar="FILE", type=click.Path(), help="Validate this tarball, - for standard input."
 )
@@ -49,37 +46,25 @@ def validate(
     fast: bool,
     jobs: int | None,
 ) -> int:
-    """Check that images are well-formed: digests, sizes, media types, diff ids and what is in the layers.
+    """Check that images are well-formed: digests, sizes, media types, diff IDs and the contents of layers.
 
-    Prints PASS or FAIL with the reasons for each thing that was named. An index is validated with all its
-    images, unless --platform chooses among them. The exit code is 1 if anything failed.
+    Prints PASS, or FAIL and a reason, for each option. An index is validated with all its images, or with
+    those for --platform. The exit status is 1 if a check failed.
     """
     if not (tarball or remote or layout):
-        raise click.UsageError("nothing to validate: name --remote, --tarball or --layout")
-    failed = False
-    for name, problems in _validated(settings, tarball, remote, layout, fast, jobs):
-        if not problems:
-            stdout.line(f"PASS: {name}")
-        for problem in problems:
-            stdout.line(f"FAIL: {name}: {problem}")
-        stdout.flush()
-        failed = failed or bool(problems)
-    return 1 if failed else 0
-
-
-def _validated(
-    settings: Settings,
-    tarball: str | None,
-    remote: str | None,
-    layout: str | None,
-    fast: bool,
-    jobs: int | None,
-) -> Iterator[tuple[str, list[str]]]:
-    """Validate what was named; give each name with the problems of it."""
+        raise click.UsageError("one of --remote, --tarball and --layout is required")
     from pycrane._transports.table import parse_location, parse_path
 
-    named = [(text, parse_path) for text in (tarball, layout) if text]
-    named += [(remote, parse_location)] if remote else []
+    named = [(text, parse_path(text)) for text in (tarball, layout) if text]
+    named += [(remote, parse_location(remote))] if remote else []
+    failed = False
     with settings.client(jobs) as client:
-        for text, parse in named:
-            yield text, client.validate(parse(text), platforms=settings.platforms, fast=fast)
+        for text, location in named:
+            problems = client.validate(location, platforms=settings.platforms, fast=fast)
+            if not problems:
+                stdout.line(f"PASS: {text}")
+            for problem in problems:
+                stdout.line(f"FAIL: {text}: {problem}")
+            stdout.flush()
+            failed = failed or bool(problems)
+    return 1 if failed else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pycrane._cli.command import Command
-from pycrane._cli.settings import Settings, pass_settings
+from pycrane._cli.settings import REGISTRIES, Settings, pass_settings
 from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
@@ -17,7 +17,7 @@ crane does not have this command. --json prints reference and digest.
 """
 
 
-@click.command(cls=Command, examples=EXAMPLES, differences=DIFFERENCES)
+@click.command(cls=Command, uses=REGISTRIES, examples=EXAMPLES, differences=DIFFERENCES)
 @click.argument("reference", metavar="REF")
 @click.option("--digest", metavar="DIGEST", help="Wait until REF has this digest.")
 @click.option(

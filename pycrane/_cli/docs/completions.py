@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pycrane._cli.shells import script
+from pycrane._cli.shells.scripts import script
 
 _FILES = {
     "pycrane.bash": "bash",
@@ -15,5 +15,5 @@ _FILES = {
 
 
 def scripts(program: click.Command) -> dict[str, str]:
-    """The scripts by file name."""
-    return {name: script(program, shell) for name, shell in _FILES.items()}
+    """Return the scripts by file name."""
+    return {name: script(shell) for name, shell in _FILES.items()}

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pycrane._cli.docs.roff import escape, header, section, verbatim
+from pycrane._cli.docs.roff import definitions, escape, header, paragraph, section, verbatim
 from pycrane._version import __version__
 
 LIBRARY = Path(__file__).with_name("library.md")
 """The manual of the library."""
+GUIDES = {f"pycrane-{path.stem}": path for path in sorted(Path(__file__).parent.glob("*.md"))}
+"""The guides by the names of their pages."""
 
 _FENCED = re.compile(r"```\w*\n(.*?)\n*```\n?", re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
@@ -20,7 +22,8 @@ def page(guide: Path) -> str:
     """Return the manual page of a guide.
 
     A guide has a title `# NAME - SHORT`, sections `## TITLE`, and paragraphs; those that are indented or
-    between fences are set unchanged.
+    between fences are set unchanged. A paragraph of a line and a second one that begins with `: ` is a
+    definition.
     """
     head, *sections = guide.read_text(encoding="utf-8").split("\n## ")
     title, _, opening = head.partition("\n")
@@ -30,7 +33,6 @@ def page(guide: Path) -> str:
     for text in sections:
         heading, _, body = text.partition("\n")
         parts.append(section(heading, _body(body)))
-    parts.append(section("SEE ALSO", ".PP\npycrane(1)\n"))
     return "".join(parts)
 
 
@@ -47,8 +49,10 @@ def _blocks(text: str) -> Iterator[str]:
             lines = block.strip("\n").splitlines()
             if lines[0].startswith("    "):
                 yield verbatim("\n".join(line.removeprefix("    ") for line in lines))
+            elif len(lines) == 2 and lines[1].startswith(": "):
+                yield definitions([(lines[0].strip("`"), lines[1].removeprefix(": "))])
             else:
-                yield f".PP\n{_set(' '.join(line.strip() for line in lines))}\n"
+                yield paragraph(_set(" ".join(line.strip() for line in lines)))
 
 
 def _set(text: str) -> str:

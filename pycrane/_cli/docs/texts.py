@@ -40,65 +40,51 @@ REGISTRY_AUTH_FILE and DOCKER_AUTH_CONFIG apply if they are set, whichever other
 credential helper is a warning where an image may be read without a login, and an error for a push. Docker's
 HttpHeaders are sent to the registry and not to where it redirects.
 
-Warnings are printed as they occur, and also if the command fails. The exit status is 2 for a wrong command
-line and 130 after Ctrl-C, where crane has 1. A wrong command line prints nothing on standard output, not even
-help.
+Warnings are printed as they occur, and also if the command fails. crane has the exit status 1 for every
+failure; pycrane has 1 to 5, so that a script can distinguish a missing image from a missing login and a lost
+network, and 130 after Ctrl-C. A wrong command line prints nothing on standard output, not even help.
 """
 
-GLOBAL_OPTIONS = "They may stand before the command or after it."
+GLOBAL_OPTIONS = """
+They may stand before the command or after it. Every command accepts all of them, so that a script can give
+them to every command that it runs; one that has no effect on a command is a warning on standard error. An
+option of a single command that can have no effect beside the others is an error.
+"""
 
-_FAILURE = ("1", "Failure. Standard error has the reason in one line, and in a second one a hint.")
-_ENDED = (
-    ("130", "Interrupted (Ctrl-C). No incomplete files are left."),
-    ("143", "Terminated (SIGTERM). No incomplete files are left."),
-)
-EXIT_STATUS = {
-    "crane": (
-        ("0", "Success."),
-        _FAILURE,
-        ("2", "The command line is wrong; nothing was started."),
-        *_ENDED,
-    ),
-    "skopeo": (
-        ("0", "Success."),
-        (_FAILURE[0], f"{_FAILURE[1]} Also a wrong command line."),
-        ("2", "There is no such image."),
-        *_ENDED,
-    ),
+POINTERS = {
+    "": """
+0 is success, 1 a failure, 2 a wrong command line, 3 not found, 4 not allowed, 5 not reachable, 130 and 143 an
+end by a signal: see pycrane-exit-status(7). Environment variables and files are in pycrane-environment(7).
+""",
+    "skopeo": """
+0 is success, 2 an image that is not there, 1 any other failure, also a wrong command line, 130 and 143
+an end by a signal.
+""",
 }
-"""Exit codes of commands, by the program that they are of."""
+"""Exit statuses of the main page, and of commands of another program."""
 
-ENVIRONMENT = (
-    (
-        "REGISTRY_AUTH_FILE",
-        "Credentials file that is read before all others, and that logins are written to.",
-    ),
-    ("DOCKER_AUTH_CONFIG", "Credentials, as JSON in the format of Docker's config.json."),
-    ("DOCKER_CONFIG", "Directory of Docker's config.json, instead of ~/.docker."),
-    ("XDG_RUNTIME_DIR, XDG_CONFIG_HOME", "Directories of Podman's containers/auth.json."),
-    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies, and hosts to connect to without one."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR, REQUESTS_CA_BUNDLE", "Certificate authorities to trust."),
-    ("TMPDIR", "Directory for temporary copies of data that cannot be streamed."),
-    ("NO_COLOR", "If set, messages have no colour."),
-    ("PYCRANE_DEBUG", "If not empty, an error also shows where in pycrane it was raised."),
-)
-
-FILES = (
-    ("~/.docker/config.json", "Logins of Docker, and HttpHeaders to send to registries."),
-    ("${XDG_RUNTIME_DIR}/containers/auth.json, ~/.config/containers/auth.json", "Logins of Podman."),
-    (
-        "certs.d/HOST, in /etc/docker, /etc/containers, ~/.docker, ~/.config/containers, ~/.config/pycrane",
-        "For this registry: authorities to trust (*.crt), client certificates (*.cert) and keys (*.key).",
-    ),
-)
-
-EXAMPLES = """
-pycrane pull alpine alpine.tar
-pycrane push alpine.tar localhost:5000/alpine
-pycrane append -b alpine -f layer.tar.gz -t localhost:5000/app
-pycrane copy localhost:5000/app registry.example.com/app:v1
-pycrane ls registry.example.com/app
-pycrane digest --platform linux/arm64 alpine
-"""
-
-RELATED = "pycrane-library(7), crane(1), docker(1), podman(1), skopeo(1)"
+RELATED = {
+    "cat": "files",
+    "append": "mutate flatten rebase",
+    "blob": "manifest config",
+    "catalog": "ls",
+    "config": "manifest digest",
+    "copy": "pull push tag",
+    "delete": "gc tag",
+    "digest": "manifest",
+    "edit": "mutate",
+    "export": "pull",
+    "flatten": "append rebase",
+    "gc": "ls delete",
+    "index": "copy layout",
+    "layout": "pull index",
+    "ls": "catalog gc",
+    "manifest": "config digest blob",
+    "mutate": "append edit rebase",
+    "pull": "push copy export",
+    "push": "pull copy",
+    "rebase": "append flatten",
+    "tag": "copy delete",
+    "validate": "manifest",
+}
+"""Pages of commands that are related to a command."""

@@ -14,12 +14,7 @@ from pycrane._cli.skopeo.settings import settings_of
 from pycrane._cli.terminal.report import FAILURE
 from pycrane._errors import NotFoundError, PycraneError
 
-
-class ImageNotFoundError(PycraneError):
-    """An image that is not there, which has an exit code of its own."""
-
-    exit_code = 2
-
+NOT_THERE = 2
 
 _HINTS = {
     "--insecure-registry": "--tls-verify=false allows plain HTTP and certificates that cannot be verified",
@@ -34,13 +29,11 @@ def _exit_codes() -> Iterator[None]:
     try:
         with _hints():
             yield
-    except click.UsageError as error:
-        error.exit_code = FAILURE  # type: ignore[misc]
+    except Exception as error:
+        missing = isinstance(error, NotFoundError) and "MANIFEST_UNKNOWN" in error.codes
+        code = NOT_THERE if missing else getattr(error, "exit_code", FAILURE)
+        error.exit_code = FAILURE if isinstance(error, click.UsageError) else code  # type: ignore[attr-defined]
         raise
-    except NotFoundError as error:
-        if "MANIFEST_UNKNOWN" not in error.codes:
-            raise
-        raise ImageNotFoundError(error.message, hint=error.hint) from error
 
 
 @contextmanager

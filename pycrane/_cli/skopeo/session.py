@@ -12,13 +12,13 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from pycrane._cli.skopeo.access import SideKeychain, client_options
-from pycrane._cli.skopeo.command import ImageNotFoundError
+from pycrane._cli.skopeo.command import NOT_THERE
 from pycrane._cli.skopeo.settings import Access, SkopeoSettings
 from pycrane._cli.terminal.listening import Terminal
 from pycrane._cli.terminal.process import TimedOut
 from pycrane._client.client import Client
 from pycrane._client.platforms import for_machine
-from pycrane._errors import InvalidReferenceError, NoSuchImageError
+from pycrane._errors import ImageNotFoundError, InvalidReferenceError
 from pycrane._image.view import Image, View
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
@@ -107,13 +107,13 @@ class SkopeoSession:
 
     @contextmanager
     def missing(self, place: Location) -> Iterator[None]:
-        """Raise ImageNotFoundError for a name that a layout or OCI archive does not have."""
+        """Give the error of a name that a layout or OCI archive does not have the exit code of skopeo."""
         try:
             yield
-        except NoSuchImageError as error:
-            if not isinstance(place, LayoutLocation | OciArchiveLocation):
-                raise
-            raise ImageNotFoundError(error.message, hint=error.hint) from error
+        except ImageNotFoundError as error:
+            if isinstance(place, LayoutLocation | OciArchiveLocation):
+                error.exit_code = NOT_THERE  # type: ignore[attr-defined]
+            raise
 
     def image(self, view: View) -> Image:
         """Return the image itself, or that of an index for the platform of the flags or this machine."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from pycrane._cli.terminal.output import stdout
 from pycrane._cli.terminal.report import say
 from pycrane._errors import LimitExceededError, PycraneError
-from pycrane._limits import DEFAULT_LIMITS
 
 _FALLBACK = "vi"
 
@@ -25,12 +24,13 @@ class EditorError(PycraneError):
 
 
 class Writing:
-    """Edits content; the same old content is edited once.
+    """Edits content; equal contents are edited once.
 
-    `suffix` is the end of the name of the file for the editor, as in `.json`.
+    `suffix` is the end of the name of the file for the editor, as in `.json`; `limit` the largest size of the
+    new content in bytes.
     """
 
-    def __init__(self, suffix: str, limit: int = DEFAULT_LIMITS.edited_file) -> None:
+    def __init__(self, suffix: str, limit: int) -> None:
         self._suffix = suffix
         self._limit = limit
         self._typed: bytes | None = None
@@ -101,9 +101,9 @@ def _run(command: str, path: Path) -> None:
         reason = error.strerror if isinstance(error, OSError) else error
         raise EditorError(
             f"starting the editor {command!r}: {reason}", hint="set EDITOR to another one"
-        ) from error
+        ) from None
     if code:
-        raise EditorError(f"the editor {command!r} failed with exit code {code}; nothing was changed")
+        raise EditorError(f"the editor {command!r} failed with exit status {code}; nothing was changed")
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import select
+from contextlib import nullcontext
 
-from pycrane._cli.terminal.report import printable
+from pycrane._cli.terminal.report import above, printable
 from pycrane._errors import PycraneError
 
 _STDOUT = 1
@@ -42,7 +43,7 @@ class StandardOutput:
     def flush(self) -> None:
         """Write everything that is buffered. Raises OutputError."""
         pending, self._pending = self._pending, bytearray()
-        with memoryview(pending) as view:
+        with above() if pending and not self._batch else nullcontext(), memoryview(pending) as view:
             done = 0
             while done < len(view):
                 done += self._write(view[done:])

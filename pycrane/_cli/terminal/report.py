@@ -1,46 +1,84 @@
-"""Messages for errors and warnings, and exit codes: the one place where errors become text."""
+"""Messages for errors and warnings, and exit statuses: the one place where errors become text."""
 
 from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any
 
 import click
 
+from pycrane._cli.terminal.modes import colours
 from pycrane._cli.terminal.process import Interrupted, interrupt_in
-from pycrane._errors import PycraneError
+from pycrane._errors import (
+    DeniedError,
+    ImageNotFoundError,
+    InvalidPlatformError,
+    InvalidRangeError,
+    InvalidReferenceError,
+    NotFoundError,
+    PlatformNotFoundError,
+    PycraneError,
+    RateLimitedError,
+    TransportError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
-FAILURE = 1
-USAGE = 2
+FAILURE, USAGE, MISSING, DENIED, UNREACHABLE = range(1, 6)
+_USAGE_ERRORS = (click.UsageError, InvalidReferenceError, InvalidPlatformError, InvalidRangeError)
+_STATUSES = (
+    ((NotFoundError, ImageNotFoundError, PlatformNotFoundError, FileNotFoundError), MISSING),
+    ((UnauthorizedError, DeniedError, PermissionError), DENIED),
+    ((TransportError, RateLimitedError, UnavailableError), UNREACHABLE),
+)
+"""The exit status of an error is that of its class, or else of the class of its cause."""
 _BUG = "this is a bug in pycrane; please report it, with the output that PYCRANE_DEBUG=1 adds"
 
 
 def report(error: BaseException) -> int:
-    """Print an error and its hint on standard error. Returns the exit code."""
+    """Print an error and its hint on standard error. Returns the exit status."""
     if os.environ.get("PYCRANE_DEBUG"):
         import traceback  # only for those who ask for it
 
         traceback.print_exception(error)
     error = interrupt_in(error) or error
     match error:
-        case click.exceptions.NoArgsIsHelpError():
-            say(error.format_message())
-            return 0
         case click.UsageError():
             _say_usage(error)
-            return error.exit_code
         case click.ClickException():
             _say_error(error.format_message())
         case click.Abort():
             _say_error("aborted")
         case Interrupted():
             _say_error(str(error))
-            return error.exit_code
         case _:
             _say_error(*explained(error))
-            return getattr(error, "exit_code", FAILURE)
+    return exit_status(error)
+
+
+def exit_status(error: BaseException) -> int:
+    """Return the exit status of an error other than an interrupt: see pycrane-exit-status(7)."""
+    given = getattr(error, "exit_code", None)
+    if isinstance(given, int):
+        return given
+    if isinstance(error, _USAGE_ERRORS):
+        return USAGE
+    at: BaseException | None = error
+    while at is not None:
+        for kinds, status in _STATUSES:
+            if isinstance(at, kinds):
+                return status
+        at = at.__cause__
     return FAILURE
+
+
+def common_status(statuses: Iterable[int]) -> int:
+    """Return the exit status of several results: that of all failures, or 1 if they differ."""
+    failures = set(statuses) - {0}
+    return failures.pop() if len(failures) == 1 else int(bool(failures))
 
 
 def explained(error: BaseException) -> tuple[str, str | None]:
@@ -57,15 +95,60 @@ def explained(error: BaseException) -> tuple[str, str | None]:
             return f"unexpected {what}", _BUG
 
 
+class _Manner:
+    """Manner of all that is printed on standard error by this process."""
+
+    quiet = False
+    json = False
+    above: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def be_quiet() -> None:
+    """Print errors only from now on."""
+    _Manner.quiet = True
+
+
+def speak_json() -> None:
+    """Print lines of JSON from now on."""
+    _Manner.json = True
+
+
+def show_above(cleared: Callable[[], AbstractContextManager[None]] | None) -> None:
+    """Enter `cleared` around all that is printed, until None is given: it removes what is drawn below."""
+    _Manner.above = nullcontext if cleared is None else cleared
+
+
+def above() -> AbstractContextManager[None]:
+    """Return the context in which something may be printed on the terminal."""
+    return _Manner.above()
+
+
 def warn(text: str) -> None:
     """Print a warning on standard error."""
-    say(f"{_coloured('Warning:', 'yellow')} {printable(text)}")
+    if _Manner.json:
+        _say_json(event="warning", text=text, source="")
+    elif not _Manner.quiet:
+        say(f"{_coloured('Warning:', 'yellow')} {printable(text)}")
 
 
 def say(text: str) -> None:
-    """Print a line on standard error as it is; nothing happens if it is closed."""
-    with suppress(OSError, ValueError):
-        print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201 # one write: threads say things too
+    """Print a line on standard error; nothing happens if it is closed."""
+    if _Manner.json:
+        _say_json(event="note", text=text)
+    else:
+        say_as_it_is(text)
+
+
+def say_as_it_is(text: str) -> None:
+    """Print a line, in JSON or not; nothing happens if standard error is closed."""
+    with suppress(OSError, ValueError), above():
+        print(f"{text}\n", end="", file=sys.stderr, flush=True)  # noqa: T201  # one write, as threads print too
+
+
+def _say_json(**fields: Any) -> None:
+    import json  # only where it is asked for
+
+    say_as_it_is(json.dumps(fields))
 
 
 def printable(text: str) -> str:
@@ -78,6 +161,9 @@ def printable(text: str) -> str:
 
 
 def _say_error(message: str, hint: str | None = None) -> None:
+    if _Manner.json:
+        _say_json(event="error", message=message, hint=hint)
+        return
     say(f"{_coloured('Error:', 'red')} {printable(message)}")
     if hint:
         say(f"{_coloured('Hint:', 'cyan')} {printable(hint)}")
@@ -99,5 +185,4 @@ def _system_error(error: OSError) -> str:
 
 
 def _coloured(text: str, colour: str) -> str:
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty()
-    return text if plain else click.style(text, fg=colour, bold=True)
+    return click.style(text, fg=colour, bold=True) if colours(terminal=sys.stderr.isatty()) else text

@@ -15,6 +15,7 @@ from pycrane._errors import (
     RegistryProblem,
     TransportError,
     UnauthorizedError,
+    UnavailableError,
 )
 from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._oci import go_json
@@ -28,6 +29,9 @@ _KINDS: dict[int, type[RegistryError]] = {
     403: DeniedError,
     404: NotFoundError,
     429: RateLimitedError,
+    502: UnavailableError,
+    503: UnavailableError,
+    504: UnavailableError,
 }
 _PROBLEMS_SHOWN = 5
 _LONGEST_NUMBER = 10  # digits
@@ -144,15 +148,24 @@ def _rate_limit(response: Response) -> str:
     if limit:
         count, _, window = limit.partition(";w=")
         known = window.isascii() and window.isdigit() and len(window) < _LONGEST_NUMBER
-        parts.append(
-            f"the limit is {one_line(count, 20)}{f' in {int(window) // 60} minutes' if known else ''}"
-        )
+        parts.append(f"the limit is {one_line(count, 20)}{f' in {_duration(int(window))}' if known else ''}")
     if left:
         parts.append(f"{one_line(left.partition(';')[0], 20)} are left")
     after = response.headers.get("Retry-After")
     if after:
-        parts.append(f"try again after {one_line(after, 40)}{' seconds' if after.isdigit() else ''}")
-    return ", ".join(parts) or "wait, or log in: limits are often higher for those who are known"
+        seconds = after.isascii() and after.isdigit() and len(after) < _LONGEST_NUMBER
+        parts.append(f"try again after {_duration(int(after)) if seconds else one_line(after, 40)}")
+    if not response.known and response.registry:
+        parts.append(f"log in for a higher limit: pycrane auth login {response.registry}")
+    return ", ".join(parts) or "wait and try again"
+
+
+def _duration(seconds: int) -> str:
+    """Return a time in the largest unit that divides it."""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} seconds"
 
 
 def _request_id(response: Response) -> str | None:

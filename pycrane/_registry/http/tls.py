@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from pycrane._errors import TLSError
+from pycrane._errors import CredentialsError
 from pycrane._io.process import ForkLock
 from pycrane._reference import DOCKER_HUB
 from pycrane._registry.http.options import ClientOptions
@@ -48,7 +48,7 @@ class TrustStore:
         """The context for connections to this host.
 
         Raises:
-            TLSError: a certificate or key that is named cannot be used.
+            CredentialsError: a certificate or key that is named cannot be used.
         """
         key = (self._options.trusts_blindly(host, port), tuple(self._folders(host, port)))
         with self._lock:
@@ -131,7 +131,8 @@ def _load(context: ssl.SSLContext, path: Path) -> None:
         else:
             context.load_verify_locations(cafile=path)
     except (OSError, ssl.SSLError) as error:
-        raise TLSError(f"certificates of authorities cannot be read from {path}: {_reason(error)}") from error
+        text = f"certificates of authorities cannot be read from {path}: {_reason(error)}"
+        raise CredentialsError(text) from error
 
 
 def _load_client(context: ssl.SSLContext, cert: Path, key: Path | None) -> None:
@@ -139,7 +140,8 @@ def _load_client(context: ssl.SSLContext, cert: Path, key: Path | None) -> None:
         context.load_cert_chain(cert, key, password=_no_password)
     except (OSError, ssl.SSLError, ValueError) as error:
         hint = None if key else "name its key, if it is in another file, with --key"
-        raise TLSError(f"client certificate {cert} cannot be used: {_reason(error)}", hint=hint) from error
+        text = f"client certificate {cert} cannot be used: {_reason(error)}"
+        raise CredentialsError(text, hint=hint) from error
 
 
 def _no_password() -> str:
