@@ -21,7 +21,6 @@ from pycrane._layers.compression.kinds import Compression
 from pycrane._mutate.convert import Family, convert
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_repository
-from pycrane._transfer.workers import Workers
 from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def copy(
     wanted, recompression = platforms_of(platforms), recompression_of(compression, level)
     with (
         working(client, f"copying {origin.text} to {place.text}", origin, place),
-        recompression.applied(client.jobs, client.registry.session.limits) as recompressed,
+        recompression.applied(client.workers, client.registry.session.limits) as recompressed,
         place.sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
@@ -156,8 +155,8 @@ def _copy_all(
     copied: list[Reference] = []
     with client.registry.sink(target) as sink:
         for batch in _batches(names):
-            views = Workers(client.jobs).map(lambda name: _opened(client, name, platforms), batch)
-            with recompression.applied(client.jobs, client.registry.session.limits) as recompressed:
+            views = client.workers.map(lambda name: _opened(client, name, platforms), batch)
+            with recompression.applied(client.workers, client.registry.session.limits) as recompressed:
                 items = [
                     Item(recompressed(view), name.identifier) for view, name in zip(views, batch, strict=True)
                 ]

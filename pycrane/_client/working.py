@@ -30,7 +30,7 @@ def working(client: Base, what: str, source: Location, target: Location | None =
 def move(client: Base, items: Sequence[Item], sink: Sink) -> None:
     """Transfer views to a sink that the caller has entered."""
     limits = client.registry.session.limits
-    transfer(items, sink, jobs=client.jobs, listener=client.listener, limits=limits)
+    transfer(items, sink, workers=client.workers, listener=client.listener, limits=limits)
 
 
 def check_fits(view: View, target: Location) -> None:
