@@ -10,7 +10,7 @@ from typing import Any
 from pycrane._errors import ArchiveError, LimitExceededError, MalformedError
 from pycrane._image.view import Image
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json, media_types
+from pycrane._oci import go_json, json_fields, media_types
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.go_json import DESCRIPTOR
 
@@ -80,14 +80,15 @@ def read_manifest(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> list[SavedImag
 
 def _saved(entry: object, what: str) -> SavedImage:
     known = _known_keys(entry) if isinstance(entry, dict) else {}
-    config, tags = known.get("Config"), known.get("RepoTags")
-    if not isinstance(config, str) or not config:
+    config = json_fields.text(known, "Config", what, ArchiveError)
+    if not config:
         raise ArchiveError(f"{what} names no config")
+    tags = json_fields.texts(known, "RepoTags", what, ArchiveError)
     return SavedImage(
         config=config,
-        layers=_texts(known.get("Layers"), "Layers", what),
-        tags=None if tags is None else _texts(tags, "RepoTags", what),
-        sources=_sources(known.get("LayerSources") or {}, what),
+        layers=json_fields.texts(known, "Layers", what, ArchiveError),
+        tags=None if known.get("RepoTags") is None else tags,
+        sources=_sources(known, what),
     )
 
 
@@ -100,19 +101,9 @@ def _known_keys(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: entry.get(key, folded.get(key.lower())) for key in _KEYS}
 
 
-def _texts(value: object, key: str, what: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise ArchiveError(f"{what} has {key} that are not a list of names")
-    return tuple(value)
-
-
-def _sources(value: object, what: str) -> dict[str, Descriptor]:
-    if not isinstance(value, dict):
-        raise ArchiveError(f"{what} has LayerSources that are not an object")
+def _sources(entry: Mapping[str, Any], what: str) -> dict[str, Descriptor]:
     sources = {}
-    for diff_id, source in value.items():
+    for diff_id, source in json_fields.mapping(entry, "LayerSources", what, ArchiveError).items():
         # An archive can be read without them, so an invalid one is left out.
         with suppress(MalformedError):
             sources[diff_id] = Descriptor.from_json(source, f"LayerSources of {what}")

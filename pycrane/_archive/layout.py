@@ -190,7 +190,7 @@ def layout_index(content: Content, raw: bytes) -> Index:
     parsed = parse_manifest(raw, what=INDEX_JSON)
     if not isinstance(parsed, IndexManifest):
         raise MalformedError(f"{INDEX_JSON} is an image, expected an index")
-    return Index(content, raw, Descriptor(parsed.media_type, Digest.of(raw), len(raw)))
+    return Index(content, raw, Descriptor.of(parsed.media_type, raw))
 
 
 def index_entries(index: Index) -> tuple[Entry, ...]:

@@ -14,15 +14,15 @@ from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.stored_layers import StoredLayer, StoredLayers
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import ArchiveError, NotFoundError
+from pycrane._image.build import build_manifest
 from pycrane._image.view import Image
 from pycrane._io.stream import ByteStream
 from pycrane._layers.compression.kinds import Compression
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json, media_types
+from pycrane._oci import media_types
 from pycrane._oci.config import parse_config
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
-from pycrane._oci.go_json import MANIFEST
 from pycrane._reference import Repository
 
 _THREADS = 4
@@ -68,11 +68,10 @@ def saved_view(
     if len(diff_ids) != len(saved.layers):
         raise ArchiveError(f"{saved.config} names {len(diff_ids)} layers, the archive {len(saved.layers)}")
     stored = _stored(saved, diff_ids, layers)
-    descriptor = Descriptor(media_types.DOCKER_CONFIG, Digest.of(config), len(config))
-    raw = _manifest(descriptor, [layer.descriptor for layer in stored])
+    descriptor = Descriptor.of(media_types.DOCKER_CONFIG, config)
+    raw, whole = build_manifest(descriptor, [layer.descriptor for layer in stored])
     blobs: dict[Digest, Callable[[], ByteStream]] = {layer.descriptor.digest: layer.open for layer in stored}
     blobs[descriptor.digest] = partial(tar.open, saved.config)
-    whole = Descriptor(media_types.DOCKER_MANIFEST, Digest.of(raw), len(raw))
     return Image(SavedContent(blobs, layers.files, limits), raw, whole)
 
 
@@ -105,13 +104,3 @@ def _describes(source: Descriptor, name: str, layers: StoredLayers, compressed: 
     if source.media_type in media_types.FOREIGN_LAYERS:
         return True
     return (compressed or source.media_type not in _PLAIN) and layers.size(name) == source.size
-
-
-def _manifest(config: Descriptor, layers: list[Descriptor]) -> bytes:
-    value = {
-        "schemaVersion": 2,
-        "mediaType": media_types.DOCKER_MANIFEST,
-        "config": config.to_json(),
-        "layers": [layer.to_json() for layer in layers],
-    }
-    return go_json.dumps(go_json.ordered(value, MANIFEST))

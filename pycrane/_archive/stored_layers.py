@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from pycrane._archive.input_file import ArchiveFiles
 from pycrane._archive.tar_index import TarIndex
 from pycrane._errors import DigestMismatchError
 from pycrane._io.measured import MeasuredStream
-from pycrane._io.process import ForkLock
+from pycrane._io.once import Once
 from pycrane._io.spool import SpooledStream
 from pycrane._io.stream import ByteStream, drain
 from pycrane._layers.compression.compress import open_compressed
@@ -54,8 +53,7 @@ class StoredLayers:
         self._tar = tar
         self._limits = limits
         self.files = files
-        self._lock = ForkLock()
-        self._known: dict[_Key, Future[StoredLayer]] = {}
+        self._known: Once[_Key, StoredLayer] = Once()
 
     def __contains__(self, name: str) -> bool:
         return name in self._tar
@@ -110,14 +108,4 @@ class StoredLayers:
         return StoredLayer(descriptor, spool.open, plain.digest)
 
     def _once(self, name: str, gzip: bool, make: Callable[[], StoredLayer]) -> StoredLayer:
-        key = (*self._tar.place(name), gzip)
-        with self._lock:
-            future, mine = self._known.get(key), key not in self._known
-            if future is None:
-                future = self._known[key] = Future()
-        if mine:
-            try:
-                future.set_result(make())
-            except BaseException as error:
-                future.set_exception(error)
-        return future.result()
+        return self._known.get((*self._tar.place(name), gzip), make)[0]

@@ -75,7 +75,7 @@ class Settings:
     def client(self, jobs: int | None = None) -> Iterator[Client]:
         """Make a client with every verb. `jobs` is the value of `--jobs`; without it, or 0, the default."""
         from pycrane._client.client import Client
-        from pycrane._transfer.engine import DEFAULT_JOBS
+        from pycrane._transfer.workers import DEFAULT_JOBS
 
         count = jobs if jobs and jobs > 0 else DEFAULT_JOBS
         with (

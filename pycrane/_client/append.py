@@ -55,7 +55,7 @@ def append(
         bottom = _base(client, base, platforms, oci_empty_base)
         check_fits(bottom, place)
         named = below.reference if annotate_base and below is not None else None
-        result = NewLayers(files, layers, client.jobs).put_on(bottom, based_on=named)
+        result = NewLayers(files, layers, client.workers).put_on(bottom, based_on=named)
         with about(place.reference, path=place.path), place.sink(client.registry) as sink:
             move(client, [Item(result, place.name_for(result))], sink, place.text)
     return place.written(result.digest)

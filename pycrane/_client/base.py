@@ -22,7 +22,7 @@ from pycrane._keychain.credentials import Keychain
 from pycrane._oci.platform import Platform
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.options import ClientOptions
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transfer.workers import DEFAULT_JOBS, Workers
 from pycrane._transports.table import locate
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Base(NotPickled):
         listener: Listener = ignore,
     ) -> None:
         self.registry = RegistryClient(keychain, options, listener)
-        self.jobs = jobs
+        self.workers = Workers(jobs)
         self.listener = listener
         self._held = HeldFiles(self.registry.session.limits)
 

@@ -22,7 +22,6 @@ from pycrane._mutate.convert import Family, convert
 from pycrane._oci.digest import Digest
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference, Repository, as_repository
-from pycrane._transfer.workers import Workers
 from pycrane._transports.location import Location
 from pycrane._transports.table import locate
 
@@ -43,11 +42,8 @@ def copy(
     level: int | None = None,
     format: Family | str | None = None,  # noqa: A002
     lossy: bool = False,
-    jobs: int | None = None,
 ) -> Reference:
     """Copy an image or index to a registry or another location, byte for byte, and return it by digest.
-
-    At most `jobs` blobs move at a time, None is as many as the client moves.
 
     With `platforms` it is the image (one) or the narrowed index (several) for them. With `no_clobber` a
     tag that is there is an error. With `compression`, layers are compressed so; with a `level` of it,
@@ -65,7 +61,7 @@ def copy(
     wanted, recompression = platforms_of(platforms), recompression_of(compression, level)
     with (
         working(client, f"copying {origin.text} to {place.text}", origin, place),
-        recompression.applied(jobs or client.jobs, client.registry.session.limits) as recompressed,
+        recompression.applied(client.workers, client.registry.session.limits) as recompressed,
         _signed(client, place, kept := origin.signatures(client.registry)).sink(client.registry) as sink,
     ):
         if recompression != AS_THEY_ARE:
@@ -80,7 +76,7 @@ def copy(
         check_fits(view, place)
         _warn_of_lost(client, place, view, kept)
         with about(place.reference, path=place.path):
-            move(client, place.items(view), sink, place.text, jobs)
+            move(client, place.items(view), sink, place.text)
     return place.written(view.digest)
 
 
@@ -184,8 +180,8 @@ def _copy_all(
     copied: list[Reference] = []
     with client.registry.sink(target) as sink:
         for batch in _batches(names):
-            views = Workers(client.jobs).map(lambda name: _opened(client, name, platforms), batch)
-            with recompression.applied(client.jobs, client.registry.session.limits) as recompressed:
+            views = client.workers.map(lambda name: _opened(client, name, platforms), batch)
+            with recompression.applied(client.workers, client.registry.session.limits) as recompressed:
                 items = [
                     Item(recompressed(watched(client, view)), name.identifier)
                     for view, name in zip(views, batch, strict=True)

@@ -22,7 +22,6 @@ from pycrane._mutate.edit_file import FoundFile, file_layer, find_file
 from pycrane._oci import go_json, media_types
 from pycrane._oci.clock import now
 from pycrane._oci.descriptor import Descriptor
-from pycrane._oci.digest import Digest
 from pycrane._reference import Reference, as_reference
 from pycrane._registry.source import RegistryContent
 from pycrane._transports.table import locate
@@ -98,7 +97,7 @@ def edit_manifest(
             new = raw
         said = go_json.load_object(new, "the edited manifest").get("mediaType")
         kind = media_type or (said if isinstance(said, str) else "") or descriptor.media_type
-        described = Descriptor(kind, Digest.of(new), len(new))
+        described = Descriptor.of(kind, new)
         if kind in media_types.IMAGES | media_types.INDEXES:
             content = RegistryContent(client.registry.session, origin.repository)
             return write(client, open_view(content, new, described), locate(place))

@@ -13,7 +13,6 @@ from pycrane._oci import media_types
 from pycrane._oci.digest import Digest
 from pycrane._oci.manifest import IndexManifest, parse_manifest
 from pycrane._reference import Reference, Repository, as_repository
-from pycrane._transfer.engine import DEFAULT_JOBS
 from pycrane._transfer.workers import Workers
 
 if TYPE_CHECKING:
@@ -48,16 +47,16 @@ def garbage(
     return [
         reference
         for contents in found
-        for reference in garbage_of(client.registry, contents, before=before, jobs=client.jobs)
+        for reference in garbage_of(client.registry, client.workers, contents, before=before)
     ]
 
 
 def garbage_of(
-    client: RegistryClient,
+    registry: RegistryClient,
+    workers: Workers,
     contents: RepositoryContents,
     *,
     before: datetime | None = None,
-    jobs: int = DEFAULT_JOBS,
 ) -> list[Reference]:
     """The manifests that can go, those that name others first: this is the order to delete them in.
 
@@ -76,7 +75,7 @@ def garbage_of(
         )
     kept = {each.digest for each in contents.manifests if _stays(each, before)}
     with doing(f"looking for garbage in {contents.repository}", reference=contents.repository):
-        links = _all_links(client, contents, kept, jobs)
+        links = _all_links(registry, workers, contents, kept)
     _keep_what_they_lead_to(kept, links)
     return [
         contents.repository.digest(digest)
@@ -92,7 +91,7 @@ def _stays(manifest: ManifestInfo, before: datetime | None) -> bool:
 
 
 def _all_links(
-    client: RegistryClient, contents: RepositoryContents, kept: set[Digest], jobs: int
+    registry: RegistryClient, workers: Workers, contents: RepositoryContents, kept: set[Digest]
 ) -> Mapping[Digest, _Links]:
     """Return the links of each manifest; images that stay have none and are not read."""
     read = [
@@ -102,16 +101,16 @@ def _all_links(
     ]
 
     def links(digest: Digest) -> _Links | None:
-        return _links(client, contents.repository.digest(digest))
+        return _links(registry, contents.repository.digest(digest))
 
-    found = zip(read, Workers(jobs).map(links, read), strict=True)
+    found = zip(read, workers.map(links, read), strict=True)
     return {digest: links for digest, links in found if links is not None}
 
 
-def _links(client: RegistryClient, reference: Reference) -> _Links | None:
+def _links(registry: RegistryClient, reference: Reference) -> _Links | None:
     """Return the links of a manifest; None if it has gone meanwhile."""
     try:
-        raw, descriptor = client.get_manifest(reference)
+        raw, descriptor = registry.get_manifest(reference)
     except NotFoundError:
         return None
     try:

@@ -18,7 +18,6 @@ from pycrane._mutate.index_entries import append_described, children_of, filter_
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.workers import Workers
 from pycrane._transports.location import Location
 from pycrane._transports.table import locate, locate_layout
 
@@ -120,7 +119,7 @@ def _to_append(
                 return [view.child(entry) for entry in children_of(view)]
             return [with_platform(view)]
 
-    return [view for views in Workers(client.jobs).map(found, places) for view in views]
+    return [view for views in client.workers.map(found, places) for view in views]
 
 
 def _check_left(

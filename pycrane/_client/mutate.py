@@ -47,9 +47,9 @@ def mutate(
     with (
         working(client, f"changing {origin.text}", origin, place),
         LayerFiles(*recompression, limits=client.registry.session.limits, listener=client.listener) as files,
-        recompression.applied(client.jobs, client.registry.session.limits) as recompressed,
+        recompression.applied(client.workers, client.registry.session.limits) as recompressed,
     ):
         # What is put on top is made as it is wanted, so only what is below it is compressed anew.
         view = recompressed(watched(client, narrowed(client.open(origin), platforms_of(platforms))))
-        view = NewLayers(files, layers, client.jobs).put_on(view, history=layer_history)
+        view = NewLayers(files, layers, client.workers).put_on(view, history=layer_history)
         return write(client, edit_config(view, edit), place)

@@ -23,10 +23,13 @@ class NewLayers:
     """
 
     def __init__(
-        self, files: LayerFiles, sources: Sequence[str | os.PathLike[str] | Layer | None], jobs: int
+        self,
+        files: LayerFiles,
+        sources: Sequence[str | os.PathLike[str] | Layer | None],
+        workers: Workers,
     ) -> None:
         self._files = files
-        self._read = Workers(jobs).map(self._opened, sources)
+        self._read = workers.map(self._opened, sources)
 
     def put_on(
         self, base: View, *, history: Mapping[str, Any] | None = None, based_on: Reference | None = None

@@ -11,8 +11,7 @@ from pycrane._image.medium import Item
 from pycrane._image.view import Image, View
 from pycrane._oci.digest import Digest
 from pycrane._transfer.engine import execute
-from pycrane._transfer.plan import Plan
-from pycrane._transfer.workers import Workers
+from pycrane._transfer.plan import Plan, PlannedBlob
 from pycrane._transports.location import Location
 
 if TYPE_CHECKING:
@@ -29,11 +28,11 @@ def copy_partly(
         PycraneError: a blob cannot be read, or the target refuses such a manifest.
     """
     named = view.manifest.layers if isinstance(view, Image) else ()
-    found = {layer.digest: (layer, view.content) for layer in named if layer.digest in blobs}
+    found = {layer.digest: PlannedBlob(layer, view.content) for layer in named if layer.digest in blobs}
     with working(client, f"copying {source.text} to {target.text}", source, target):
         for digest in blobs:
             if digest not in found:
                 raise NotFoundError(f"{view.digest} names no layer {digest}", status=404)
-        work = Plan((), ((Item(view, target.name_for(view)),),), found)
+        work = Plan((), ((Item(view, target.name_for(view)),),), tuple(found.values()))
         with target.sink(client.registry) as sink, about(target.reference, path=target.path):
-            execute(work, sink, Workers(client.jobs), client.listener)
+            execute(work, sink, client.workers, client.listener)

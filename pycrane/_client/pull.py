@@ -18,7 +18,6 @@ from pycrane._image.view import Image, View
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
-from pycrane._transfer.workers import Workers
 from pycrane._transports.location import Location
 from pycrane._transports.table import locate
 
@@ -60,7 +59,7 @@ def pull(
                 for each in _chosen(client.open(source), place, wanted, client.listener)
             ]
 
-    items = [item for found in Workers(client.jobs).map(opened, sources) for item in found]
+    items = [item for found in client.workers.map(opened, sources) for item in found]
     names = ", ".join(source.text for source in sources)
     with caches, doing(f"pulling {names}", reference=sources[0].reference if len(sources) == 1 else None):
         _write(client, items, place)

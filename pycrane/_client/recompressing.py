@@ -19,7 +19,7 @@ class Recompression(NamedTuple):
     level: int | None = None
 
     @contextmanager
-    def applied(self, jobs: int, limits: Limits) -> Iterator[Callable[[View], View]]:
+    def applied(self, workers: Workers, limits: Limits) -> Iterator[Callable[[View], View]]:
         """A function that gives an image or index so compressed, to be read until the context is left.
 
         Raises:
@@ -32,7 +32,7 @@ class Recompression(NamedTuple):
         from pycrane._mutate.recompress import Recompressor
 
         with LayerFiles(self.compression, self.level, limits=limits) as files:
-            yield Recompressor(files, self.compression, self.level, Workers(jobs).map).recompressed
+            yield Recompressor(files, self.compression, self.level, workers.map).recompressed
 
 
 AS_THEY_ARE = Recompression()

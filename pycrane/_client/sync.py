@@ -20,7 +20,6 @@ from pycrane._keychain.chain import StaticKeychain
 from pycrane._oci.digest import Digest
 from pycrane._reference import parse_reference
 from pycrane._registry.client import RegistryClient
-from pycrane._transfer.workers import Workers
 from pycrane._transports.directory import DirectoryLocation
 from pycrane._transports.location import Location, ViewLocation
 from pycrane._transports.registry import RegistryLocation
@@ -52,25 +51,21 @@ class Synchronisation:
         self._failures.append(what)
         self._client.listener(Warned(f"{what} was not copied: {error.message}"))
 
-    def carry_out(
-        self, copies: Sequence[SyncCopy], work: Callable[[SyncCopy, int], Digest]
-    ) -> Sequence[SyncCopy]:
-        """Carry out copies side by side, each with `work` and a number of parallel transfers.
+    def carry_out(self, copies: Sequence[SyncCopy], work: Callable[[SyncCopy], Digest]) -> Sequence[SyncCopy]:
+        """Carry out copies side by side, each with `work`.
 
         Raises:
             PycraneError: the first failure at once, or with `keep_going` at the end that some failed.
         """
-        jobs = self._client.jobs
-        within = max(1, jobs // max(1, min(jobs, len(copies))))
 
         def done(each: SyncCopy) -> SyncCopy:
             try:
-                return each._replace(digest=work(each, within))
+                return each._replace(digest=work(each))
             except PycraneError as error:
                 self.failed(each.source.text, error)
                 return each
 
-        result = [each for each in Workers(jobs).map(done, copies) if each.digest is not None]
+        result = [each for each in self._client.workers.map(done, copies) if each.digest is not None]
         self.finish()
         return result
 
@@ -119,13 +114,13 @@ def sync(
             work.finish()
             return copies
 
-        def moved(each: SyncCopy, jobs: int) -> Digest:
+        def moved(each: SyncCopy) -> Digest:
             origin = each.source
             if system:
                 view = for_machine(client.only(origin))
                 origin = ViewLocation(view, origin)
             make_parent(each.target)
-            done = copy(client, origin, each.target, platforms=wanted, jobs=jobs).digest
+            done = copy(client, origin, each.target, platforms=wanted).digest
             assert done is not None  # noqa: S101
             return done
 

@@ -15,7 +15,6 @@ from pycrane._image.validate import validate as validate_view
 from pycrane._image.validate_layer import examine
 from pycrane._image.view import Layer, View
 from pycrane._oci.digest import Digest
-from pycrane._transfer.workers import Workers
 from pycrane._transports.location import Location
 from pycrane._transports.table import locate
 
@@ -43,7 +42,7 @@ def validate(client: Base, source: AnyImage, *, platforms: Platforms = (), fast:
                 problems = [] if views else ["it holds no image"]
                 for view in views:
                     look = partial(_missing, client, place) if fast else _look(view)
-                    problems += validate_view(watched(client, view), look, Workers(client.jobs).map)
+                    problems += validate_view(watched(client, view), look, client.workers.map)
         except NotFoundError:
             raise
         except FAULTS as error:

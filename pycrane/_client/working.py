@@ -29,13 +29,10 @@ def working(client: Base, what: str, source: Location, target: Location | None =
         yield
 
 
-def move(client: Base, items: Sequence[Item], sink: Sink, place: str = "", jobs: int | None = None) -> None:
-    """Transfer views to a sink that the caller has entered, that of a place if it has a name.
-
-    `jobs` is the number of threads, None for that of the client.
-    """
+def move(client: Base, items: Sequence[Item], sink: Sink, place: str = "") -> None:
+    """Transfer views to a sink that the caller has entered, that of a place if it has a name."""
     limits = client.registry.session.limits
-    transfer(items, sink, jobs=jobs or client.jobs, listener=client.listener, limits=limits)
+    transfer(items, sink, workers=client.workers, listener=client.listener, limits=limits)
     if place:
         client.listener(ImagesWritten(place, tuple(item.view.descriptor for item in items)))
 

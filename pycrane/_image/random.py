@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Sequence
 
 from pycrane._errors import expect
+from pycrane._image.build import build_index, build_manifest
 from pycrane._image.content import MemoryContent
 from pycrane._image.view import Image, Index
 from pycrane._layers.compression.compress import open_compressed
@@ -40,21 +41,14 @@ def random_image(
     for number in range(layers):
         tar = _tar(f"random-{number}.bin", source.randbytes(layer_size))
         stored = open_compressed(io.BytesIO(tar), compression).read()
-        descriptors.append(_hold(held, stored, compression.media_type(oci=oci)).to_json())
+        descriptors.append(_hold(held, stored, compression.media_type(oci=oci)))
         diff_ids.append(str(Digest.of(tar)))
         history.append({"created_by": f"random layer {number}"})
     config = {**platform.to_json(), "history": history, "rootfs": {"type": "layers", "diff_ids": diff_ids}}
     raw_config = go_json.dumps(go_json.ordered(config, go_json.CONFIG_FILE))
     config_type = media_types.OCI_CONFIG if oci else media_types.DOCKER_CONFIG
-    kind = media_types.OCI_MANIFEST if oci else media_types.DOCKER_MANIFEST
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": kind,
-        "config": _hold(held, raw_config, config_type).to_json(),
-        "layers": descriptors,
-    }
-    raw = go_json.dumps(manifest)
-    return Image(MemoryContent(held), raw, Descriptor(kind, Digest.of(raw), len(raw)))
+    described = _hold(held, raw_config, config_type)
+    return Image(MemoryContent(held), *build_manifest(described, descriptors))
 
 
 def random_index(
@@ -75,16 +69,15 @@ def random_index(
         held[image.digest] = image.raw_manifest
         for blob in (image.manifest.config, *image.manifest.layers):
             held[blob.digest] = image.content.open_blob(blob).read()
-        entries.append(Descriptor(image.media_type, image.digest, image.size, platform=platform).to_json())
+        entries.append(Descriptor(image.media_type, image.digest, image.size, platform=platform))
     kind = media_types.OCI_INDEX if oci else media_types.DOCKER_INDEX
-    raw = go_json.dumps({"schemaVersion": 2, "mediaType": kind, "manifests": entries})
-    return Index(MemoryContent(held), raw, Descriptor(kind, Digest.of(raw), len(raw)))
+    return Index(MemoryContent(held), *build_index(kind, entries))
 
 
 def _hold(held: dict[Digest, bytes], data: bytes, media_type: str) -> Descriptor:
-    digest = Digest.of(data)
-    held[digest] = data
-    return Descriptor(media_type, digest, len(data))
+    described = Descriptor.of(media_type, data)
+    held[described.digest] = data
+    return described
 
 
 def _tar(name: str, data: bytes) -> bytes:

@@ -12,8 +12,8 @@ from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
 from pycrane._oci.platform import DEFAULT_PLATFORM, Platform
 
-Path = tuple[tuple[Index, Descriptor], ...]
-"""The way down to an image: each index with the entry of it that leads on."""
+EntryPath = tuple[tuple[Index, Descriptor], ...]
+"""Path from an index down to an image: each index with its entry for the next one."""
 
 
 def select_image(view: View, platform: Platform | None = None) -> Image:
@@ -27,7 +27,7 @@ def select_image(view: View, platform: Platform | None = None) -> Image:
     """
     if isinstance(view, Image):
         return view
-    index, entry = _way(view, platform or DEFAULT_PLATFORM)[-1]
+    index, entry = _entry_path(view, platform or DEFAULT_PLATFORM)[-1]
     image = index.child(entry)
     if not isinstance(image, Image):
         raise MalformedError(f"{entry.digest} is announced as an image and is none")
@@ -36,7 +36,7 @@ def select_image(view: View, platform: Platform | None = None) -> Image:
 
 def select_entry(index: Index, platform: Platform) -> Descriptor:
     """Return the entry for this platform; the image is not read. Raises as `select_image` does."""
-    return _way(index, platform)[-1][1]
+    return _entry_path(index, platform)[-1][1]
 
 
 def select_index(index: Index, platforms: Sequence[Platform]) -> Index:
@@ -46,13 +46,13 @@ def select_index(index: Index, platforms: Sequence[Platform]) -> Index:
         PlatformNotFoundError: one of the platforms is not there.
     """
     expect(index, Index, "an index")
-    wanted = {id(_way(index, platform)[0][1]) for platform in platforms}
+    wanted = {id(_entry_path(index, platform)[0][1]) for platform in platforms}
     manifests = index.index_manifest.manifests
     kept = [entry.to_json() for entry in manifests if id(entry) in wanted]
     if len(kept) == len(manifests):
         return index
     raw = go_json.dumps({**index.index_manifest.raw, "manifests": kept})
-    return Index(index.content, raw, Descriptor(index.media_type, Digest.of(raw), len(raw)))
+    return Index(index.content, raw, Descriptor.of(index.media_type, raw))
 
 
 def platforms_of(index: Index) -> tuple[Platform, ...]:
@@ -73,21 +73,21 @@ def _platforms(index: Index, depth: int, seen: set[Digest]) -> Iterator[Platform
             yield entry.platform
 
 
-def _way(index: Index, platform: Platform) -> Path:
+def _entry_path(index: Index, platform: Platform) -> EntryPath:
     expect(index, Index, "an index")
     expect(platform, Platform, "a platform")
-    way = _search(index, platform, limits_of(index.content).index_depth, set())
-    if way is None:
+    path = _search(index, platform, limits_of(index.content).index_depth, set())
+    if path is None:
         platforms = platforms_of(index)
         listed = ", ".join(map(str, platforms)) or "no platform at all"
         raise PlatformNotFoundError(
             f"index {index.digest} has no image for {platform}; it has {listed}",
             hint="name one of these with --platform" if platforms else None,
         )
-    return way
+    return path
 
 
-def _search(index: Index, platform: Platform, depth: int, searched: set[Digest]) -> Path | None:
+def _search(index: Index, platform: Platform, depth: int, searched: set[Digest]) -> EntryPath | None:
     if depth == 0:
         raise LimitExceededError(f"indexes below {index.digest} are nested too deeply")
     entries = [entry for entry in index.index_manifest.manifests if is_manifest(entry)]
@@ -100,8 +100,8 @@ def _search(index: Index, platform: Platform, depth: int, searched: set[Digest])
             continue  # indexes may share others, and this one has no such image
         searched.add(entry.digest)
         below = index.child(entry)
-        if isinstance(below, Index) and (way := _search(below, platform, depth - 1, searched)):
-            return ((index, entry), *way)
+        if isinstance(below, Index) and (path := _search(below, platform, depth - 1, searched)):
+            return ((index, entry), *path)
     for entry in nameless:
         if not _is_index(entry) and not entry.artifact_type and DEFAULT_PLATFORM.serves(platform):
             return ((index, entry),)

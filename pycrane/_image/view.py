@@ -258,7 +258,7 @@ def open_view(
     what = f"manifest {descriptor.digest}" if descriptor else "manifest"
     parsed = parse_manifest(raw, said, what, limits_of(content))
     if descriptor is None:
-        descriptor = Descriptor(parsed.media_type, Digest.of(raw), len(raw))
+        descriptor = Descriptor.of(parsed.media_type, raw)
     kind = Index if isinstance(parsed, IndexManifest) else Image
     return kind(content, raw, descriptor)
 

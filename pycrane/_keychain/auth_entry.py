@@ -12,9 +12,9 @@ from typing import Any
 
 from pycrane._errors import CredentialsError
 from pycrane._keychain.credentials import Credentials
+from pycrane._oci import json_fields
 
 _FIELDS = ("auth", "username", "password", "identitytoken", "registrytoken")
-_AGAIN = "log in again to replace the entry"
 
 
 def read_entry(entry: object, where: str) -> Credentials:
@@ -27,8 +27,10 @@ def read_entry(entry: object, where: str) -> Credentials:
     if entry is None:
         return Credentials()
     if not isinstance(entry, Mapping):
-        raise CredentialsError(f"{where} is not a JSON object", hint=_AGAIN)
-    auth, username, password, identity, registry = (_text(entry, name, where) for name in _FIELDS)
+        raise _broken(f"{where} is not a JSON object")
+    auth, username, password, identity, registry = (
+        json_fields.text(entry, name, where, _broken) for name in _FIELDS
+    )
     if auth:
         username, password = decode_auth(auth, where)
     return Credentials(username, password, identity, registry)
@@ -68,19 +70,12 @@ def decode_auth(auth: str, where: str) -> tuple[str, str]:
     try:
         decoded = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
-        raise CredentialsError(
-            f"{where} has an `auth` that is not base64 of UTF-8 text", hint=_AGAIN
-        ) from None
+        raise _broken(f"{where} has an `auth` that is not base64 of UTF-8 text") from None
     username, colon, password = decoded.partition(":")
     if not colon or not username:
-        raise CredentialsError(f"{where} has an `auth` that is not base64 of USER:PASSWORD", hint=_AGAIN)
+        raise _broken(f"{where} has an `auth` that is not base64 of USER:PASSWORD")
     return username, password.strip("\0")
 
 
-def _text(entry: Mapping[str, Any], name: str, where: str) -> str:
-    value = entry.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise CredentialsError(f"{where} has a {name!r} that is not a string", hint=_AGAIN)
-    return value
+def _broken(message: str) -> CredentialsError:
+    return CredentialsError(message, hint="log in again to replace the entry")

@@ -19,7 +19,7 @@ from pycrane._keychain.config_file import read_bytes
 from pycrane._keychain.credentials import Credentials
 from pycrane._keychain.matching import host_keys, shown, storage_key
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json
+from pycrane._oci import go_json, json_fields
 
 _REPAIR = "repair the file, or move it away"
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -50,10 +50,12 @@ class DockerConfig:
         document = parse_document(raw, where)
         return cls(
             where=where,
-            auths=_object(document, "auths", where),
-            cred_helpers=_strings(document, "credHelpers", where),
-            creds_store=_store(document, where),
-            http_headers=_headers(_strings(document, "HttpHeaders", where), where),
+            auths=json_fields.mapping(document, "auths", where, CredentialsError),
+            cred_helpers=json_fields.text_mapping(document, "credHelpers", where, CredentialsError),
+            creds_store=json_fields.text(document, "credsStore", where, CredentialsError),
+            http_headers=_headers(
+                json_fields.text_mapping(document, "HttpHeaders", where, CredentialsError), where
+            ),
         )
 
     def entry(self, key: str) -> Credentials:
@@ -94,30 +96,6 @@ def parse_document(raw: bytes, where: str) -> dict[str, Any]:
         return go_json.load_object(raw, where)
     except (MalformedError, LimitExceededError) as error:
         raise CredentialsError(error.message, hint=_REPAIR) from None
-
-
-def _object(document: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
-    value = document.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise CredentialsError(f"{name!r} of {where} is not a JSON object")
-    return value
-
-
-def _strings(document: Mapping[str, Any], name: str, where: str) -> dict[str, str]:
-    value = _object(document, name, where)
-    for key, text in value.items():
-        if not isinstance(text, str):
-            raise CredentialsError(f"{name!r} of {where} has a value for {key!r} that is not a string")
-    return value
-
-
-def _store(document: Mapping[str, Any], where: str) -> str:
-    value = document.get("credsStore")
-    if not (value is None or isinstance(value, str)):
-        raise CredentialsError(f"'credsStore' of {where} is not a string")
-    return value or ""
 
 
 def _headers(headers: Mapping[str, str], where: str) -> dict[str, str]:

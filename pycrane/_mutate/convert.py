@@ -105,7 +105,7 @@ class _Converter:
         return Index(
             Overlay(held, parts, index.content),
             raw,
-            Descriptor(fields["mediaType"], Digest.of(raw), len(raw)),
+            Descriptor.of(fields["mediaType"], raw),
         )
 
     def _child(self, index: Index, entry: Descriptor, depth: int) -> View:

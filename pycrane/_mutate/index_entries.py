@@ -102,7 +102,7 @@ def _for_platforms(patterns: Sequence[Platform]) -> Callable[[Descriptor], bool]
 
 def _rewritten(base: Index, fields: Mapping[str, Any], content: Content) -> Index:
     raw = go_json.dumps(go_json.ordered(fields, go_json.INDEX))
-    return Index(content, raw, Descriptor(base.media_type, Digest.of(raw), len(raw)))
+    return Index(content, raw, Descriptor.of(base.media_type, raw))
 
 
 def _identity(descriptor: Descriptor) -> tuple[Digest, Platform | None]:

@@ -42,7 +42,7 @@ def rewritten_image(
         fields["config"] = redescribed(fields["config"], raw_config)
     raw = go_json.dumps(go_json.ordered(fields, go_json.MANIFEST))
     kind = fields.get("mediaType") or base.media_type
-    descriptor = Descriptor(kind, Digest.of(raw), len(raw), platform=base.descriptor.platform)
+    descriptor = Descriptor.of(kind, raw, base.descriptor.platform)
     return Image(Overlay(held, blobs or {}, base.content), raw, descriptor)
 
 
@@ -60,7 +60,7 @@ def rewritten_index(
     raw = go_json.dumps(go_json.ordered(fields, go_json.INDEX))
     kind = fields.get("mediaType") or base.media_type
     content = Overlay(manifests or {}, parts or {}, base.content)
-    return Index(content, raw, Descriptor(kind, Digest.of(raw), len(raw)))
+    return Index(content, raw, Descriptor.of(kind, raw))
 
 
 def redescribed(descriptor: Mapping[str, Any], raw: bytes) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from contextlib import closing
 from typing import Any
 
@@ -11,7 +10,7 @@ from pycrane._errors import DigestMismatchError, doing
 from pycrane._image.filesystem import check_readable
 from pycrane._image.run import Run, one_by_one
 from pycrane._image.view import Image, Layer, View
-from pycrane._io.process import ForkLock
+from pycrane._io.once import Once
 from pycrane._layers.compression.compress import check_level
 from pycrane._layers.compression.kinds import Compression, compression_of
 from pycrane._layers.local import LayerFile, LayerFiles
@@ -68,8 +67,7 @@ class Recompressor:
         self._compression = compression
         self._level = level
         self._run = run
-        self._lock = ForkLock()
-        self._done: dict[Digest, Future[LayerFile]] = {}
+        self._done: Once[Digest, LayerFile] = Once()
 
     def recompressed(self, view: ImageOrIndex) -> ImageOrIndex:
         """The image, or the index with all its images, so compressed.
@@ -109,18 +107,11 @@ class Recompressor:
         return None if file.descriptor.digest == layer.digest else layer_of(file)
 
     def _file(self, layer: Layer) -> LayerFile:
-        with self._lock:
-            future = self._done.get(layer.digest)
-            mine = future is None
-            if future is None:
-                future = self._done[layer.digest] = Future()
-        if mine:
-            try:
-                with doing(f"compressing layer {layer.digest}"), closing(layer.compressed()) as stream:
-                    future.set_result(self._files.read(stream))
-            except BaseException as error:
-                future.set_exception(error)
-        return future.result()
+        def read() -> LayerFile:
+            with doing(f"compressing layer {layer.digest}"), closing(layer.compressed()) as stream:
+                return self._files.read(stream)
+
+        return self._done.get(layer.digest, read)[0]
 
 
 def with_layers(

@@ -8,7 +8,7 @@ from typing import Any
 
 from pycrane._errors import InvalidReferenceError, LimitExceededError, MalformedError
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json
+from pycrane._oci import go_json, json_fields
 from pycrane._oci.digest import Digest
 from pycrane._oci.frozen_json import frozen
 from pycrane._oci.platform import Platform
@@ -40,21 +40,19 @@ def parse_config(raw: bytes, what: str = "config", limits: Limits = DEFAULT_LIMI
         LimitExceededError: too many layers, or JSON values.
     """
     value = frozen(go_json.load_object(raw, what, limits))
-    rootfs = _typed(value, "rootfs", dict, {}, what)
+    rootfs = json_fields.mapping(value, "rootfs", what)
     if rootfs.get("type") not in (None, "", "layers"):
         raise MalformedError(f"{what} has a rootfs of type {rootfs['type']!r}, expected 'layers'")
-    history = _typed(value, "history", list, [], what)
+    history = json_fields.mappings(value, "history", what)
     if len(rootfs.get("diff_ids") or ()) > limits.layers:
         raise LimitExceededError(f"{what} has more than {limits.layers} layers")
-    if not all(isinstance(entry, dict) for entry in history):
-        raise MalformedError(f"{what} has a history that is not a list of objects")
     return ConfigFile(
         platform=_platform(value, what),
-        created=_typed(value, "created", str, "", what),
-        author=_typed(value, "author", str, "", what),
-        config=_typed(value, "config", dict, {}, what),
+        created=json_fields.text(value, "created", what),
+        author=json_fields.text(value, "author", what),
+        config=json_fields.mapping(value, "config", what),
         history=tuple(history),
-        diff_ids=_diff_ids(_typed(rootfs, "diff_ids", list, [], what), what),
+        diff_ids=_diff_ids(json_fields.array(rootfs, "diff_ids", what), what),
         raw=value,
     )
 
@@ -69,12 +67,3 @@ def _diff_ids(items: list[Any], what: str) -> tuple[Digest, ...]:
         return tuple(Digest.parse(item) for item in items)
     except (InvalidReferenceError, TypeError) as error:
         raise MalformedError(f"{what} has diff_ids that are not digests: {error}") from error
-
-
-def _typed(value: Mapping[str, Any], key: str, kind: type, default: Any, what: str) -> Any:
-    item = value.get(key)
-    if item is None:
-        return default
-    if not isinstance(item, kind):
-        raise MalformedError(f"{what} has a {key} that is not {kind.__name__}")
-    return item

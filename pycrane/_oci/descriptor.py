@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pycrane._errors import InvalidReferenceError, MalformedError
+from pycrane._oci import json_fields
 from pycrane._oci.digest import Digest
 from pycrane._oci.platform import Platform
 
@@ -34,6 +35,11 @@ class Descriptor:
     data: bytes | None = None
     raw: Mapping[str, Any] | None = None
 
+    @classmethod
+    def of(cls, media_type: str, data: bytes, platform: Platform | None = None) -> Descriptor:
+        """Return the descriptor of these bytes, with the digest of SHA-256."""
+        return cls(media_type, Digest.of(data), len(data), platform=platform)
+
     def __hash__(self) -> int:
         return hash((self.digest, self.size, self.media_type))
 
@@ -58,21 +64,21 @@ class Descriptor:
         if type(size) is not int or not 0 <= size <= _MAX_SIZE:
             raise MalformedError(f"{where} is not a descriptor: its size is {size!r}")
         try:
-            digest = Digest.parse(_text(value, "digest", where))
+            digest = Digest.parse(json_fields.text(value, "digest", where))
         except InvalidReferenceError as error:
             raise MalformedError(f"{where} is not a descriptor: {error}") from error
-        data = _data(value.get("data"), where)
+        data = _data(value, where)
         if data is not None and (len(data) != size or (digest.verifiable and not digest.matches(data))):
             raise MalformedError(f"{where} embeds data that is not what its digest and size say")
         platform = value.get("platform")
         return cls(
-            media_type=_text(value, "mediaType", where),
+            media_type=json_fields.text(value, "mediaType", where),
             digest=digest,
             size=size,
-            urls=_urls(value.get("urls"), where),
-            annotations=read_annotations(value.get("annotations"), where),
+            urls=json_fields.texts(value, "urls", where),
+            annotations=read_annotations(value, where),
             platform=Platform.from_json(platform, where) if platform is not None else None,
-            artifact_type=_text(value, "artifactType", where),
+            artifact_type=json_fields.text(value, "artifactType", where),
             data=data,
             raw=value,
         )
@@ -98,43 +104,22 @@ class Descriptor:
         return str(self.digest)
 
 
-def read_annotations(value: object, where: str) -> Mapping[str, str] | None:
-    """Read an annotations object; None stays None.
+def read_annotations(value: Mapping[str, Any], where: str) -> Mapping[str, str] | None:
+    """Read the annotations of an object, None without any.
 
     Raises:
         MalformedError: something else than an object of strings.
 
     """
-    if value is None:
+    if value.get("annotations") is None:
         return None
-    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise MalformedError(f"{where} has annotations that are not an object of strings")
-    return value
+    return json_fields.text_mapping(value, "annotations", where)
 
 
-def _text(value: Mapping[str, Any], key: str, where: str) -> str:
-    text = value.get(key)
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        raise MalformedError(f"{where} is not a descriptor: its {key} is not a string")
-    return text
-
-
-def _urls(value: object, where: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(url, str) for url in value):
-        raise MalformedError(f"{where} has urls that are not a list of strings")
-    return tuple(value)
-
-
-def _data(text: object, where: str) -> bytes | None:
-    if text is None:
+def _data(value: Mapping[str, Any], where: str) -> bytes | None:
+    if value.get("data") is None:
         return None
-    if not isinstance(text, str):
-        raise MalformedError(f"{where} has data that is not a string")
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(json_fields.text(value, "data", where), validate=True)
     except (binascii.Error, ValueError) as error:
         raise MalformedError(f"{where} has data that is not base64") from error

@@ -11,7 +11,7 @@ from typing import Any
 
 from pycrane._errors import LimitExceededError, MalformedError, UnsupportedError, expect
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json, media_types
+from pycrane._oci import go_json, json_fields, media_types
 from pycrane._oci.descriptor import Descriptor, read_annotations
 from pycrane._oci.frozen_json import frozen
 
@@ -75,7 +75,7 @@ def _manifest(value: dict[str, Any], kind: str, what: str, limits: Limits) -> Ma
         media_type=kind,
         config=Descriptor.from_json(value.get("config"), f"config of {what}"),
         layers=layers,
-        annotations=read_annotations(value.get("annotations"), what) or {},
+        annotations=read_annotations(value, what) or {},
         subject=read_subject(value, what),
         artifact_type=read_artifact_type(value, what),
         raw=value,
@@ -86,7 +86,7 @@ def _index(value: dict[str, Any], kind: str, what: str, limits: Limits) -> Index
     return IndexManifest(
         media_type=kind,
         manifests=read_descriptors(value, "manifests", what, limits.index_entries),
-        annotations=read_annotations(value.get("annotations"), what) or {},
+        annotations=read_annotations(value, what) or {},
         subject=read_subject(value, what),
         artifact_type=read_artifact_type(value, what),
         raw=value,
@@ -102,11 +102,7 @@ def read_descriptors(
         MalformedError: they are no list of descriptors.
         LimitExceededError: there are more than `limit`.
     """
-    items = value.get(key)
-    if items is None:
-        items = []
-    if not isinstance(items, list):
-        raise MalformedError(f"{what} has {key} that are not a list")
+    items = json_fields.array(value, key, what)
     if limit is not None and len(items) > limit:
         raise LimitExceededError(f"{what} has {len(items)} {key}, more than {limit}")
     return tuple(
@@ -122,9 +118,4 @@ def read_subject(value: Mapping[str, Any], what: str) -> Descriptor | None:
 
 def read_artifact_type(value: Mapping[str, Any], what: str) -> str:
     """The artifact type that a manifest gives itself, empty without one. Raises MalformedError."""
-    text = value.get("artifactType")
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        raise MalformedError(f"{what} has an artifactType that is not a string")
-    return text
+    return json_fields.text(value, "artifactType", what)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pycrane._errors import MalformedError, UnsupportedError
+from pycrane._oci import json_fields
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -108,9 +109,7 @@ def of_manifest(value: Mapping[str, Any], said: str, what: str) -> str:
     if is_index and is_image:
         raise MalformedError(f"{what} is ambiguous: it has both manifests and layers or config")
     known = INDEXES | IMAGES
-    inner = value.get("mediaType")
-    if inner is not None and not isinstance(inner, str):
-        raise MalformedError(f"{what} has a mediaType that is not a string")
+    inner = json_fields.text(value, "mediaType", what)
     if inner and said in known and inner != said:
         raise MalformedError(f"{what} calls itself {inner} and was announced as {said}")
     kind = inner or (said if said in known else "")

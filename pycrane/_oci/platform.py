@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pycrane._errors import InvalidPlatformError, MalformedError, expect
+from pycrane._oci import json_fields
 
 # The variant that a bare architecture means (Go's and the specification's baselines).
 _BASELINE = {"arm64": "v8", "amd64": "v1"}
@@ -86,21 +87,14 @@ class Platform:
         """
         if not isinstance(value, dict):
             raise MalformedError(f"{where} has a platform that is not an object")
-        given = {key: item for key, item in value.items() if item is not None}
-        texts = {key: given.get(key, "") for key in ("os", "architecture", "variant", "os.version")}
-        lists = {key: given.get(key, []) for key in ("os.features", "features")}
-        if not all(isinstance(text, str) for text in texts.values()) or not all(
-            isinstance(items, list) and all(isinstance(item, str) for item in items)
-            for items in lists.values()
-        ):
-            raise MalformedError(f"{where} has a platform whose fields are not text")
+        what = f"platform of {where}"
         return cls(
-            texts["os"],
-            texts["architecture"],
-            texts["variant"],
-            texts["os.version"],
-            tuple(lists["os.features"]),
-            tuple(lists["features"]),
+            json_fields.text(value, "os", what),
+            json_fields.text(value, "architecture", what),
+            json_fields.text(value, "variant", what),
+            json_fields.text(value, "os.version", what),
+            json_fields.texts(value, "os.features", what),
+            json_fields.texts(value, "features", what),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pycrane._errors import InvalidReferenceError, LimitExceededError, MalformedError, expect
 from pycrane._limits import DEFAULT_LIMITS, Limits
-from pycrane._oci import go_json, media_types
+from pycrane._oci import go_json, json_fields, media_types
 from pycrane._oci.digest import Digest
 from pycrane._oci.frozen_json import frozen
 from pycrane._oci.jws import Schema1Signature, decode
@@ -76,15 +76,15 @@ def parse_schema1(
     value = frozen(_signed_value(document, payload, what, limits) if signatures else document)
     if value.get("schemaVersion") != 1 or isinstance(value.get("schemaVersion"), bool):
         raise MalformedError(f"{what} has schemaVersion {value.get('schemaVersion')!r}, expected 1")
-    layers = tuple(_layer(item, what) for item in _objects(value, "fsLayers", what))
+    layers = tuple(_layer(item, what) for item in json_fields.mappings(value, "fsLayers", what))
     if len(layers) > limits.layers:
         raise LimitExceededError(f"{what} has {len(layers)} layers, more than {limits.layers}")
     return Schema1Manifest(
-        name=_text(value, "name", what),
-        tag=_text(value, "tag", what),
-        architecture=_text(value, "architecture", what),
+        name=json_fields.text(value, "name", what),
+        tag=json_fields.text(value, "tag", what),
+        architecture=json_fields.text(value, "architecture", what),
         layers=layers,
-        history=tuple(_history(item, what) for item in _objects(value, "history", what)),
+        history=tuple(_history(item, what) for item in json_fields.mappings(value, "history", what)),
         signatures=signatures,
         payload=payload,
         raw=value,
@@ -102,7 +102,7 @@ def payload_digest(raw: bytes) -> Digest | None:
 
 
 def _signatures(document: Mapping[str, Any], what: str, limits: Limits) -> tuple[Schema1Signature, ...]:
-    items = _objects(document, "signatures", what)
+    items = json_fields.mappings(document, "signatures", what)
     if len(items) > limits.schema1_signatures:
         raise LimitExceededError(f"{what} has more than {limits.schema1_signatures} signatures")
     signatures = []
@@ -110,8 +110,8 @@ def _signatures(document: Mapping[str, Any], what: str, limits: Limits) -> tuple
         header = item.get("header")
         if not isinstance(header, dict):
             raise MalformedError(f"{what} has a signature without a header")
-        signature = decode(_text(item, "signature", what), what)
-        signatures.append(Schema1Signature(header, _text(item, "protected", what), signature))
+        signature = decode(json_fields.text(item, "signature", what), what)
+        signatures.append(Schema1Signature(header, json_fields.text(item, "protected", what), signature))
     return tuple(signatures)
 
 
@@ -144,31 +144,15 @@ def _form(signature: Schema1Signature, what: str) -> tuple[int, bytes]:
     length = protected.get("formatLength")
     if type(length) is not int or length < 0:
         raise MalformedError(f"{what} has a signature with formatLength {length!r}")
-    return length, decode(_text(protected, "formatTail", what), what)
+    return length, decode(json_fields.text(protected, "formatTail", what), what)
 
 
 def _layer(item: Mapping[str, Any], what: str) -> Digest:
     try:
-        return Digest.parse(_text(item, "blobSum", what))
+        return Digest.parse(json_fields.text(item, "blobSum", what))
     except InvalidReferenceError as error:
         raise MalformedError(f"{what} has a layer that is not a valid digest: {error}") from error
 
 
 def _history(item: Mapping[str, Any], what: str) -> Mapping[str, Any]:
-    return go_json.load_object(_text(item, "v1Compatibility", what).encode(), f"history of {what}")
-
-
-def _objects(value: Mapping[str, Any], key: str, what: str) -> list[dict[str, Any]]:
-    items = value.get(key)
-    if items is None:
-        return []
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise MalformedError(f"{what} has {key} that are not a list of objects")
-    return items
-
-
-def _text(value: Mapping[str, Any], key: str, what: str) -> str:
-    text = value.get(key, "")
-    if not isinstance(text, str):
-        raise MalformedError(f"{what} has a {key} that is not a string")
-    return text
+    return go_json.load_object(json_fields.text(item, "v1Compatibility", what).encode(), f"history of {what}")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pycrane._errors import InvalidReferenceError, MalformedError
+from pycrane._oci import json_fields
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository, parse_repository
 from pycrane._registry.lists import tag_pages
@@ -64,10 +65,10 @@ def list_contents(session: Session, repository: Repository) -> RepositoryContent
     for page in tag_pages(session, repository):
         tags += page.entries
         answer = page.answer if isinstance(page.answer, dict) else {}
-        if (found := answer.get("manifest")) is not None:
-            manifests = (manifests or {}) | _manifests(found, where)
-        if (below := answer.get("child")) is not None:
-            children = (children or {}) | dict.fromkeys(_children(repository, below, where))
+        if answer.get("manifest") is not None:
+            manifests = (manifests or {}) | _manifests(answer, where)
+        if answer.get("child") is not None:
+            children = (children or {}) | dict.fromkeys(_children(repository, answer, where))
     return RepositoryContents(
         repository,
         tuple(tags),
@@ -78,23 +79,21 @@ def list_contents(session: Session, repository: Repository) -> RepositoryContent
     )
 
 
-def _manifests(value: object, where: str) -> dict[Digest, ManifestInfo]:
-    if not isinstance(value, dict) or not all(isinstance(item, dict) for item in value.values()):
-        raise MalformedError(f"{where} has manifests that are not an object of objects")
+def _manifests(answer: Mapping[str, Any], where: str) -> dict[Digest, ManifestInfo]:
+    found = json_fields.mapping(answer, "manifest", where)
     try:
-        manifests = [_manifest(Digest.parse(digest), item) for digest, item in value.items()]
+        manifests = [
+            _manifest(Digest.parse(digest), json_fields.mapping(found, digest, where)) for digest in found
+        ]
     except (InvalidReferenceError, ValueError, TypeError) as error:
         raise MalformedError(f"{where} has a manifest that cannot be read: {error}") from error
     return {each.digest: each for each in manifests}
 
 
 def _manifest(digest: Digest, value: Mapping[str, Any]) -> ManifestInfo:
-    tags = value.get("tag") or []
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise TypeError("its tags are not a list of names")
     return ManifestInfo(
         digest=digest,
-        tags=tuple(tags),
+        tags=json_fields.texts(value, "tag", f"manifest {digest}"),
         media_type=str(value.get("mediaType") or ""),
         size=_number(value.get("imageSizeBytes")),
         created=_time(value.get("timeCreatedMs")),
@@ -103,11 +102,10 @@ def _manifest(digest: Digest, value: Mapping[str, Any]) -> ManifestInfo:
     )
 
 
-def _children(repository: Repository, value: object, where: str) -> list[Repository]:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise MalformedError(f"{where} has children that are not a list of names")
+def _children(repository: Repository, answer: Mapping[str, Any], where: str) -> list[Repository]:
+    names = json_fields.texts(answer, "child", where)
     try:
-        return [parse_repository(f"{repository}/{name}") for name in value]
+        return [parse_repository(f"{repository}/{name}") for name in names]
     except InvalidReferenceError as error:
         raise MalformedError(f"{where} has a child that is not a repository: {error}") from error
 

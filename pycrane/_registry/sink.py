@@ -7,7 +7,6 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future
 from typing import Any, Self
 
 from pycrane._errors import (
@@ -19,6 +18,7 @@ from pycrane._errors import (
 )
 from pycrane._events import Outcome
 from pycrane._image.medium import Blob, Item
+from pycrane._io.once import Once
 from pycrane._io.process import ForkLock
 from pycrane._oci import media_types
 from pycrane._oci.descriptor import Descriptor
@@ -58,7 +58,7 @@ class RegistrySink:
         self._no_clobber = no_clobber
         self._lock = ForkLock()
         self._one_at_a_time = ForkLock()
-        self._placed: dict[Digest, Future[Outcome]] = {}
+        self._placed: Once[Digest, Outcome] = Once()
         self._believed: dict[Digest, Blob] = {}
         self._sent_after_all: set[Digest] = set()
         self._foreign: set[Digest] = set()
@@ -99,21 +99,8 @@ class RegistrySink:
         Raises:
             PycraneError: as `upload_blob` does.
         """
-        digest = blob.descriptor.digest
-        with self._lock:
-            earlier = self._placed.get(digest)
-            future = self._placed.setdefault(digest, Future())
-        if earlier:
-            return Outcome.SKIPPED if earlier.result() is Outcome.SKIPPED else Outcome.EXISTING
-        try:
-            outcome = self._put(blob)
-        except BaseException as error:
-            with self._lock:
-                del self._placed[digest]
-            future.set_exception(error)
-            raise
-        future.set_result(outcome)
-        return outcome
+        outcome, first = self._placed.get(blob.descriptor.digest, lambda: self._put(blob))
+        return outcome if first or outcome is Outcome.SKIPPED else Outcome.EXISTING
 
     def put_manifest(self, descriptor: Descriptor, raw: bytes, name: str | None) -> None:
         """Write a manifest under a tag, or under its digest without one, and list it with its subject.

@@ -110,7 +110,7 @@ def read_manifest(
         size=len(data),
         subject=subject.digest if subject else None,
         artifact_type=read_artifact_type(value, _WHAT) or (config.media_type if config else ""),
-        annotations=read_annotations(value.get("annotations"), _WHAT),
+        annotations=read_annotations(value, _WHAT),
         children=read_descriptors(value, "manifests", _WHAT),
         blobs=tuple(
             blob.digest for blob in (*filter(None, (config,)), *read_descriptors(value, "layers", _WHAT))

@@ -16,25 +16,21 @@ from pycrane._events import (
     Planned,
     ignore,
 )
-from pycrane._image.content import Content
 from pycrane._image.medium import Blob, Item, Sink
 from pycrane._image.view import Index
 from pycrane._io.stream import Closing, OpenStream
 from pycrane._io.verified import VerifiedStream
 from pycrane._limits import Limits
-from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.digest import Digest
-from pycrane._transfer.plan import Plan, plan
-from pycrane._transfer.workers import Workers
-
-DEFAULT_JOBS = 4
+from pycrane._transfer.plan import Plan, PlannedBlob, plan
+from pycrane._transfer.workers import Stop, Workers
 
 
 def transfer(
     items: Sequence[Item],
     sink: Sink,
     *,
-    jobs: int = DEFAULT_JOBS,
+    workers: Workers | None = None,
     listener: Listener = ignore,
     limits: Limits | None = None,
 ) -> None:
@@ -46,7 +42,7 @@ def transfer(
     Raises:
         PycraneError: reading, verifying or writing failed; names that were there before still mean the same.
     """
-    workers = Workers(jobs)
+    workers = workers or Workers()
     execute(plan(items, sink, workers, limits), sink, workers, listener)
 
 
@@ -63,7 +59,7 @@ def execute(work: Plan, sink: Sink, workers: Workers, listener: Listener = ignor
         listener(ManifestFinished(item.view.descriptor, Outcome.EXISTING, item.name))
     if not work.levels:
         return
-    descriptors = tuple(descriptor for descriptor, _ in work.blobs.values())
+    descriptors = tuple(blob.descriptor for blob in work.blobs)
     sink.begin(work.levels[0], descriptors)
     listener(Planned(descriptors))
     _move_blobs(work, sink, workers, listener)
@@ -71,15 +67,16 @@ def execute(work: Plan, sink: Sink, workers: Workers, listener: Listener = ignor
 
 
 def _move_blobs(work: Plan, sink: Sink, workers: Workers, listener: Listener) -> None:
-    def move(wanted: tuple[Descriptor, Content]) -> None:
-        descriptor, content = wanted
+    stop = Stop()
 
+    def move(wanted: PlannedBlob) -> None:
+        descriptor, content = wanted
         earlier: list[_Counted] = []
 
         def opened() -> OpenStream:
             for stream in earlier:
                 stream.take_back()
-            earlier[:] = [_Counted(descriptor, content, workers, listener)]
+            earlier[:] = [_Counted(wanted, stop, listener)]
             return earlier[0]
 
         with doing(f"blob {descriptor.digest}"):
@@ -87,7 +84,7 @@ def _move_blobs(work: Plan, sink: Sink, workers: Workers, listener: Listener) ->
         listener(BlobFinished(descriptor, outcome))
 
     # The largest first: they decide when all are done.
-    workers.map(move, sorted(work.blobs.values(), key=lambda blob: -blob[0].size))
+    workers.map(move, sorted(work.blobs, key=lambda blob: -blob.descriptor.size), stop=stop)
 
 
 def _move_manifests(work: Plan, sink: Sink, workers: Workers, listener: Listener) -> None:
@@ -132,22 +129,21 @@ def _written(item: Item) -> tuple[Digest, str | None]:
 class _Counted(Closing):
     """A blob's verified bytes, told to the listener; a stream that is closed early takes its count back."""
 
-    def __init__(
-        self, descriptor: Descriptor, content: Content, workers: Workers, listener: Listener
-    ) -> None:
+    def __init__(self, blob: PlannedBlob, stop: Stop, listener: Listener) -> None:
+        descriptor, content = blob
         data = descriptor.data
         self._origin = content.origin(descriptor)  # what an error of the source is about
         with about(self._origin):
             source = io.BytesIO(data) if data is not None else content.open_blob(descriptor)
         self._stream = VerifiedStream(source, descriptor)
         self._descriptor = descriptor
-        self._workers = workers
+        self._stop = stop
         self._listener = listener
         self._count = 0
         listener(BlobStarted(descriptor))
 
     def read(self, size: int = -1, /) -> bytes:
-        self._workers.check()
+        self._stop.check()
         with about(self._origin):
             data = self._stream.read(size)
         if data:

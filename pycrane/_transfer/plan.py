@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pycrane._errors import LimitExceededError
 from pycrane._image.content import Content, limits_of
@@ -16,18 +16,25 @@ from pycrane._oci.digest import Digest
 from pycrane._transfer.workers import Workers
 
 
+class PlannedBlob(NamedTuple):
+    """A blob that a sink may lack, with the content that it is read from."""
+
+    descriptor: Descriptor
+    content: Content
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Content that a sink lacks. `levels` has the tops first and the deepest manifests last."""
+    """Content that a sink lacks, each blob once. `levels` has the tops first, the deepest manifests last."""
 
     present: tuple[Item, ...]
     levels: tuple[tuple[Item, ...], ...]
-    blobs: dict[Digest, tuple[Descriptor, Content]]
+    blobs: tuple[PlannedBlob, ...]
 
     @property
     def size(self) -> int:
         """Bytes of all blobs that may have to move."""
-        return sum(descriptor.size for descriptor, _ in self.blobs.values())
+        return sum(blob.descriptor.size for blob in self.blobs)
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as a JSON object.
@@ -45,7 +52,7 @@ class Plan:
                     **_described(descriptor),
                     "origin": str(origin) if (origin := content.origin(descriptor)) else None,
                 }
-                for descriptor, content in self.blobs.values()
+                for descriptor, content in self.blobs
             ],
         }
 
@@ -54,7 +61,7 @@ class Plan:
         levels = [item for level in self.levels for item in level]
         lines = [f"present   {_named(item)}" for item in self.present]
         lines += [f"manifest  {_named(item)}" for item in levels]
-        lines += [f"blob      {descriptor.digest} {descriptor.size}" for descriptor, _ in self.blobs.values()]
+        lines += [f"blob      {descriptor.digest} {descriptor.size}" for descriptor, _ in self.blobs]
         return "\n".join(lines)
 
 
@@ -117,11 +124,11 @@ def plan(items: Sequence[Item], sink: Sink, workers: Workers, limits: Limits | N
             raise LimitExceededError(f"indexes are nested deeper than {limits.index_depth} levels")
         children = planner.below([item.view for item in levels[-1]])
         levels.append(tuple(Item(child, None) for child in children))
-    blobs: dict[Digest, tuple[Descriptor, Content]] = {}
+    blobs: dict[Digest, PlannedBlob] = {}
     for item in (item for level in levels for item in level):
         for descriptor in _blobs_of(item.view):
-            blobs.setdefault(descriptor.digest, (descriptor, item.view.content))
-    return Plan(present, tuple(levels[:-1]), blobs)
+            blobs.setdefault(descriptor.digest, PlannedBlob(descriptor, item.view.content))
+    return Plan(present, tuple(levels[:-1]), tuple(blobs.values()))
 
 
 def _blobs_of(view: View) -> Iterable[Descriptor]:

@@ -1,4 +1,4 @@
-"""A few threads that work in parallel. The first error stops the rest and is the one that is raised."""
+"""Threads that work in parallel. The first error stops the rest of its work and is the one that is raised."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+from pycrane._io.process import renew_in_child
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 
+DEFAULT_JOBS = 4
 _GRACE = 0.3  # seconds that threads get to clean up after an interrupt
 
 
@@ -18,32 +21,64 @@ class Stopped(BaseException):
     """Raised inside a worker whose siblings failed or were interrupted and caught outside of it."""
 
 
-class Workers:
-    """At most `count` threads at a time for each `map`; the calling thread waits and can be interrupted."""
+class Stop:
+    """Flag of one piece of work, set when a part of it fails or it is interrupted."""
 
-    def __init__(self, count: int) -> None:
-        self.count = max(1, count)
-        self._stop = threading.Event()
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Stop all parts of the work."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Return whether the work is over because of an error."""
+        return self._event.is_set()
 
     def check(self) -> None:
-        """Raise Stopped if the work is over because of an error elsewhere. Long work calls this often."""
-        if self._stop.is_set():
+        """Raise Stopped if the work is over because of an error. Long work calls this often."""
+        if self._event.is_set():
             raise Stopped
 
-    def map(self, work: Callable[[In], Out], inputs: Iterable[In]) -> list[Out]:
-        """The results in the order of the inputs.
 
-        Once one call raises, no further one begins; those under way are waited for, then the first error is
-        raised. An interrupt does not wait long. One input is worked on in the calling thread.
+class Workers:
+    """Workers of a client: at most `count` tasks at a time, of all that any thread gives to `map`.
+
+    Work that is given to `map` by a worker is done by that worker.
+    """
+
+    def __init__(self, count: int = DEFAULT_JOBS) -> None:
+        self.count = max(1, count)
+        self.renew()
+        renew_in_child(self)
+
+    def renew(self) -> None:
+        """Have all workers free."""
+        self._free = threading.BoundedSemaphore(self.count)
+        self._here = threading.local()
+
+    def map(
+        self, work: Callable[[In], Out], inputs: Iterable[In], /, *, stop: Stop | None = None
+    ) -> list[Out]:
+        """Return the results in the order of the inputs. One input is worked on in the calling thread.
+
+        Once one call raises, `stop` is set and no further call begins; those under way are waited for, then
+        the first error is raised. An interrupt does not wait long.
         """
         tasks = list(inputs)
-        if len(tasks) <= 1 or self.count == 1:
+        if len(tasks) <= 1 or self.count == 1 or getattr(self._here, "works", False):
             return [work(each) for each in tasks]
-        return _Run(work, tasks, self._stop).results(min(self.count, len(tasks)))
+
+        def worked(each: In) -> Out:
+            self._here.works = True
+            with self._free:
+                return work(each)
+
+        return _Run(worked, tasks, stop or Stop()).results(min(self.count, len(tasks)))
 
 
 class _Run(Generic[In, Out]):
-    def __init__(self, work: Callable[[In], Out], tasks: list[In], stop: threading.Event) -> None:
+    def __init__(self, work: Callable[[In], Out], tasks: list[In], stop: Stop) -> None:
         self.work = work
         self.left: queue.SimpleQueue[tuple[int, In]] = queue.SimpleQueue()
         for task in enumerate(tasks):

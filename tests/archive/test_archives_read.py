@@ -312,10 +312,16 @@ def test_names_that_lead_out_of_the_archive_are_refused(folder, name, key):
         (b"[]", "is not a list of images"),
         (b"{}", "is not a list of images"),
         (b"[1]", "names no config"),
-        (b'[{"Config":1}]', "names no config"),
-        (b'[{"Config":"a","Layers":1}]', "Layers that are not a list"),
-        (b'[{"Config":"a","RepoTags":[1]}]', "RepoTags that are not a list"),
-        (b'[{"Config":"a","LayerSources":[1]}]', "LayerSources that are not an object"),
+        (b'[{"Config":1}]', "'Config' of entry 0 of manifest.json is not a string"),
+        (b'[{"Config":"a","Layers":1}]', "'Layers' of entry 0 of manifest.json is not a list"),
+        (
+            b'[{"Config":"a","RepoTags":[1]}]',
+            "'RepoTags' of entry 0 of manifest.json is not a list",
+        ),
+        (
+            b'[{"Config":"a","LayerSources":[1]}]',
+            "'LayerSources' of entry 0 of manifest.json is not an",
+        ),
         (b'[{"Config":"missing","Layers":[]}]', "has no 'missing'"),
     ],
 )

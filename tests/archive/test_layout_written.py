@@ -20,6 +20,7 @@ from pycrane._events import BlobFinished, ManifestFinished, Outcome
 from pycrane._image.medium import Item
 from pycrane._image.select import select_image
 from pycrane._transfer.engine import transfer
+from pycrane._transfer.workers import Workers
 
 NAME = "127.0.0.1:5987/golden:v1"
 GOLDEN_INDEX = """{
@@ -259,7 +260,7 @@ def test_nothing_is_left_after_an_error_however_threads_came_together(folder, mo
     monkeypatch.setattr(Path, "mkdir", slow)
     many = image(*(layer({str(number): b"?"}) for number in range(16)))
     sink = LayoutSink(folder / "new").__enter__()
-    transfer([Item(view_of(many), NAME)], sink, jobs=16)
+    transfer([Item(view_of(many), NAME)], sink, workers=Workers(16))
     sink.__exit__(PycraneError, PycraneError("no"), None)
     assert everything_in(folder) == {}
 

@@ -9,7 +9,7 @@ from pycrane._cli.command import plain_words
 from pycrane._cli.parameters import comma_separated, key_values
 from pycrane._cli.program import pycrane as program
 from pycrane._cli.settings import Settings
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transfer.workers import DEFAULT_JOBS
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_quote_without_an_end_is_an_error():
 @pytest.mark.parametrize(("given", "count"), [(None, DEFAULT_JOBS), (0, DEFAULT_JOBS), (7, 7)])
 def test_jobs_has_a_default_and_zero_is_it(given, count):
     with Settings().client(given) as client:
-        assert client.jobs == count
+        assert client.workers.count == count
 
 
 def test_the_help_names_the_default(pycrane):

@@ -39,11 +39,12 @@ def attach(client, name, *kinds):
     from pycrane._image.medium import Item
     from pycrane._image.view import open_view
     from pycrane._transfer.engine import transfer
+    from pycrane._transfer.workers import Workers
 
     content = MemoryContent({EMPTY.digest: b"{}"})
     items = [Item(open_view(content, referrer(kind, number)), None) for number, kind in enumerate(kinds)]
     with client.sink(parse_repository(name)) as sink:
-        transfer([Item(SUBJECT, "subject"), *items], sink, jobs=1)
+        transfer([Item(SUBJECT, "subject"), *items], sink, workers=Workers(1))
     return [item.view.digest for item in items]
 
 

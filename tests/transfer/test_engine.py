@@ -10,6 +10,7 @@ from transfer.memory import MemorySink, Source, held_of, move, view_of
 
 from pycrane._errors import ArchiveError, DigestMismatchError, PycraneError
 from pycrane._events import BlobFinished, BlobProgress, ManifestFinished, Outcome, Planned
+from pycrane._transfer.workers import Workers
 
 LAYERS = [images.layer({str(number): bytes(2000 * number)}, compression="") for number in range(1, 7)]
 IMAGE = images.image(*LAYERS)
@@ -73,7 +74,7 @@ def test_a_child_that_is_there_is_neither_read_nor_moved_with_all_below_it():
 def test_no_manifest_is_written_and_nothing_named_when_a_blob_fails(jobs):
     sink = MemorySink(refused=[LAYERS[2].digest])
     with pytest.raises(ArchiveError, match="no room") as caught:
-        move(sink, (view_of(IMAGE), "v1"), jobs=jobs)
+        move(sink, (view_of(IMAGE), "v1"), workers=Workers(jobs))
     assert f"blob {LAYERS[2].digest}" in str(caught.value)
     assert (sink.written("manifest"), sink.names) == ([], {})
 
@@ -113,13 +114,13 @@ def test_so_many_blobs_are_under_way_as_there_are_jobs_and_never_more(jobs):
         running.discard(threading.get_ident())
 
     sink.during_blob = during
-    move(sink, (view_of(IMAGE), "v1"), jobs=jobs)
+    move(sink, (view_of(IMAGE), "v1"), workers=Workers(jobs))
     assert max(most) == jobs
 
 
 def test_the_largest_blobs_are_moved_first():
     sink = MemorySink()
-    move(sink, (view_of(IMAGE), "v1"), jobs=1)
+    move(sink, (view_of(IMAGE), "v1"), workers=Workers(1))
     sizes = [len(sink.held[digest]) for digest in sink.written("blob")]
     assert sizes == sorted(sizes, reverse=True)
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pycrane._transfer.workers import Stopped, Workers
+from pycrane._transfer.workers import Stop, Stopped, Workers
 
 
 def test_results_come_in_the_order_of_the_inputs_whatever_finishes_first():
@@ -35,7 +35,7 @@ def test_no_more_than_the_asked_number_run_at_once():
 
 
 def test_the_first_error_is_raised_and_siblings_are_told_to_stop():
-    workers = Workers(2)
+    stop = Stop()
     started = threading.Event()
     seen = []
 
@@ -46,15 +46,61 @@ def test_the_first_error_is_raised_and_siblings_are_told_to_stop():
         started.set()
         try:
             while True:
-                workers.check()
+                stop.check()
         except Stopped:
             seen.append(number)
             raise
 
     with pytest.raises(ValueError, match="broken"):
-        workers.map(work, [0, 1, 2, 3])
+        Workers(2).map(work, [0, 1, 2, 3], stop=stop)
     assert seen == [1]
 
 
 def test_one_input_is_worked_on_in_the_calling_thread():
     assert Workers(4).map(lambda _: threading.current_thread(), [0]) == [threading.current_thread()]
+
+
+def test_work_from_several_threads_shares_the_workers():
+    workers = Workers(2)
+    lock = threading.Lock()
+    running, most = [0], [0]
+    both = threading.Barrier(2)
+
+    def work(number):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        both.wait(10)
+        with lock:
+            running[0] -= 1
+
+    callers = [threading.Thread(target=workers.map, args=(work, range(4))) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(10)
+    assert most == [2]
+
+
+def test_a_worker_does_itself_what_it_gives_to_the_workers():
+    workers = Workers(2)
+
+    def inner(number):
+        return threading.current_thread()
+
+    def outer(number):
+        return threading.current_thread(), workers.map(inner, range(3))
+
+    for own, given in workers.map(outer, range(4)):
+        assert given == [own] * 3
+
+
+def test_an_error_stops_its_own_work_only():
+    workers = Workers(2)
+
+    def broken(number):
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        workers.map(broken, range(2))
+    assert workers.map(str, range(2)) == ["0", "1"]

@@ -63,7 +63,7 @@ def gc(
     with settings.client(jobs) as client:
         registry = client.registry
         for contents in client.walk(repository) if recursive else (registry.contents(repository),):
-            for reference in garbage_of(registry, contents, before=_days_ago(older_than), jobs=client.jobs):
+            for reference in garbage_of(registry, client.workers, contents, before=_days_ago(older_than)):
                 try:
                     if delete:
                         registry.delete_manifest(reference, ignore_missing=True)

@@ -44,8 +44,8 @@ class Copying:
         self._session = session
         self._flags = flags
 
-    def copy(self, source: Location, target: Location, jobs: int | None = None) -> Copied:
-        """Copy an image, with so many parallel transfers."""
+    def copy(self, source: Location, target: Location) -> Copied:
+        """Copy an image."""
         client = self._session.client
         source.expect(client.registry, "pull")
         target.expect(client.registry, "pull", "push")
@@ -70,7 +70,6 @@ class Copying:
             lossy=True,
             compression=compression,
             level=self._flags.dest_compress_level,
-            jobs=jobs,
         )
         assert done.digest is not None  # noqa: S101
         return Copied(done.digest, (*lines, *(["Storing signatures"] if signatures else [])))

@@ -24,7 +24,7 @@ from pycrane._limits import DEFAULT_LIMITS, Limits
 from pycrane._reference import Repository
 from pycrane._registry.client import RegistryClient
 from pycrane._registry.http.options import ClientOptions
-from pycrane._transfer.engine import DEFAULT_JOBS
+from pycrane._transfer.workers import DEFAULT_JOBS
 from pycrane._transports.archives import OciArchiveLocation
 from pycrane._transports.daemon import DaemonLocation
 from pycrane._transports.location import Location

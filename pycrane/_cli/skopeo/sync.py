@@ -84,12 +84,12 @@ def sync(
         numbers = {each: f"{number}/{len(copies)}" for number, each in enumerate(copies, 1)}
         done: dict[SyncCopy, Copied] = {}
 
-        def copied(each: SyncCopy, jobs: int) -> Digest:
+        def copied(each: SyncCopy) -> Digest:
             _tell("Copying", each, numbers[each])
             if each.target.path is not None and each.target.path.exists():
                 raise PycraneError(f"refusing to overwrite the directory {each.target.path}")
             make_parent(each.target)
-            done[each] = copying.copy(each.source, each.target, jobs)
+            done[each] = copying.copy(each.source, each.target)
             return done[each].digest
 
         if dry_run:
