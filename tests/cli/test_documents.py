@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from peers.programs import locate
 
 from pycrane._cli.command import command_context
 from pycrane._cli.docs import completions, guide, man
@@ -115,13 +115,12 @@ def test_every_command_says_where_it_is_not_as_crane():
         assert ".SH DIFFERENCES FROM CRANE\n" in pages[f"pycrane-{name}.1"]
 
 
-@pytest.mark.skipif(not shutil.which("mandoc"), reason="mandoc is not installed")
 def test_mandoc_has_nothing_to_complain_about(tmp_path):
     pages = tmp_path / "pages"
     pages.mkdir()
     for name, text in man.pages(program).items():
         (pages / name).write_text(text)
-    command = ["mandoc", "-T", "lint", *sorted(pages.iterdir())]
+    command = [locate("mandoc"), "-T", "lint", *sorted(pages.iterdir())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     told = [
         line for line in done.stdout.splitlines() if "pycrane-library.7" not in line or "80 bytes" not in line
@@ -129,12 +128,11 @@ def test_mandoc_has_nothing_to_complain_about(tmp_path):
     assert told == []
 
 
-@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
 def test_groff_has_nothing_to_warn_about(tmp_path):
     folder = tmp_path / "man1"
     folder.mkdir()
     for name, text in man.pages(program).items():
         (folder / name).write_text(text)
-    command = ["groff", "-man", "-Tutf8", "-ww", "-b", "-z", "-s", *sorted(folder.iterdir())]
+    command = [locate("groff"), "-man", "-Tutf8", "-ww", "-b", "-z", "-s", *sorted(folder.iterdir())]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
