@@ -1,3 +1,4 @@
+# Shell completion of pycrane for PowerShell. Each line of an answer is a kind, a value and a description.
 # Completion of pycrane for PowerShell. Each line of an answer is a kind, a value and a description.
 
 Register-ArgumentCompleter -Native -CommandName 'pycrane' -ScriptBlock {

@@ -82,8 +82,9 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Warn of global options without effect, and run the command."""
-        if not isinstance(self, click.Group):
-            warn_unused(ctx.obj, ALL - self.uses, ctx.command_path)
+        unused = ALL - self.uses
+        if unused and not isinstance(self, click.Group):
+            warn_unused(ctx.obj, unused, ctx.command_path)
         return super().invoke(ctx)
 
     def get_help(self, ctx: click.Context) -> str:
@@ -190,6 +191,8 @@ class LazyGroup(Group):
 
     def commands_text(self, ctx: click.Context) -> str:
         """Return the groups of commands with their names, without importing the commands."""
+        if not self.groups:
+            return section("Commands", definitions(list(self.summaries.items()), columns()))
         names = {name: name for name in self.summaries}
         for alias, name in self.aliases.items():
             names[name] += f" ({alias})"
@@ -201,6 +204,8 @@ class LazyGroup(Group):
     @property
     def closing(self) -> str:
         """The last line of the help."""
+        if not self.groups:
+            return super().closing
         return "More: pycrane help commands, pycrane help options, pycrane COMMAND --help, man pycrane"
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

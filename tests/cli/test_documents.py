@@ -122,8 +122,11 @@ def test_mandoc_has_nothing_to_complain_about(tmp_path):
         (pages / name).write_text(text)
     command = [locate("mandoc"), "-T", "lint", *sorted(pages.iterdir())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    long = ("pycrane-library.7", "pycrane-skopeo-untrusted")  # lines of programs, and a name of 60 letters
     told = [
-        line for line in done.stdout.splitlines() if "pycrane-library.7" not in line or "80 bytes" not in line
+        line
+        for line in done.stdout.splitlines()
+        if "80 bytes" not in line or not any(page in line for page in long)
     ]
     assert told == []
 

@@ -30,7 +30,7 @@ def test_all_parts_of_a_reference_are_told(pycrane):
 
 
 def test_what_is_not_a_reference_is_an_error(pycrane):
-    assert pycrane("ref", "Not A Reference", check=False).returncode == 1
+    assert pycrane("ref", "Not A Reference", check=False).returncode == 2
     assert pycrane("ref", "--format", "{{.Nope}}", "a", check=False).returncode == 1
 
 

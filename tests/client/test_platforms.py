@@ -199,8 +199,9 @@ def amd64(docker_registry, repo, tmp_path):
 @pytest.mark.parametrize("line", READING)
 def test_reading_an_image_for_another_platform_is_a_warning(pycrane, amd64, line):
     result = pycrane("--platform", "linux/arm64", *line.format(amd64).split())
-    assert result.stderr == "Warning: the image is for linux/amd64, not for linux/arm64\n"
-    assert pycrane("--platform", "linux/amd64", *line.format(amd64).split()).stderr == ""
+    warned = [text for text in result.stderr.splitlines() if text.startswith("Warning: ")]
+    assert warned == ["Warning: the image is for linux/amd64, not for linux/arm64"]
+    assert "Warning" not in pycrane("--platform", "linux/amd64", *line.format(amd64).split()).stderr
 
 
 @pytest.mark.parametrize("line", WRITING)

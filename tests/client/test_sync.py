@@ -103,28 +103,13 @@ def test_credentials_of_a_list_go_to_its_registry(docker_registry_basic, repo, t
 def test_images_are_copied_side_by_side():
     both = threading.Barrier(2, timeout=30)
 
-    def work(each, jobs):
+    def work(each):
         both.wait()
         return pycrane.Digest.of(each.source.text.encode())
 
     copies = [SyncCopy(DirectoryLocation(Path(name)), DirectoryLocation(Path(name))) for name in "ab"]
     with Client(jobs=2) as client:
         assert len(Synchronisation(client).carry_out(copies, work)) == 2
-
-
-@pytest.mark.parametrize(("count", "jobs", "within"), [(1, 4, 4), (2, 4, 2), (9, 4, 1), (3, 1, 1)])
-def test_all_images_together_have_the_threads_of_the_client(count, jobs, within):
-    given = []
-
-    def work(each, jobs):
-        given.append(jobs)
-        return pycrane.Digest.of(b"")
-
-    with Client(jobs=jobs) as client:
-        Synchronisation(client).carry_out(
-            [SyncCopy(DirectoryLocation(Path("a")), DirectoryLocation(Path("b")))] * count, work
-        )
-    assert given == [within] * count
 
 
 def images(*names):

@@ -87,7 +87,9 @@ def ls(
     choice = tag_choice(glob, tag_regex, semver, newest, digest_tags=not omit_digest_tags)
     if not isinstance(repository, Repository):
         if choice.chooses or full_ref or recursive or sort != "registry":
-            raise click.UsageError(f"{repository.text} is in no registry: it takes --long and --json alone")
+            raise click.UsageError(
+                f"{repository.text} is not in a registry: it takes --long and --json alone"
+            )
         from pycrane._cli.local_listing import listed
 
         with doing(f"listing {repository.text}"), settings.client() as local:

@@ -23,7 +23,7 @@ COMMANDS = {
     "generate-sigstore-key": "Refused: make keys for signatures",
     "inspect": "Print what an image says of itself",
     "layers": "Copy the layers of an image to a directory",
-    "list-tags": "List the tags of a repository, or the names in an archive",
+    "list-tags": "List the tags of a repository or archive",
     "login": "Log in to a registry",
     "logout": "Log out of a registry",
     "manifest-digest": "Print the digest of a manifest in a file",

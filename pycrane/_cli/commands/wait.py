@@ -10,7 +10,7 @@ from pycrane._cli.terminal.output import stdout
 
 EXAMPLES = """
 pycrane wait registry.example.com/app:v1.2.3
-pycrane wait --timeout 60 --digest "$(pycrane digest staging/app)" registry.example.com/app:v1
+pycrane wait --timeout 60 --digest DIGEST registry.example.com/app:v1
 """
 DIFFERENCES = """
 crane does not have this command. --json prints reference and digest.

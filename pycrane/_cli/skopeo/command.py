@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pycrane._cli.command import Command, LazyGroup
+from pycrane._cli.help_text import Row, option_rows
 from pycrane._cli.skopeo.flags import GLOBAL_FLAGS
 from pycrane._cli.skopeo.settings import settings_of
 from pycrane._cli.terminal.report import FAILURE
@@ -52,6 +53,11 @@ class SkopeoCommand(Command):
     original = "skopeo"
 
     @property
+    def closing(self) -> str:
+        """The last line of the help."""
+        return "Global options: see pycrane skopeo --help."
+
+    @property
     def global_options(self) -> list[click.Option]:
         """The flags that every command has, except those that this command defines itself."""
         own = {name for param in self.params for name in param.opts}
@@ -73,3 +79,8 @@ class SkopeoGroup(SkopeoCommand, LazyGroup):
     """The group of skopeo's commands."""
 
     command_class = SkopeoCommand
+    closing = LazyGroup.closing
+
+    def shown_options(self, ctx: click.Context) -> list[Row]:
+        """Return the rows of its own options, and of those that all commands have."""
+        return option_rows([*self.params, *self.global_options], ctx)
