@@ -115,7 +115,7 @@ class Group(Command, click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments up to the command; without any, print the help and end."""
-        if not args and not ctx.resilient_parsing:
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
             click.echo(self.get_help(ctx))
             ctx.exit()
         return super().parse_args(ctx, args)
@@ -206,7 +206,7 @@ class LazyGroup(Group):
         """The last line of the help."""
         if not self.groups:
             return super().closing
-        return "More: pycrane help commands, pycrane help options, pycrane COMMAND --help, man pycrane"
+        return "More: pycrane help commands, pycrane help options, pycrane COMMAND --help"
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete names with their summaries, without importing the commands; then the options."""

@@ -198,7 +198,8 @@ def required(command: Command) -> list[str]:
     words = []
     for param in command.params:
         if param.required:
-            words += [*param.opts[:1], "a"] if isinstance(param, click.Option) else ["a"]
+            value = str(param.type.choices[0]) if isinstance(param.type, click.Choice) else "a"
+            words += [*param.opts[:1], value] if isinstance(param, click.Option) else [value]
     return words
 
 

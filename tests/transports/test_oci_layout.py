@@ -151,7 +151,7 @@ def test_an_archive_is_written_and_read_without_temporary_files(tmp_path, monkey
         ("oci:x:v3", "reading oci:x:v3: layout x holds no images called v3; it has v1, v2"),
         ("oci:x:@2", "reading oci:x:@2: layout x has no image at @2; its positions are @0 or @1"),
         ("oci-archive:x.tar:v3", "reading oci-archive:x.tar:v3: x.tar holds no images called v3; it has v1"),
-        ("oci:none", "reading oci:none: there is no directory none, expected an OCI layout"),
+        ("oci:none", "reading oci:none: there is no directory none"),
         (
             "oci:x.tar",
             "x.tar is a file, expected an OCI layout\nHint: a layout in a file is oci-archive",
@@ -164,6 +164,6 @@ def test_a_name_that_is_not_there_is_told_with_those_that_are(pycrane, tmp_path,
         client.copy(OTHER, parse_location(f"oci:{tmp_path}/x:v2"))
         client.copy(IMAGE, parse_location(f"oci-archive:{tmp_path}/x.tar:v1"))
     done = pycrane("cp", text, "oci:y", check=False)
-    assert done.returncode == 1
+    assert done.returncode == (1 if "is a file" in message else 3)
     assert message in done.stderr
     assert not (tmp_path / "y").exists()

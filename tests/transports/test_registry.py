@@ -25,7 +25,7 @@ def test_an_unknown_digest_is_not_read_and_has_no_tag(pycrane, pycrane_registry)
     assert done.returncode == 1
     assert f"docker://{name}@@unknown-digest@@ names no image to read" in done.stderr
     done = pycrane("cp", f"{name}:1", f"docker://{name}:1@@unknown-digest@@", check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"'{name}:1' is not a repository" in done.stderr
 
 
