@@ -7,6 +7,7 @@ from contextlib import suppress
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pycrane._errors import DigestMismatchError, InvalidReferenceError, PycraneError
+from pycrane._io.process import ForkLock
 from pycrane._oci.digest import Digest
 from pycrane._reference import Repository
 from pycrane._registry.blobs import OCTETS
@@ -33,6 +34,7 @@ class UploadSession:
         self._location = _address(answer)
         self.held = 0
         self.minimum = _minimum(answer)
+        self._cancelling = ForkLock()
         session.uploads.add(self)
 
     @classmethod
@@ -86,12 +88,17 @@ class UploadSession:
         return int(found[1]) + 1 if found and int(found[1]) else None
 
     def cancel(self) -> None:
-        """Cancel the upload. Failures are ignored."""
-        self._session.uploads.discard(self)
-        with suppress(PycraneError):
-            self._session.request(
-                "DELETE", self._repository, self._location, actions=WRITING, replay=False
-            ).close()
+        """Cancel the upload if it is open, or wait for the thread that cancels it. Failures are ignored."""
+        with self._cancelling:
+            if self not in self._session.uploads:
+                return
+            try:
+                with suppress(PycraneError):
+                    self._session.request(
+                        "DELETE", self._repository, self._location, actions=WRITING, replay=False
+                    ).close()
+            finally:
+                self._session.uploads.discard(self)
 
     def _ask(self, method: str, url: str, headers: dict[str, str], body: Body | None) -> Response:
         # Never repeated blindly: the registry may have taken a part of it.
