@@ -14,7 +14,7 @@ from pycrane._errors import about, doing, expect
 from pycrane._events import Listener
 from pycrane._image.medium import Item, Sink
 from pycrane._image.select import select_image
-from pycrane._image.view import Image, View
+from pycrane._image.view import Image, Index, View
 from pycrane._oci.descriptor import Descriptor
 from pycrane._oci.platform import Platform
 from pycrane._reference import Reference
@@ -115,4 +115,5 @@ def _cached(view: View, cache: PathName | None, caches: ExitStack) -> View:
 
     content = CachedContent(view.content, Path(cache))
     caches.callback(content.close)
-    return type(view)(content, view.raw_manifest, view.descriptor)
+    kind = Index if isinstance(view, Index) else Image
+    return kind(content, view.raw_manifest, view.descriptor)
