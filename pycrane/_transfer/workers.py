@@ -14,6 +14,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 DEFAULT_JOBS = 4
+_SIGNALS = 0.2  # seconds in which an interrupt is noticed at the latest
 _GRACE = 0.3  # seconds that threads get to clean up after an interrupt
 
 
@@ -94,7 +95,9 @@ class _Run(Generic[In, Out]):
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join()
+                # A signal that comes just before a wait, or to another thread, does not end the wait.
+                while thread.is_alive():
+                    thread.join(_SIGNALS)
         except BaseException:
             self.stop.set()
             end = time.monotonic() + _GRACE

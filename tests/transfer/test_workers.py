@@ -1,5 +1,7 @@
 """Workers run side by side, keep order, and stop at the first error."""
 
+import signal
+import sys
 import threading
 
 import pytest
@@ -104,3 +106,36 @@ def test_an_error_stops_its_own_work_only():
     with pytest.raises(ValueError, match="broken"):
         workers.map(broken, range(2))
     assert workers.map(str, range(2)) == ["0", "1"]
+
+
+WAITING = ("join", "_wait_for_tstate_lock")
+"""Functions in which a thread waits for another."""
+
+
+class Ended(BaseException):
+    pass
+
+
+def test_an_interrupt_that_another_thread_gets_ends_the_wait():
+    def interrupt(number, frame):
+        raise Ended
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    stop, over, waited = Stop(), threading.Event(), []
+    main = threading.get_ident()
+
+    def work(number):
+        while number == 0 and sys._current_frames()[main].f_code.co_name not in WAITING:
+            over.wait(0.01)
+        if number == 0:
+            signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+        waited.append(over.wait(15))
+
+    try:
+        with pytest.raises(Ended):
+            Workers(2).map(work, range(2), stop=stop)
+        assert stop.is_set()
+        assert waited == []
+    finally:
+        over.set()
+        signal.signal(signal.SIGUSR1, before)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pycrane._server.embedded import Registry
     from pycrane._server.upstream import Upstream
 
+_SIGNALS = 1.0  # seconds in which a signal is noticed at the latest
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -101,7 +102,9 @@ def serve(settings: Settings, /, **options: Any) -> None:
             say(f"serving on port {running.address.rpartition(':')[2]}")
             stdout.line(running.address)
             stdout.flush()
-            threading.Event().wait()
+            stopped = threading.Event()
+            while not stopped.wait(_SIGNALS):
+                pass
         except Interrupted:
             return
 
